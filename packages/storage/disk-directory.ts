@@ -1,0 +1,248 @@
+/** A folder on a disk. Every change of the folder itself is synced, so that a name that was promised survives a power cut. */
+
+import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  type AppendFile,
+  checkFileName,
+  type DirectoryLock,
+  type ReadFile,
+  type StorageDirectory,
+} from './directory.ts';
+import { acquireLock } from './directory-lock.ts';
+import { StorageError, storageErrorOf } from './storage-error.ts';
+
+/** Opens a folder, creating it (and its parents) when absent. */
+export async function openDiskDirectory(path: string): Promise<StorageDirectory> {
+  await attempt(`creating ${path}`, () => mkdir(path, { recursive: true }));
+  return new DiskDirectory(path);
+}
+
+/** writev takes at most IOV_MAX (1024 on Linux) buffers at once. */
+const CHUNKS_PER_WRITE_MAX = 1000;
+
+async function attempt<T>(doing: string, action: () => Promise<T>): Promise<T> {
+  try {
+    return await action();
+  } catch (error) {
+    throw storageErrorOf(error, doing);
+  }
+}
+
+class DiskDirectory implements StorageDirectory {
+  readonly path: string;
+
+  constructor(path: string) {
+    this.path = path;
+  }
+
+  async subdirectory(name: string): Promise<StorageDirectory> {
+    const path = this.#join(name);
+    const created = await attempt(`creating ${path}`, () => mkdir(path, { recursive: true }));
+    if (created !== undefined) await this.#syncSelf();
+    return new DiskDirectory(path);
+  }
+
+  async list(): Promise<readonly string[]> {
+    const entries = await attempt(`listing ${this.path}`, () => readdir(this.path, { withFileTypes: true }));
+    return entries.flatMap((entry) => (entry.isFile() ? [entry.name] : [])).sort();
+  }
+
+  async listDirectories(): Promise<readonly string[]> {
+    const entries = await attempt(`listing ${this.path}`, () => readdir(this.path, { withFileTypes: true }));
+    return entries.flatMap((entry) => (entry.isDirectory() ? [entry.name] : [])).sort();
+  }
+
+  async sizeBytes(): Promise<number> {
+    const entries = await attempt(`listing ${this.path}`, () =>
+      readdir(this.path, { withFileTypes: true, recursive: true }),
+    );
+    let sizeBytes = 0;
+    for (const entry of entries) {
+      if (!entry.isFile()) continue;
+      // A file may be removed between the listing and the question; then it has no size.
+      sizeBytes += await stat(join(entry.parentPath, entry.name)).then(
+        (found) => found.size,
+        () => 0,
+      );
+    }
+    return sizeBytes;
+  }
+
+  async read(name: string): Promise<Uint8Array> {
+    const path = this.#join(name);
+    const buffer = await attempt(`reading ${path}`, () => readFile(path));
+    return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength);
+  }
+
+  async openRead(name: string): Promise<ReadFile> {
+    const path = this.#join(name);
+    return attempt(`opening ${path}`, async () => {
+      const handle = await open(path, 'r');
+      return new DiskReadFile(handle, path, (await handle.stat()).size);
+    });
+  }
+
+  async openAppend(name: string): Promise<AppendFile> {
+    const path = this.#join(name);
+    const file = await attempt(`opening ${path}`, async () => {
+      const handle = await open(path, 'a');
+      return new DiskAppendFile(handle, path, (await handle.stat()).size);
+    });
+    await this.#syncSelf();
+    return file;
+  }
+
+  async writeAtomic(name: string, chunks: readonly Uint8Array[]): Promise<void> {
+    const path = this.#join(name);
+    const temporary = `${path}.tmp`;
+    try {
+      const handle = await open(temporary, 'w');
+      try {
+        await writeAll(handle, chunks);
+        await handle.sync();
+      } finally {
+        await handle.close();
+      }
+      await rename(temporary, path);
+    } catch (error) {
+      await rm(temporary, { force: true }).catch(() => undefined);
+      throw storageErrorOf(error, `writing ${path}`);
+    }
+    await this.#syncSelf();
+  }
+
+  async rename(from: string, to: string): Promise<void> {
+    await attempt(`renaming ${this.#join(from)}`, () => rename(this.#join(from), this.#join(to)));
+    await this.#syncSelf();
+  }
+
+  async moveInto(name: string, subdirectory: string): Promise<string> {
+    const target = await this.subdirectory(subdirectory);
+    const taken = new Set(await target.list());
+    let free = name;
+    for (let count = 1; taken.has(free); count++) free = `${name}.${count}`;
+    await attempt(`moving ${this.#join(name)}`, () => rename(this.#join(name), join(target.path, free)));
+    await this.#syncSelf();
+    return free;
+  }
+
+  async remove(name: string): Promise<void> {
+    await attempt(`removing ${this.#join(name)}`, () => rm(this.#join(name), { force: true }));
+    await this.#syncSelf();
+  }
+
+  lock(): Promise<DirectoryLock> {
+    return acquireLock(this.path);
+  }
+
+  #join(name: string): string {
+    checkFileName(name);
+    return join(this.path, name);
+  }
+
+  /** Syncing a folder is what makes a created, renamed or removed name durable; Windows has no such call. */
+  async #syncSelf(): Promise<void> {
+    if (process.platform === 'win32') return;
+    await attempt(`syncing ${this.path}`, async () => {
+      const handle = await open(this.path, 'r');
+      try {
+        await handle.sync();
+      } finally {
+        await handle.close();
+      }
+    });
+  }
+}
+
+class DiskAppendFile implements AppendFile {
+  readonly #handle: FileHandle;
+  readonly #path: string;
+  #sizeBytes: number;
+  #closed = false;
+
+  constructor(handle: FileHandle, path: string, sizeBytes: number) {
+    this.#handle = handle;
+    this.#path = path;
+    this.#sizeBytes = sizeBytes;
+  }
+
+  get sizeBytes(): number {
+    return this.#sizeBytes;
+  }
+
+  async append(chunks: readonly Uint8Array[]): Promise<void> {
+    await attempt(`appending to ${this.#path}`, () => writeAll(this.#handle, chunks));
+    for (const chunk of chunks) this.#sizeBytes += chunk.length;
+  }
+
+  async sync(): Promise<void> {
+    await attempt(`syncing ${this.#path}`, () => this.#handle.datasync());
+  }
+
+  async truncate(sizeBytes: number): Promise<void> {
+    await attempt(`truncating ${this.#path}`, async () => {
+      await this.#handle.truncate(sizeBytes);
+      await this.#handle.sync();
+    });
+    this.#sizeBytes = sizeBytes;
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    await attempt(`closing ${this.#path}`, () => this.#handle.close());
+  }
+}
+
+class DiskReadFile implements ReadFile {
+  readonly sizeBytes: number;
+  readonly #handle: FileHandle;
+  readonly #path: string;
+  #closed = false;
+
+  constructor(handle: FileHandle, path: string, sizeBytes: number) {
+    this.#handle = handle;
+    this.#path = path;
+    this.sizeBytes = sizeBytes;
+  }
+
+  async readInto(target: Uint8Array, offset: number): Promise<void> {
+    let done = 0;
+    while (done < target.length) {
+      const { bytesRead } = await attempt(`reading ${this.#path}`, () =>
+        this.#handle.read(target, done, target.length - done, offset + done),
+      );
+      if (bytesRead === 0) {
+        throw new StorageError('STORAGE_CORRUPT', `${this.#path} ends before byte ${offset + target.length}.`);
+      }
+      done += bytesRead;
+    }
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    await attempt(`closing ${this.#path}`, () => this.#handle.close());
+  }
+}
+
+/** writev may write less than it was given (a nearly full disk does that), so the rest is written again. */
+async function writeAll(handle: FileHandle, chunks: readonly Uint8Array[]): Promise<void> {
+  for (let from = 0; from < chunks.length; from += CHUNKS_PER_WRITE_MAX) {
+    let rest = chunks.slice(from, from + CHUNKS_PER_WRITE_MAX).filter((chunk) => chunk.length > 0);
+    while (rest.length > 0) {
+      const { bytesWritten } = await handle.writev(rest);
+      rest = dropBytes(rest, bytesWritten);
+    }
+  }
+}
+
+function dropBytes(chunks: readonly Uint8Array[], count: number): Uint8Array[] {
+  let left = count;
+  let index = 0;
+  while (index < chunks.length && left >= chunks[index]!.length) left -= chunks[index++]!.length;
+  const rest = chunks.slice(index);
+  if (left > 0) rest[0] = rest[0]!.subarray(left);
+  return rest;
+}
