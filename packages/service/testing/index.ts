@@ -1,0 +1,2 @@
+/** What tests take from this package. */
+export { FakeClock } from './fake-clock.ts';
