@@ -1,7 +1,7 @@
 /** A section of compressed blocks that are read one at a time (layout: docs/format/segment.md, "Block sections"). */
 
-import { crc32, zstdCompressSync, zstdDecompress } from 'node:zlib';
 import { promisify } from 'node:util';
+import { crc32, zstdCompressSync, zstdDecompress } from 'node:zlib';
 import type { SectionInput, Segment } from './segment.ts';
 import { StorageError } from './storage-error.ts';
 
@@ -21,7 +21,7 @@ const ROW_BYTES = 24;
 
 /**
  * Compresses each block by itself and gives two sections: `name` with the blocks and `name + '.table'`. An empty block
- * costs a table row only. `level` is zstd's (default 3).
+ * costs a table row only.
  */
 export function encodeBlocks(name: string, blocks: readonly Uint8Array[]): readonly SectionInput[] {
   const table = new Uint8Array(ROW_BYTES * blocks.length);
@@ -73,12 +73,7 @@ export function decodeBlockTable(bytes: Uint8Array): BlockTable {
 }
 
 /** Reads, verifies and decompresses one block. The result starts on an 8-byte boundary and belongs to the caller. */
-export async function readBlock(
-  segment: Segment,
-  name: string,
-  table: BlockTable,
-  index: number,
-): Promise<Uint8Array> {
+export async function readBlock(segment: Segment, name: string, table: BlockTable, index: number): Promise<Uint8Array> {
   const rawBytes = table.rawBytes[index];
   if (rawBytes === undefined) throw new Error(`BUG: block ${index} of ${table.count} in ${segment.name}`);
   if (rawBytes === 0) return new Uint8Array(0);
@@ -90,5 +85,5 @@ export async function readBlock(
   if (raw.length !== rawBytes) {
     throw new StorageError('STORAGE_CORRUPT', `Block ${index} of ${name} in ${segment.name} has a wrong length.`);
   }
-  return raw.byteOffset % 8 === 0 ? raw : new Uint8Array(raw);
+  return raw.byteOffset % 8 === 0 ? new Uint8Array(raw.buffer, raw.byteOffset, rawBytes) : new Uint8Array(raw);
 }
