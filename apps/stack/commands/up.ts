@@ -1,0 +1,75 @@
+/** `mario up`: the pizzeria, the stack and the traffic, each in a process of its own, watched by this one. */
+import { createLog, systemClock } from '@mario/service';
+import type { Command } from '../command.ts';
+import { CommandFailure } from '../command.ts';
+import { type CommonOptions, formatOptions, parseOptions } from '../options.ts';
+import { SupervisedChild } from '../supervision/child.ts';
+import { shutdownRequested } from '../supervision/shutdown.ts';
+import { COMMON_OPTION_ROWS } from '../usage.ts';
+import { formatWelcome } from '../welcome.ts';
+
+export const command: Command = {
+  options: [
+    ['--no-traffic', 'without simulated customers'],
+    ['--rate N', 'orders a minute (30)'],
+    ...COMMON_OPTION_ROWS,
+  ],
+
+  async run(args) {
+    const startedMs = performance.now();
+    const { common, own } = parseOptions(args, { 'no-traffic': { type: 'boolean' }, rate: { type: 'string' } });
+    const stopped = shutdownRequested();
+    const children = createChildren(common, own['no-traffic'] === true, own.rate);
+    try {
+      const addresses = await startAll(children, stopped);
+      if (addresses !== undefined) {
+        process.stdout.write(formatWelcome(addresses, common, (performance.now() - startedMs) / 1000));
+        await stopped;
+      }
+    } finally {
+      // The outside world goes first, then what it visited, then what watched both.
+      for (const child of children.toReversed()) await child.stop();
+    }
+    return 0;
+  },
+};
+
+function createChildren(
+  common: CommonOptions,
+  noTraffic: boolean,
+  rate: string | boolean | undefined,
+): SupervisedChild[] {
+  const log = createLog({ clock: systemClock, level: common.logLevel });
+  const script = process.argv[1]!;
+  const child = (name: string, args: readonly string[], env: NodeJS.ProcessEnv = process.env) =>
+    new SupervisedChild({ name, args: [script, name, ...args, ...formatOptions(common)], env, log });
+  const collector = `http://${urlHost(common.host)}:${4317 + common.portOffset}`;
+  return [
+    child('stack', []),
+    child('pizzeria', [], { OTEL_EXPORTER_OTLP_ENDPOINT: collector, ...process.env }),
+    ...(noTraffic ? [] : [child('traffic', rate === undefined ? [] : ['--rate', String(rate)])]),
+  ];
+}
+
+/** Addresses of all services, or undefined when the word to stop came first. */
+async function startAll(
+  children: readonly SupervisedChild[],
+  stopped: Promise<string>,
+): Promise<Readonly<Record<string, string>> | undefined> {
+  const ready = Promise.all(children.map((child) => child.start()));
+  try {
+    const result = await Promise.race([ready, stopped.then(() => undefined)]);
+    return result === undefined ? undefined : Object.assign({}, ...result);
+  } catch (error) {
+    // The child has told the reason on its own line.
+    throw new CommandFailure(`${(error as Error).message}; nothing is left running`);
+  } finally {
+    ready.catch(() => {});
+  }
+}
+
+/** An address to connect to: a server that listens everywhere is reached on loopback. */
+function urlHost(host: string): string {
+  if (host === '0.0.0.0' || host === '::') return '127.0.0.1';
+  return host.includes(':') ? `[${host}]` : host;
+}

@@ -1,0 +1,49 @@
+/** Builds what `npm start` runs: the bundles of the servers (dist/) and the dashboards' web pages. */
+import { existsSync, rmSync } from 'node:fs';
+import { builtinModules } from 'node:module';
+import { join } from 'node:path';
+import { rolldown } from 'rolldown';
+
+const root = join(import.meta.dirname, '..');
+
+/** Files that run as a thread or process of their own keep their name: code refers to them beside itself. */
+const ENTRIES: Readonly<Record<string, string>> = {
+  mario: 'apps/stack/mario.ts',
+};
+
+const builtins = builtinModules.flatMap((name) => [name, `node:${name}`]);
+
+await buildServers();
+await buildWeb();
+
+async function buildServers(): Promise<void> {
+  rmSync(join(root, 'dist'), { recursive: true, force: true });
+  const bundle = await rolldown({
+    cwd: root,
+    input: Object.fromEntries(Object.entries(ENTRIES).map(([name, path]) => [name, join(root, path)])),
+    platform: 'node',
+    // Optional parts of libraries that are not installed are asked for inside try/catch.
+    external: [...builtins, 'pg-native', 'node:sqlite'],
+    logLevel: 'warn',
+    onLog(level, log, handler) {
+      if (log.code !== 'EVAL' && log.code !== 'CIRCULAR_DEPENDENCY') handler(level, log);
+    },
+  });
+  await bundle.write({
+    dir: join(root, 'dist'),
+    format: 'esm',
+    entryFileNames: '[name].js',
+    chunkFileNames: 'chunks/[name]-[hash].js',
+    sourcemap: true,
+    minify: false,
+  });
+  await bundle.close();
+}
+
+async function buildWeb(): Promise<void> {
+  const { buildWeb } = await import('../packages/dashboards/build.ts');
+  await buildWeb();
+  if (!existsSync(join(root, 'packages/dashboards/dist/web/index.html'))) {
+    throw new Error('BUG: the web build left no packages/dashboards/dist/web/index.html');
+  }
+}
