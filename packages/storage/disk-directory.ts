@@ -1,7 +1,9 @@
 /** A folder on a disk. Every change of the folder itself is synced, so that a name that was promised survives a power cut. */
 
+import { close, fstat, open as openDescriptor, read } from 'node:fs';
 import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import {
   type AppendFile,
   checkFileName,
@@ -78,8 +80,9 @@ class DiskDirectory implements StorageDirectory {
   async openRead(name: string): Promise<ReadFile> {
     const path = this.#join(name);
     return attempt(`opening ${path}`, async () => {
-      const handle = await open(path, 'r');
-      return new DiskReadFile(handle, path, (await handle.stat()).size);
+      const descriptor = await openAsync(path, 'r');
+      const { size } = await fstatAsync(descriptor);
+      return new DiskReadFile(descriptor, path, size);
     });
   }
 
@@ -195,23 +198,36 @@ class DiskAppendFile implements AppendFile {
   }
 }
 
+const openAsync = promisify(openDescriptor);
+const fstatAsync = promisify(fstat);
+const readAsync = promisify(read);
+const closeAsync = promisify(close);
+
+/**
+ * Closes files whose reader was dropped without `close`, as happens when retention drops a segment that a query still
+ * reads. A FileHandle in that place would end the process (Node 26 makes its collection an error), hence plain descriptors.
+ */
+const forgottenReaders = new FinalizationRegistry<number>((descriptor) => close(descriptor, () => undefined));
+
 class DiskReadFile implements ReadFile {
   readonly sizeBytes: number;
-  readonly #handle: FileHandle;
+  readonly #descriptor: number;
   readonly #path: string;
   #closed = false;
 
-  constructor(handle: FileHandle, path: string, sizeBytes: number) {
-    this.#handle = handle;
+  constructor(descriptor: number, path: string, sizeBytes: number) {
+    this.#descriptor = descriptor;
     this.#path = path;
     this.sizeBytes = sizeBytes;
+    forgottenReaders.register(this, descriptor, this);
   }
 
   async readInto(target: Uint8Array, offset: number): Promise<void> {
+    if (this.#closed) throw new StorageError('STORAGE_CLOSED', `${this.#path} is closed.`);
     let done = 0;
     while (done < target.length) {
       const { bytesRead } = await attempt(`reading ${this.#path}`, () =>
-        this.#handle.read(target, done, target.length - done, offset + done),
+        readAsync(this.#descriptor, target, done, target.length - done, offset + done),
       );
       if (bytesRead === 0) {
         throw new StorageError('STORAGE_CORRUPT', `${this.#path} ends before byte ${offset + target.length}.`);
@@ -223,7 +239,8 @@ class DiskReadFile implements ReadFile {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    await attempt(`closing ${this.#path}`, () => this.#handle.close());
+    forgottenReaders.unregister(this);
+    await attempt(`closing ${this.#path}`, () => closeAsync(this.#descriptor));
   }
 }
 

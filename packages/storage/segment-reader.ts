@@ -98,11 +98,11 @@ class FileSegment implements Segment {
     return this.#file.sizeBytes;
   }
 
-  read(section: string): Promise<Uint8Array> {
+  async read(section: string): Promise<Uint8Array> {
     return this.#readInto(this.#info(section), (length) => new Uint8Array(length));
   }
 
-  readShared(section: string): Promise<Uint8Array> {
+  async readShared(section: string): Promise<Uint8Array> {
     return this.#readInto(this.#info(section), (length) => new Uint8Array(new SharedArrayBuffer(length)));
   }
 
