@@ -2,7 +2,7 @@
 import type { MetricMetadata } from '../queryable.ts';
 import { ExpositionError } from './exposition-error.ts';
 import type { ExpositionFormat } from './scrape-reader.ts';
-import { text, unescape } from './series-text.ts';
+import { text, unescapeText } from './series-text.ts';
 
 export interface MetadataLine {
   readonly family: string;
@@ -39,7 +39,7 @@ export function parseMetadataLine(
     return undefined;
   }
   const quoted = match[2]!;
-  const family = quoted.startsWith('"') ? unescape(quoted.slice(1, -1)) : quoted;
+  const family = quoted.startsWith('"') ? unescapeText(quoted.slice(1, -1)) : quoted;
   const rest = match[3] ?? '';
   switch (match[1]) {
     case 'HELP':
@@ -55,6 +55,6 @@ export function parseMetadataLine(
 }
 
 function unescapeHelp(escaped: string, format: ExpositionFormat): string {
-  if (format === 'openmetrics') return unescape(escaped);
+  if (format === 'openmetrics') return unescapeText(escaped);
   return escaped.replace(/\\([\\n])/g, (_, character: string) => (character === 'n' ? '\n' : character));
 }

@@ -263,7 +263,7 @@ export class ScrapeReader {
   }
 
   #entry(start: number, end: number, kind: number): number {
-    const key = Buffer.from(this.#bytes.buffer, this.#bytes.byteOffset + start, end - start).latin1Slice();
+    const key = Buffer.from(this.#bytes.buffer, this.#bytes.byteOffset + start, end - start).toString('latin1');
     const known = this.#byKey.get(key);
     if (known !== undefined) return known;
     let labels: Labels | undefined;

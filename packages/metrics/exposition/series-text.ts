@@ -49,7 +49,7 @@ function parseLabelList(
     let name: string;
     if (bytes[p] === QUOTE) {
       const end = closingQuote(bytes, p, limit, line);
-      name = unescape(text(bytes, p + 1, end, line));
+      name = unescapeText(text(bytes, p + 1, end, line));
       p = skipSpace(bytes, end + 1, limit);
       // A quoted word without "=" is the metric's name.
       if (metricNameAllowed && (bytes[p] === 44 || bytes[p] === 125)) {
@@ -68,7 +68,7 @@ function parseLabelList(
     p = skipSpace(bytes, p + 1, limit);
     if (bytes[p] !== QUOTE) throw new ExpositionError(line, `expected label value, got ${excerpt(bytes, p, limit)}`);
     const end = closingQuote(bytes, p, limit, line);
-    pairs.push([name, unescape(text(bytes, p + 1, end, line))]);
+    pairs.push([name, unescapeText(text(bytes, p + 1, end, line))]);
     p = nextLabel(bytes, skipSpace(bytes, end + 1, limit), limit, line);
   }
   if (p >= limit) throw new ExpositionError(line, 'unexpected end of input in the labels');
@@ -134,7 +134,7 @@ export function text(bytes: Uint8Array, from: number, to: number, line: number):
 }
 
 /** `\\`, `\"` and `\n`; other backslashes stand for themselves, as in the real server. */
-export function unescape(escaped: string): string {
+export function unescapeText(escaped: string): string {
   return escaped.includes('\\')
     ? escaped.replace(/\\([\\"n])/g, (_, character: string) => (character === 'n' ? '\n' : character))
     : escaped;
