@@ -1,0 +1,40 @@
+/** `mario pizzeria`: the application alone. */
+import { join } from 'node:path';
+import { startPizzeria } from '@mario/pizzeria';
+import { explainListenError } from '@mario/service';
+import type { Command } from '../command.ts';
+import { parseOptions } from '../options.ts';
+import { announceReady, shutdownRequested } from '../supervision/shutdown.ts';
+import { COMMON_OPTION_ROWS } from '../usage.ts';
+
+/** Without offset; in Compose the container's port. */
+export const PIZZERIA_PORT = 8080;
+
+export const command: Command = {
+  options: [
+    ['DATABASE_URL', 'environment: PostgreSQL instead of SQLite, postgresql://…'],
+    ['OTEL_*', 'environment: where telemetry goes'],
+    ...COMMON_OPTION_ROWS.filter(([flag]) => /--(data|ephemeral|port-offset|host|log-level)/.test(flag)),
+  ],
+
+  async run(args) {
+    const { common } = parseOptions(args);
+    const stopped = shutdownRequested();
+    const port = PIZZERIA_PORT + common.portOffset;
+    const databaseUrl = process.env.DATABASE_URL;
+    try {
+      const pizzeria = await startPizzeria({
+        host: common.host,
+        port,
+        dataDir: common.dataDir === undefined ? undefined : join(common.dataDir, 'pizzeria'),
+        ...(databaseUrl === undefined ? {} : { databaseUrl }),
+      });
+      announceReady({ pizzeria: pizzeria.address });
+      await stopped;
+      await pizzeria.close();
+      return 0;
+    } catch (error) {
+      throw explainListenError(error, 'the pizzeria', common.host, port);
+    }
+  },
+};
