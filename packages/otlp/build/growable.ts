@@ -24,8 +24,16 @@ export class U8Column {
 
   pushZeros(size: number): void {
     if (this.length + size > this.data.length) this.reserve(size);
-    this.data.fill(0, this.length, this.length + size);
-    this.length += size;
+    const { data } = this;
+    const end = this.length + size;
+    for (let at = this.length; at < end; at++) data[at] = 0;
+    this.length = end;
+  }
+
+  /** Overwrites `size` bytes at `to` with those of `source` from `at`. */
+  setBytes(to: number, source: Uint8Array, at: number, size: number): void {
+    const { data } = this;
+    for (let i = 0; i < size; i++) data[to + i] = source[at + i]!;
   }
 
   reserve(more: number): void {
@@ -51,9 +59,11 @@ export class U32Column {
   data = new Uint32Array(initialElements);
   length = 0;
 
-  push(value: number): void {
+  /** Gives the row that `value` got. */
+  push(value: number): number {
     if (this.length === this.data.length) this.grow();
-    this.data[this.length++] = value;
+    this.data[this.length] = value;
+    return this.length++;
   }
 
   take(): Uint32Array {
@@ -76,6 +86,10 @@ export class U32Column {
 
 export class I32Column {
   private readonly bits = new U32Column();
+
+  set(i: number, value: number): void {
+    this.bits.data[i] = value >>> 0;
+  }
 
   push(value: number): void {
     this.bits.push(value >>> 0);
@@ -132,6 +146,12 @@ export class Word64Column {
     this.data[at] = low;
     this.data[at + 1] = high;
     this.length++;
+  }
+
+  /** Overwrites word `i`. */
+  set(i: number, low: number, high: number): void {
+    this.data[i * 2] = low;
+    this.data[i * 2 + 1] = high;
   }
 
   pushBigInt(value: bigint): void {

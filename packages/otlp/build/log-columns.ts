@@ -1,4 +1,6 @@
 // Log records of a batch that is being built; the decoders and the builder write to it.
+
+import { spanIdBytes, traceIdBytes } from '../model/id.ts';
 import type { LogBatch } from '../model/logs.ts';
 import { U8Column, U32Column, Word64Column } from './growable.ts';
 import { ResourceColumns, ScopeColumns } from './origin-columns.ts';
@@ -30,6 +32,21 @@ export class LogColumns<Pool extends PoolColumns = PoolColumns> {
     this.scopes = new ScopeColumns(pool);
     this.body = new ValueColumns(pool);
     this.attributes = new AttributeColumns(pool);
+  }
+
+  /** Pushes a zero to each column of one entry a record, to be overwritten; gives the record's row. */
+  beginRecord(): number {
+    this.timeNs.push(0, 0);
+    this.observedNs.push(0, 0);
+    this.severityNumber.push(0);
+    this.severityText.push(0);
+    this.body.push(0, 0);
+    this.droppedAttributes.push(0);
+    this.traceIds.pushZeros(traceIdBytes);
+    this.spanIds.pushZeros(spanIdBytes);
+    this.flags.push(0);
+    this.eventName.push(0);
+    return this.resource.length;
   }
 
   endRecord(resource: number, scope: number): void {

@@ -1,4 +1,6 @@
 // Data points and exemplars of a metric batch that is being built, one class per kind of point.
+
+import { spanIdBytes, traceIdBytes } from '../model/id.ts';
 import type {
   ExemplarTable,
   ExponentialPoints,
@@ -26,6 +28,13 @@ class PointColumns {
 
   get count(): number {
     return this.metric.length;
+  }
+
+  /** Pushes a zero to each column of one entry a point, to be overwritten; gives the point's row. */
+  beginPoint(): number {
+    this.startNs.push(0, 0);
+    this.timeNs.push(0, 0);
+    return this.count;
   }
 
   endPoint(metric: number, flags: number): void {
@@ -65,6 +74,16 @@ export class ExemplarColumns {
     this.offsets.push(0);
   }
 
+  /** As `beginPoint`, for one exemplar. */
+  beginExemplar(): number {
+    this.timeNs.push(0, 0);
+    this.valueType.push(0);
+    this.values.push(0, 0);
+    this.traceIds.pushZeros(traceIdBytes);
+    this.spanIds.pushZeros(spanIdBytes);
+    return this.valueType.length - 1;
+  }
+
   endPoint(): void {
     this.offsets.push(this.valueType.length);
   }
@@ -102,6 +121,12 @@ export class NumberColumns extends PointColumns {
     this.exemplars = new ExemplarColumns(pool);
   }
 
+  override beginPoint(): number {
+    this.valueType.push(0);
+    this.values.push(0, 0);
+    return super.beginPoint();
+  }
+
   override endPoint(metric: number, flags: number): void {
     super.endPoint(metric, flags);
     this.exemplars.endPoint();
@@ -136,6 +161,12 @@ class DistributionColumns extends PointColumns {
   constructor(pool: PoolColumns) {
     super(pool);
     this.exemplars = new ExemplarColumns(pool);
+  }
+
+  override beginPoint(): number {
+    for (const column of [this.total, this.sum, this.min, this.max]) column.push(0);
+    this.present.push(0);
+    return super.beginPoint();
   }
 
   protected takeDistribution(pool: ValuePool) {
@@ -231,6 +262,13 @@ export class ExponentialColumns extends DistributionColumns {
   readonly positive = new ExponentialBucketColumns();
   readonly negative = new ExponentialBucketColumns();
 
+  override beginPoint(): number {
+    this.scale.push(0);
+    this.zeroCount.push(0);
+    this.zeroThreshold.push(0);
+    return super.beginPoint();
+  }
+
   override endPoint(metric: number, flags: number): void {
     super.endPoint(metric, flags);
     this.exemplars.endPoint();
@@ -263,6 +301,12 @@ export class SummaryColumns extends PointColumns {
   constructor(pool: PoolColumns) {
     super(pool);
     this.quantileOffsets.push(0);
+  }
+
+  override beginPoint(): number {
+    this.total.push(0);
+    this.sum.push(0);
+    return super.beginPoint();
   }
 
   override endPoint(metric: number, flags: number): void {

@@ -42,6 +42,25 @@ export class SpanColumns<Pool extends PoolColumns = PoolColumns> {
     this.links = new SpanLinkColumns(pool);
   }
 
+  /** Pushes a zero to each column of one entry a span, to be overwritten; gives the span's row. */
+  beginSpan(): number {
+    this.traceIds.pushZeros(traceIdBytes);
+    this.spanIds.pushZeros(spanIdBytes);
+    this.parentSpanIds.pushZeros(spanIdBytes);
+    this.traceState.push(0);
+    this.flags.push(0);
+    this.name.push(0);
+    this.kind.push(0);
+    this.startNs.push(0, 0);
+    this.endNs.push(0, 0);
+    this.statusCode.push(0);
+    this.statusMessage.push(0);
+    this.droppedAttributes.push(0);
+    this.events.dropped.push(0);
+    this.links.dropped.push(0);
+    return this.resource.length;
+  }
+
   endSpan(resource: number, scope: number): void {
     this.resource.push(resource);
     this.scope.push(scope);
@@ -120,6 +139,13 @@ export class SpanEventColumns {
     this.offsets.push(0);
   }
 
+  /** As `SpanColumns.beginSpan`, for one event. */
+  beginEvent(): number {
+    this.timeNs.push(0, 0);
+    this.name.push(0);
+    return this.droppedAttributes.push(0);
+  }
+
   endSpan(): void {
     this.offsets.push(this.name.length);
   }
@@ -158,6 +184,15 @@ export class SpanLinkColumns {
   constructor(pool: PoolColumns) {
     this.attributes = new AttributeColumns(pool);
     this.offsets.push(0);
+  }
+
+  /** As `SpanColumns.beginSpan`, for one link. */
+  beginLink(): number {
+    this.traceIds.pushZeros(traceIdBytes);
+    this.spanIds.pushZeros(spanIdBytes);
+    this.traceState.push(0);
+    this.flags.push(0);
+    return this.droppedAttributes.push(0);
   }
 
   endSpan(): void {

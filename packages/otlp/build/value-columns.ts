@@ -38,6 +38,12 @@ export class ValueColumns {
     this.push(type, this.pool.complex.push(value) - 1);
   }
 
+  /** Takes the last value back. */
+  pop(): void {
+    this.types.length--;
+    this.payload.length--;
+  }
+
   takeValues(pool: ValuePool): ValueColumn {
     return { types: this.types.take(), payload: this.payload.take(), ...poolOf(pool) };
   }
