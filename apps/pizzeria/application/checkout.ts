@@ -1,0 +1,78 @@
+// The checkout: an order is placed, its payment is taken, and only then is it confirmed.
+//
+// The payment happens between two transactions, never inside one: a slow provider must not hold a database lock, and
+// a crash between the two leaves a pending order, which `settlePending` finds and finishes.
+
+import type { Order } from '../domain/order.ts';
+import type { Clock } from './clock.ts';
+import { CancelOrder } from './commands/cancel-order.ts';
+import { ConfirmOrder } from './commands/confirm-order.ts';
+import { PlaceOrder, type PlaceOrderInput } from './commands/place-order.ts';
+import { PaymentDeclined, PaymentUnreachable } from './failure.ts';
+import type { Mediator } from './mediator.ts';
+import type { PaymentProvider } from './payment.ts';
+import { ListOrders } from './queries/list-orders.ts';
+
+/** A pending order older than this has lost the request that was paying for it. */
+const PENDING_GRACE_MS = 10_000;
+/** Orders settled per sweep; the next sweep takes the rest. */
+const SETTLE_ORDERS_MAX = 100;
+
+export class Checkout {
+  readonly #mediator: Mediator;
+  readonly #payment: PaymentProvider;
+  readonly #clock: Clock;
+
+  constructor(mediator: Mediator, payment: PaymentProvider, clock: Clock) {
+    this.#mediator = mediator;
+    this.#payment = payment;
+    this.#clock = clock;
+  }
+
+  /**
+   * Places and pays. The order comes back confirmed, or pending when the provider cannot be reached now (the payment
+   * is tried again). Throws `PaymentDeclined` after cancelling the order.
+   */
+  async place(input: PlaceOrderInput): Promise<{ order: Order; replayed: boolean }> {
+    const { order, replayed } = await this.#mediator.send(PlaceOrder, input);
+    if (order.status !== 'pending') return { order, replayed };
+    try {
+      return { order: await this.#settle(order), replayed };
+    } catch (error) {
+      if (error instanceof PaymentUnreachable) return { order, replayed };
+      throw error;
+    }
+  }
+
+  /** Finishes orders that a crash or an absent provider left pending. Returns how many are settled now. */
+  async settlePending(): Promise<number> {
+    const orders = await this.#mediator.send(ListOrders, {
+      status: 'pending',
+      placedBeforeMs: this.#clock.nowMs() - PENDING_GRACE_MS,
+      limit: SETTLE_ORDERS_MAX,
+    });
+    let settled = 0;
+    for (const order of orders) {
+      try {
+        await this.#settle(order);
+        settled += 1;
+      } catch (error) {
+        if (error instanceof PaymentUnreachable) break;
+        if (!(error instanceof PaymentDeclined)) throw error;
+      }
+    }
+    return settled;
+  }
+
+  async #settle(order: Order): Promise<Order> {
+    if (order.paymentMethod === 'cash') {
+      return this.#mediator.send(ConfirmOrder, { orderId: order.id, paymentReference: null });
+    }
+    const result = await this.#payment.charge(order.id, order.totalCents);
+    if (result.accepted) {
+      return this.#mediator.send(ConfirmOrder, { orderId: order.id, paymentReference: result.reference });
+    }
+    await this.#mediator.send(CancelOrder, { orderId: order.id, reason: 'payment declined' });
+    throw new PaymentDeclined(order.id, result.reason);
+  }
+}

@@ -1,0 +1,28 @@
+// What every command on an existing order does: load, decide, evolve, save, raise.
+
+import { decideOrder, evolveOrder, type Order, type OrderCommand } from '../domain/order.ts';
+import { OrderNotFound, PreconditionFailed } from './failure.ts';
+import type { HandlerContext } from './operation.ts';
+
+/** Names the order, and optionally the version that the caller saw (`If-Match`). */
+export interface OrderReference {
+  readonly orderId: string;
+  readonly expectedVersion?: number | undefined;
+}
+
+export async function loadOrder(reference: OrderReference, context: HandlerContext): Promise<Order> {
+  const order = await context.orders.find(reference.orderId);
+  if (order === undefined) throw new OrderNotFound(reference.orderId);
+  const expected = reference.expectedVersion;
+  if (expected !== undefined && expected !== order.version) throw new PreconditionFailed(expected, order.version);
+  return order;
+}
+
+/** Takes the step on an order that was loaded in the same transaction; returns the order after it. */
+export async function takeStep(order: Order, command: OrderCommand, context: HandlerContext): Promise<Order> {
+  const event = decideOrder(command, order, context.nowMs);
+  const next = evolveOrder(order, event);
+  await context.orders.save(next, order.version);
+  await context.raise(event);
+  return next;
+}

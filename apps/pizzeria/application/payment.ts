@@ -1,0 +1,14 @@
+// The port to whoever moves money. Charging and refunding are idempotent by order id.
+
+import type { Cents } from '../domain/money.ts';
+
+export type PaymentResult =
+  | { readonly accepted: true; readonly reference: string }
+  | { readonly accepted: false; readonly reason: string };
+
+export interface PaymentProvider {
+  /** Charges a card. The same order id again returns the first result. Throws `PaymentUnreachable`. */
+  charge(orderId: string, amountCents: Cents): Promise<PaymentResult>;
+  /** Gives money back. The same order id again changes nothing. Throws `PaymentUnreachable`. */
+  refund(orderId: string, reference: string, amountCents: Cents): Promise<void>;
+}

@@ -1,0 +1,77 @@
+// Opens the pizzeria's database: a SQLite file, or PostgreSQL when a URL names one.
+
+import { join } from 'node:path';
+import { type Dialect, Kysely, sql } from 'kysely';
+import type { Database, Session } from '../application/session.ts';
+import { customerRepository } from './customer-repository.ts';
+import { idempotencyRepository } from './idempotency-repository.ts';
+import { kitchenRepository } from './kitchen-repository.ts';
+import { menuRepository } from './menu-repository.ts';
+import { type DatabaseKind, migrate } from './migrations.ts';
+import { notificationRepository } from './notification-repository.ts';
+import { orderRepository } from './order-repository.ts';
+import { outboxRepository } from './outbox-repository.ts';
+import type { Schema } from './schema.ts';
+import { sqliteDialect } from './sqlite.ts';
+
+export interface DatabaseOptions {
+  /** Folder of the SQLite file; `:memory:` keeps nothing. Ignored with a `databaseUrl`. */
+  readonly dataDir: string;
+  readonly databaseUrl?: string | undefined;
+  /** Wraps the dialect, for telemetry. */
+  readonly instrument?: (dialect: Dialect, kind: DatabaseKind, name: string) => Dialect;
+  /** Hears of lost idle connections, which mend themselves. */
+  readonly onConnectionError?: (error: Error) => void;
+}
+
+const SQLITE_FILE = 'pizzeria.db';
+
+/** Opens and migrates. Throws when the database cannot be reached or read. */
+export async function openDatabase(options: DatabaseOptions): Promise<Database> {
+  const { kind, name, dialect } = await chooseDialect(options);
+  const kysely = new Kysely<Schema>({ dialect: options.instrument?.(dialect, kind, name) ?? dialect });
+  await migrate(kysely as unknown as Kysely<never>, kind);
+  const reading = sessionOf(kysely, kind);
+  return {
+    transaction: (work) => kysely.transaction().execute((transaction) => work(sessionOf(transaction, kind))),
+    read: (work) => work(reading),
+    async isReachable() {
+      try {
+        await sql`select 1`.execute(kysely);
+        return true;
+      } catch {
+        return false;
+      }
+    },
+    close: () => kysely.destroy(),
+  };
+}
+
+async function chooseDialect(
+  options: DatabaseOptions,
+): Promise<{ kind: DatabaseKind; name: string; dialect: Dialect }> {
+  const { databaseUrl, dataDir } = options;
+  if (databaseUrl === undefined || databaseUrl === '') {
+    const path = dataDir === ':memory:' ? dataDir : join(dataDir, SQLITE_FILE);
+    return { kind: 'sqlite', name: SQLITE_FILE, dialect: sqliteDialect(path) };
+  }
+  const url = URL.canParse(databaseUrl) ? new URL(databaseUrl) : undefined;
+  if (url?.protocol !== 'postgresql:' && url?.protocol !== 'postgres:') {
+    throw new Error('DATABASE_URL must begin with postgresql:// (or be absent, for a SQLite file in the data folder).');
+  }
+  const { postgresDialect } = await import('./postgres.ts');
+  const dialect = await postgresDialect(databaseUrl, options.onConnectionError ?? (() => {}));
+  return { kind: 'postgresql', name: url.pathname.slice(1), dialect };
+}
+
+function sessionOf(database: Kysely<Schema>, kind: DatabaseKind): Session {
+  return {
+    orders: orderRepository(database),
+    customers: customerRepository(database),
+    menu: menuRepository(database),
+    kitchen: kitchenRepository(database, kind),
+    idempotency: idempotencyRepository(database),
+    notifications: notificationRepository(database),
+    outbox: outboxRepository(database),
+  };
+}

@@ -1,0 +1,40 @@
+// What customers were told, in a table.
+
+import type { Kysely } from 'kysely';
+import type { NotificationRepository } from '../application/session.ts';
+import type { Schema } from './schema.ts';
+
+export function notificationRepository(database: Kysely<Schema>): NotificationRepository {
+  return {
+    async insert(notification) {
+      await database
+        .insertInto('notifications')
+        .values({
+          id: notification.id,
+          customer_id: notification.customerId,
+          order_id: notification.orderId,
+          text: notification.text,
+          created_at_ms: notification.createdAtMs,
+        })
+        .onConflict((conflict) => conflict.column('id').doNothing())
+        .execute();
+    },
+
+    async ofCustomer(customerId, limit) {
+      const rows = await database
+        .selectFrom('notifications')
+        .selectAll()
+        .where('customer_id', '=', customerId)
+        .orderBy('created_at_ms', 'desc')
+        .limit(limit)
+        .execute();
+      return rows.map((row) => ({
+        id: row.id,
+        customerId: row.customer_id,
+        orderId: row.order_id,
+        text: row.text,
+        createdAtMs: row.created_at_ms,
+      }));
+    },
+  };
+}

@@ -1,0 +1,68 @@
+// The transactional outbox: events written with the change that they tell of, handled afterwards.
+
+import type { Kysely } from 'kysely';
+import type { DomainEvent, OutboxRepository } from '../application/session.ts';
+import type { Schema } from './schema.ts';
+
+export function outboxRepository(database: Kysely<Schema>): OutboxRepository {
+  return {
+    async append(id, event, traceparent) {
+      const row = { id, type: event.type, payload: JSON.stringify(event), traceparent, due_at_ms: event.atMs };
+      await database.insertInto('outbox').values(row).execute();
+    },
+
+    async claim(limit, atMs, claimMs) {
+      const due = database
+        .selectFrom('outbox')
+        .select('position')
+        .where('due_at_ms', '<=', atMs)
+        .orderBy('position')
+        .limit(limit);
+      // The outer condition is evaluated again by a PostgreSQL that waited for another dispatcher's claim.
+      const rows = await database
+        .updateTable('outbox')
+        .set({ due_at_ms: atMs + claimMs })
+        .where('position', 'in', due)
+        .where('due_at_ms', '<=', atMs)
+        .returningAll()
+        .execute();
+      return rows
+        .sort((left, right) => left.position - right.position)
+        .map((row) => ({
+          position: row.position,
+          id: row.id,
+          event: JSON.parse(row.payload) as DomainEvent,
+          traceparent: row.traceparent,
+          attempts: row.attempts,
+        }));
+    },
+
+    async markProcessed(position, atMs) {
+      await database
+        .updateTable('outbox')
+        .set({ processed_at_ms: atMs, due_at_ms: null })
+        .where('position', '=', position)
+        .execute();
+    },
+
+    async markFailed(position, error, retryAtMs) {
+      await database
+        .updateTable('outbox')
+        .set(({ eb }) => ({ attempts: eb('attempts', '+', 1), last_error: error, due_at_ms: retryAtMs }))
+        .where('position', '=', position)
+        .execute();
+    },
+
+    async backlog() {
+      const unprocessed = database.selectFrom('outbox').where('processed_at_ms', 'is', null);
+      const row = await unprocessed
+        .select(({ fn }) => [fn.countAll<number>().as('all'), fn.count<number>('due_at_ms').as('waiting')])
+        .executeTakeFirstOrThrow();
+      return { waiting: Number(row.waiting), parked: Number(row.all) - Number(row.waiting) };
+    },
+
+    async forgetProcessedBefore(atMs) {
+      await database.deleteFrom('outbox').where('processed_at_ms', '<', atMs).execute();
+    },
+  };
+}

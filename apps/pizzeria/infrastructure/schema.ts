@@ -1,0 +1,81 @@
+// The tables as Kysely sees them. Times are milliseconds since 1970, JSON is text, truth is 0 or 1: both databases agree.
+
+import type { Generated } from 'kysely';
+import type { OrderStatus, PaymentMethod } from '../domain/order.ts';
+
+export interface Schema {
+  pizzas: PizzaRow;
+  customers: CustomerRow;
+  orders: OrderRow;
+  kitchen: { id: number; capacity_orders: number };
+  outbox: OutboxRow;
+  idempotency_keys: { key: string; request_hash: string; order_id: string; created_at_ms: number };
+  notifications: NotificationRow;
+}
+
+export interface PizzaRow {
+  id: string;
+  position: number;
+  name: string;
+  description: string;
+  price_cents: number;
+  toppings: string;
+  available: number;
+}
+
+export interface CustomerRow {
+  id: string;
+  phone: string;
+  name: string;
+  address: string;
+  email: string | null;
+  orders_placed: number;
+  registered_at_ms: number;
+  seen_at_ms: number;
+  version: number;
+}
+
+export interface OrderRow {
+  id: string;
+  status: OrderStatus;
+  version: number;
+  customer_id: string;
+  contact: string;
+  lines: string;
+  total_cents: number;
+  payment_method: PaymentMethod;
+  payment_reference: string | null;
+  refund_cents: number;
+  notes: string | null;
+  driver_id: string | null;
+  cancel_reason: string | null;
+  placed_at_ms: number;
+  promised_at_ms: number;
+  confirmed_at_ms: number | null;
+  cooking_at_ms: number | null;
+  ready_at_ms: number | null;
+  delivering_at_ms: number | null;
+  delivered_at_ms: number | null;
+  cancelled_at_ms: number | null;
+}
+
+export interface OutboxRow {
+  position: Generated<number>;
+  id: string;
+  type: string;
+  payload: string;
+  traceparent: string | null;
+  attempts: Generated<number>;
+  /** When it may be offered (again); null once it was handled or parked. */
+  due_at_ms: number | null;
+  processed_at_ms: number | null;
+  last_error: string | null;
+}
+
+export interface NotificationRow {
+  id: string;
+  customer_id: string;
+  order_id: string;
+  text: string;
+  created_at_ms: number;
+}

@@ -1,0 +1,56 @@
+// The frame of every page: head, header, navigation, footer.
+
+import type { Assets } from './assets.ts';
+import { type Html, html } from './html.ts';
+
+export interface Page {
+  readonly title: string;
+  /** Which entry of the navigation is the current one. */
+  readonly path: string;
+  readonly body: Html;
+  /** Scripts by their plain asset name; they run as modules after the page is parsed. */
+  readonly scripts?: readonly string[];
+  /** Wide pages use the whole window, as a board on a wall does. */
+  readonly wide?: boolean;
+}
+
+const NAVIGATION = [
+  { path: '/', text: 'Menu' },
+  { path: '/kitchen', text: 'Kitchen' },
+  { path: '/delivery', text: 'Delivery' },
+  { path: '/api/docs', text: 'API' },
+];
+
+/** A whole HTML document. */
+export function layout(assets: Assets, page: Page): string {
+  const links = NAVIGATION.map(({ path, text }) => {
+    const current = path === page.path;
+    return current ? html`<a href="${path}" aria-current="page">${text}</a>` : html`<a href="${path}">${text}</a>`;
+  });
+  return html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta name="description" content="Wood-fired pizza, to your door in 45 minutes.">
+<title>${page.title} · Mario’s Pizzeria</title>
+<link rel="icon" type="image/svg+xml" href="${assets.url('favicon.svg')}">
+<link rel="stylesheet" href="${assets.url('pizzeria.css')}">
+${(page.scripts ?? []).map((name) => html`<script type="module" src="${assets.url(name)}"></script>\n`)}</head>
+<body class="${page.wide ? 'wide' : ''}">
+<a class="skip" href="#main">Skip to the content</a>
+<header class="masthead">
+  <a class="wordmark" href="/"><img src="${assets.url('favicon.svg')}" alt="" width="34" height="34">Mario’s <span>Pizzeria</span></a>
+  <nav aria-label="Main">${links}</nav>
+</header>
+<main id="main" tabindex="-1">
+${page.body}
+</main>
+<footer class="colophon">
+  <p>Wood-fired since this morning. Every order can be watched, from the click to the door.</p>
+  <p class="quiet">Prices include 8 % tax. Open until the dough runs out.</p>
+</footer>
+</body>
+</html>`.text;
+}

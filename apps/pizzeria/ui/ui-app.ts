@@ -1,0 +1,86 @@
+// The UI app: the pages that customers, cooks and drivers look at.
+
+import type { FastifyError, FastifyInstance, FastifyReply } from 'fastify';
+import { OrderNotFound } from '../application/failure.ts';
+import type { Pizzeria } from '../application/pizzeria.ts';
+import { GetDeliveries } from '../application/queries/get-deliveries.ts';
+import { GetKitchen } from '../application/queries/get-kitchen.ts';
+import { GetMenu } from '../application/queries/get-menu.ts';
+import { GetOrder } from '../application/queries/get-order.ts';
+import { monthOf, toppingsOfMonth } from '../domain/topping.ts';
+import type { Assets } from './assets.ts';
+import type { Html } from './html.ts';
+import { layout, type Page } from './layout.ts';
+import { checkoutPage } from './pages/checkout-page.ts';
+import { deliveryBoard, deliveryPage } from './pages/delivery-page.ts';
+import { errorPage } from './pages/error-page.ts';
+import { kitchenBoard, kitchenPage } from './pages/kitchen-page.ts';
+import { menuPage } from './pages/menu-page.ts';
+import { trackingPage } from './pages/tracking-page.ts';
+
+export interface UiOptions {
+  readonly pizzeria: Pizzeria;
+  readonly assets: Assets;
+  /** A customer took a step towards a pizza. */
+  readonly onFunnelStep: (step: 'menu_seen' | 'basket') => void;
+}
+
+/** Everything that a page loads comes from here; nothing in a page runs that is not a file of ours. */
+export const CONTENT_SECURITY_POLICY =
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
+  "form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+export function uiApp(app: FastifyInstance, { pizzeria, assets, onFunnelStep }: UiOptions): void {
+  const { mediator } = pizzeria;
+  const sendPage = (reply: FastifyReply, page: Page) => sendHtml(reply, layout(assets, page));
+
+  app.setErrorHandler((error: FastifyError, request, reply) => {
+    if (error instanceof OrderNotFound) return sendPage(reply.code(404), errorPage(404, error.message));
+    const status = error.statusCode ?? 500;
+    if (status >= 500) request.log.error({ err: error }, 'page failed');
+    const detail = status >= 500 ? 'Our fault. Please try again in a moment.' : error.message;
+    return sendPage(reply.code(status), errorPage(status, detail));
+  });
+
+  app.get('/', async (_request, reply) => {
+    const menu = await mediator.send(GetMenu, undefined);
+    onFunnelStep('menu_seen');
+    return sendPage(reply, menuPage(assets, menu, toppingsOfMonth(monthOf(pizzeria.clock.nowMs()))));
+  });
+
+  app.get('/checkout', async (_request, reply) => {
+    const menu = await mediator.send(GetMenu, undefined);
+    onFunnelStep('basket');
+    return sendPage(reply, checkoutPage(menu));
+  });
+
+  app.get<{ Params: { id: string } }>('/orders/:id', async (request, reply) =>
+    sendPage(reply, trackingPage(await mediator.send(GetOrder, { orderId: request.params.id }))),
+  );
+
+  app.get('/kitchen', async (_request, reply) =>
+    sendPage(reply, kitchenPage(await mediator.send(GetKitchen, undefined))),
+  );
+  app.get('/kitchen/board', async (_request, reply) =>
+    sendFragment(reply, kitchenBoard(await mediator.send(GetKitchen, undefined))),
+  );
+
+  app.get('/delivery', async (_request, reply) =>
+    sendPage(reply, deliveryPage(await mediator.send(GetDeliveries, {}))),
+  );
+  app.get('/delivery/board', async (_request, reply) =>
+    sendFragment(reply, deliveryBoard(await mediator.send(GetDeliveries, {}))),
+  );
+}
+
+export function sendHtml(reply: FastifyReply, document: string): FastifyReply {
+  return reply
+    .header('Content-Security-Policy', CONTENT_SECURITY_POLICY)
+    .header('Cache-Control', 'no-store')
+    .type('text/html; charset=utf-8')
+    .send(document);
+}
+
+function sendFragment(reply: FastifyReply, fragment: Html): FastifyReply {
+  return sendHtml(reply, fragment.text);
+}
