@@ -1,7 +1,9 @@
 // The wire: OTLP as immutable columnar batches, its protobuf and JSON forms, and its transports gRPC and HTTP.
 export { type AttributesInput, Double, double, type ValueInput } from './build/attribute-input.ts';
+export { concatLogs, concatMetrics, concatSpans } from './build/concat.ts';
 export * from './build/log-batch-builder.ts';
 export * from './build/metric-batch-builder.ts';
+export { sliceLogs, sliceMetrics, sliceSpans } from './build/slice.ts';
 export * from './build/span-batch-builder.ts';
 export * from './consumer.ts';
 export { DecodeError } from './decode/decode-error.ts';
