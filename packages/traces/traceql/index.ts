@@ -1,0 +1,18 @@
+/** TraceQL: text to checked syntax tree and back. */
+
+import type { Query } from './ast.ts';
+import { parse } from './parser.ts';
+import { validate } from './validate.ts';
+
+export type * from './ast.ts';
+export { parse } from './parser.ts';
+export { print } from './printer.ts';
+export { QueryError, type QueryErrorKind } from './query-error.ts';
+export { validate } from './validate.ts';
+
+/** Parses and validates. Throws QueryError. */
+export function parseQuery(text: string): Query {
+  const query = parse(text);
+  validate(query);
+  return query;
+}
