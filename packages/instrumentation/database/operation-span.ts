@@ -1,0 +1,109 @@
+/** One database operation as a client span and its metrics. */
+import { type Attributes, context, type Span, SpanKind, trace } from '@opentelemetry/api';
+import type { HistogramCell } from '../metrics/cell.ts';
+import { exemplarSpanOf } from '../metrics/exemplar.ts';
+import { SCOPE_NAME, SCOPE_VERSION } from '../metrics/instrument-definition.ts';
+import { errorTypeOf, recordFailure } from '../span-failure.ts';
+import { operationDuration, responseRows } from './database-instruments.ts';
+import type { Statement } from './statement.ts';
+
+export interface DatabaseIdentity {
+  readonly system: 'sqlite' | 'postgresql';
+  /** Name of the database (`db.namespace`). */
+  readonly name: string;
+  /** Where it is, for one that is reached by network. */
+  readonly serverAddress?: string;
+  readonly serverPort?: number;
+}
+
+interface StatementTelemetry {
+  readonly spanAttributes: Attributes;
+  readonly metricAttributes: Attributes;
+  readonly duration: HistogramCell;
+  readonly rows: HistogramCell;
+}
+
+export class DatabaseTelemetry {
+  readonly #identity: DatabaseIdentity;
+  readonly #statements = new WeakMap<Statement, StatementTelemetry>();
+
+  constructor(identity: DatabaseIdentity) {
+    this.#identity = identity;
+  }
+
+  /**
+   * Runs `execute`; `rowsOf` counts what came back. A span is made only below another: what polls the database in the
+   * background is measured by the metric alone and does not fill the store with traces of one span.
+   */
+  async measure<T>(statement: Statement, execute: () => Promise<T>, rowsOf: (result: T) => number): Promise<T> {
+    const telemetry = this.#telemetryOf(statement);
+    const span = this.startSpan(statement);
+    const startMs = performance.now();
+    try {
+      const result = await execute();
+      const rows = rowsOf(result);
+      span?.setAttribute('db.response.returned_rows', rows);
+      const exemplar = span && exemplarSpanOf(span);
+      telemetry.duration.record((performance.now() - startMs) / 1000, exemplar);
+      if (rows > 0) telemetry.rows.record(rows, exemplar);
+      return result;
+    } catch (error) {
+      this.recordError(statement, span, error, startMs);
+      throw error;
+    } finally {
+      span?.end();
+    }
+  }
+
+  startSpan(statement: Statement): Span | undefined {
+    const active = context.active();
+    if (trace.getSpan(active) === undefined) return undefined;
+    return trace
+      .getTracer(SCOPE_NAME, SCOPE_VERSION)
+      .startSpan(
+        statement.summary,
+        { kind: SpanKind.CLIENT, attributes: this.#telemetryOf(statement).spanAttributes },
+        active,
+      );
+  }
+
+  recordError(statement: Statement, span: Span | undefined, error: unknown, startMs: number): void {
+    const errorType = errorTypeOf(error);
+    if (span !== undefined) recordFailure(span, error, errorType);
+    operationDuration
+      .bind({ ...this.#telemetryOf(statement).metricAttributes, 'error.type': errorType })
+      .record((performance.now() - startMs) / 1000, span && exemplarSpanOf(span));
+  }
+
+  recordDuration(statement: Statement, span: Span | undefined, startMs: number): void {
+    this.#telemetryOf(statement).duration.record((performance.now() - startMs) / 1000, span && exemplarSpanOf(span));
+  }
+
+  #telemetryOf(statement: Statement): StatementTelemetry {
+    let telemetry = this.#statements.get(statement);
+    if (telemetry === undefined) {
+      const { system, name, serverAddress, serverPort } = this.#identity;
+      const { operation, collection, summary, text } = statement;
+      const metricAttributes = {
+        'db.system.name': system,
+        'db.namespace': name,
+        'db.operation.name': operation,
+        ...(collection !== undefined && { 'db.collection.name': collection }),
+      };
+      telemetry = {
+        metricAttributes,
+        spanAttributes: {
+          ...metricAttributes,
+          'db.query.summary': summary,
+          'db.query.text': text,
+          ...(serverAddress !== undefined && { 'server.address': serverAddress }),
+          ...(serverPort !== undefined && { 'server.port': serverPort }),
+        },
+        duration: operationDuration.bind(metricAttributes),
+        rows: responseRows.bind(metricAttributes),
+      };
+      this.#statements.set(statement, telemetry);
+    }
+    return telemetry;
+  }
+}

@@ -1,0 +1,191 @@
+/** The requests of one signal on their way to the collector: sent one after the other, in order, until they arrive. */
+import { diag } from '@opentelemetry/api';
+import { compressRequest, type ExportBuffer, type PendingRequest } from './export-buffer.ts';
+import type { ExporterMetrics } from './export-metrics.ts';
+import type { Transport } from './transport.ts';
+
+export interface RetryPolicy {
+  readonly initialMs: number;
+  readonly factor: number;
+  /** Also the longest time that passes unnoticed once the collector is back. */
+  readonly maxMs: number;
+}
+
+export const RETRY_DEFAULT: RetryPolicy = { initialMs: 500, factor: 1.7, maxMs: 10_000 };
+
+/** A server may ask for more patience, but not for so much that the buffer would run over first. */
+const RETRY_ASKED_MS_MAX = 120_000;
+
+export class ExportQueue {
+  readonly #transport: Transport;
+  readonly #buffer: ExportBuffer;
+  readonly #metrics: ExporterMetrics;
+  readonly #retry: RetryPolicy;
+  readonly #gzipAll: boolean;
+  readonly #pending: PendingRequest[] = [];
+  readonly #idle = new Set<() => void>();
+  #bytes = 0;
+  #sending: PendingRequest | undefined;
+  #compressing = false;
+  #failures = 0;
+  #timer: NodeJS.Timeout | undefined;
+  #closed = false;
+
+  constructor(
+    transport: Transport,
+    buffer: ExportBuffer,
+    metrics: ExporterMetrics,
+    options: { readonly gzip?: boolean; readonly retry?: RetryPolicy } = {},
+  ) {
+    this.#transport = transport;
+    this.#buffer = buffer;
+    this.#metrics = metrics;
+    this.#gzipAll = options.gzip ?? false;
+    this.#retry = options.retry ?? RETRY_DEFAULT;
+    buffer.register(this);
+  }
+
+  /** Bytes that wait here, the request being sent included. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** Takes a serialised request; from here on it arrives, or its loss is counted. */
+  add(body: Uint8Array, items: number): void {
+    this.#metrics.entered(items);
+    if (this.#closed) {
+      this.#metrics.left(items, items, 'shutdown');
+      return;
+    }
+    this.#pending.push({ body, gzipped: false, items, compression: undefined });
+    this.#changed(body.length);
+    if (this.#failures > 0) void this.#compressWaiting();
+    else this.#pump();
+  }
+
+  /** Drops the oldest request that is not being sent; gives the bytes freed (the buffer accounts for them). */
+  dropOldest(): number {
+    const at = this.#pending[0] === this.#sending ? 1 : 0;
+    const [dropped] = this.#pending.splice(at, 1);
+    if (dropped === undefined) return 0;
+    this.#metrics.left(dropped.items, dropped.items, 'queue_full');
+    diag.warn(`export buffer is full: dropped ${dropped.items} items for ${this.#transport.description}`);
+    this.#bytes -= dropped.body.length;
+    return dropped.body.length;
+  }
+
+  /** Tries at once what waits for its next try; resolves true when all has left, false when `timeoutMs` is over. */
+  async flush(timeoutMs: number): Promise<boolean> {
+    if (this.#pending.length === 0) return true;
+    this.#stopTimer();
+    this.#pump();
+    return new Promise((resolve) => {
+      const settle = (empty: boolean) => {
+        clearTimeout(deadline);
+        this.#idle.delete(whenIdle);
+        resolve(empty);
+      };
+      const whenIdle = () => settle(true);
+      const deadline = setTimeout(() => settle(false), timeoutMs);
+      this.#idle.add(whenIdle);
+    });
+  }
+
+  /** Sends what it can within `timeoutMs`, counts the rest as lost and closes the connection. */
+  async close(timeoutMs: number): Promise<void> {
+    if (this.#closed) return;
+    await this.flush(timeoutMs);
+    this.#closed = true;
+    this.#stopTimer();
+    const lost = this.#pending.splice(0).reduce((items, request) => items + request.items, 0);
+    if (lost > 0) {
+      this.#metrics.left(lost, lost, 'shutdown');
+      diag.warn(`${lost} items did not reach ${this.#transport.description} before the shutdown`);
+    }
+    this.#changed(-this.#bytes);
+    this.#transport.close();
+  }
+
+  #pump(): void {
+    if (this.#sending !== undefined || this.#timer !== undefined || this.#closed) return;
+    const request = this.#pending[0];
+    if (request === undefined) {
+      for (const whenIdle of [...this.#idle]) whenIdle();
+      return;
+    }
+    this.#sending = request;
+    void this.#send(request).finally(() => {
+      this.#sending = undefined;
+      this.#pump();
+    });
+  }
+
+  async #send(request: PendingRequest): Promise<void> {
+    if (this.#gzipAll) await this.#compress(request);
+    const result = await this.#transport.send(request.body, request.gzipped);
+    if (this.#closed) return;
+    if (result.status === 'retry') {
+      this.#waitAndRetry(result.afterMs, result.message);
+      return;
+    }
+    if (this.#failures > 0) diag.info(`${this.#transport.description} answers again`);
+    this.#failures = 0;
+    this.#pending.shift();
+    this.#changed(-request.body.length);
+    if (result.status === 'failure') {
+      this.#metrics.left(request.items, request.items, result.errorType);
+      diag.error(`${this.#transport.description} refused ${request.items} items: ${result.message}`);
+      return;
+    }
+    this.#metrics.left(request.items, Math.min(result.rejected, request.items), 'rejected');
+    if (result.message !== '') {
+      diag.warn(`${this.#transport.description} took all but ${result.rejected} items: ${result.message}`);
+    }
+  }
+
+  /** Exponential back-off with jitter, so that the instances of a service do not all knock at once. */
+  #waitAndRetry(askedMs: number | undefined, message: string): void {
+    const backoffMs = Math.min(this.#retry.initialMs * this.#retry.factor ** this.#failures, this.#retry.maxMs);
+    const delayMs = Math.max(backoffMs * (0.5 + Math.random() / 2), Math.min(askedMs ?? 0, RETRY_ASKED_MS_MAX));
+    if (this.#failures === 0) diag.warn(`${this.#transport.description} cannot be reached, will retry: ${message}`);
+    this.#failures += 1;
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      this.#pump();
+    }, delayMs).unref();
+    void this.#compressWaiting();
+  }
+
+  /** One request after the other, off the main thread; the one being sent is left alone. */
+  async #compressWaiting(): Promise<void> {
+    if (this.#compressing) return;
+    this.#compressing = true;
+    try {
+      for (;;) {
+        const request = this.#pending.find((each) => !each.gzipped && each !== this.#sending);
+        if (request === undefined) return;
+        await this.#compress(request);
+      }
+    } finally {
+      this.#compressing = false;
+    }
+  }
+
+  /** Meanwhile the request may be sent (as it was) or dropped; then its size no longer counts here. */
+  #compress(request: PendingRequest): Promise<void> {
+    request.compression ??= compressRequest(request).then((deltaBytes) => {
+      if (this.#pending.includes(request)) this.#changed(deltaBytes);
+    });
+    return request.compression;
+  }
+
+  #stopTimer(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+
+  #changed(deltaBytes: number): void {
+    this.#bytes += deltaBytes;
+    this.#buffer.changed(deltaBytes);
+  }
+}

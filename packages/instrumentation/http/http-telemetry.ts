@@ -1,0 +1,246 @@
+/**
+ * The Fastify plugin: a server span and both families of HTTP metrics for every request of the application that
+ * registers it. The span's context is active in hooks, handlers and whatever they await.
+ *
+ * Registered on several nested applications, the innermost gives its name to its routes; a request is counted once.
+ */
+
+import type { ServerResponse } from 'node:http';
+import {
+  type Context,
+  context,
+  propagation,
+  ROOT_CONTEXT,
+  type Span,
+  SpanKind,
+  SpanStatusCode,
+  trace,
+} from '@opentelemetry/api';
+import type {
+  FastifyInstance,
+  FastifyPluginCallback,
+  FastifyReply,
+  FastifyRequest,
+  HookHandlerDoneFunction,
+  RouteOptions,
+} from 'fastify';
+import { exemplarSpanOf } from '../metrics/exemplar.ts';
+import { SCOPE_NAME, SCOPE_VERSION } from '../metrics/instrument-definition.ts';
+import { errorTypeOf } from '../span-failure.ts';
+import { ABORTED, endpointOf, RouteTelemetry } from './route-telemetry.ts';
+
+export interface HttpTelemetryOptions {
+  /** Value of the `app` label: which application of the process answers. */
+  readonly app: string;
+  /** Where the application is mounted when Fastify does not know it (behind another server's path). */
+  readonly prefix?: string;
+  /** Scheme that clients use; http unless the process ends TLS itself. */
+  readonly scheme?: 'http' | 'https';
+}
+
+const kApplication = Symbol('mario.http.application');
+const kRoute = Symbol('mario.http.route');
+const kRequest = Symbol('mario.http.request');
+
+/** What one application passes on to its routes. */
+interface Application {
+  readonly app: string;
+  readonly prefix: string;
+  readonly scheme: string;
+  /** By method: the requests that no route fits. */
+  readonly unmatched: Map<string, RouteTelemetry>;
+}
+
+/** Set on a route's config; one route may serve several methods. */
+interface RouteEntry {
+  readonly application: Application;
+  readonly endpoint: string;
+  readonly byMethod: Map<string, RouteTelemetry>;
+}
+
+interface RequestState {
+  readonly route: RouteTelemetry;
+  readonly span: Span;
+  readonly context: Context;
+  readonly startMs: number;
+  error: Error | undefined;
+  ended: boolean;
+}
+
+type Carrier = { [kRequest]?: RequestState };
+
+/** Requests of the same method without a route share one entry; there are few methods, and few applications. */
+const METHODS_MAX = 40;
+
+const plugin: FastifyPluginCallback<HttpTelemetryOptions> = (fastify, options, done) => {
+  const application: Application = {
+    app: options.app,
+    prefix: options.prefix ?? '',
+    scheme: options.scheme ?? 'http',
+    unmatched: new Map(),
+  };
+  // An instance inherits from its parent: its own application hides the parent's, whose hooks serve both.
+  const hooked = kApplication in fastify;
+  (fastify as FastifyInstance & { [kApplication]?: Application })[kApplication] = application;
+  fastify.addHook('onRoute', (route) => noteRoute(application, route));
+  if (!hooked) {
+    fastify.addHook('onRequest', onRequest);
+    fastify.addHook('preValidation', onPreValidation);
+    fastify.addHook('onError', onError);
+    fastify.addHook('onResponse', onResponse);
+  }
+  done();
+};
+
+/** Fastify's own marks for a plugin that acts on the instance that registers it, and for its name in errors. */
+export const httpTelemetry: FastifyPluginCallback<HttpTelemetryOptions> = Object.assign(plugin, {
+  [Symbol.for('skip-override')]: true,
+  [Symbol.for('fastify.display-name')]: 'mario-http-telemetry',
+});
+
+function noteRoute(application: Application, route: RouteOptions): void {
+  const entry: RouteEntry = {
+    application,
+    endpoint: endpointOf(application.prefix, route.url),
+    byMethod: new Map(),
+  };
+  // Hooks of outer applications run first, so the innermost entry stays. The object is replaced, not changed: a
+  // route and its HEAD twin may share it.
+  route.config = { ...route.config, [kRoute]: entry } as NonNullable<RouteOptions['config']>;
+}
+
+function onRequest(this: FastifyInstance, request: FastifyRequest, reply: FastifyReply, done: HookHandlerDoneFunction) {
+  const { raw } = request;
+  const route = routeTelemetryOf(this, request);
+  const headers = raw.headers;
+  const parent = propagation.extract(ROOT_CONTEXT, headers);
+  const span = trace
+    .getTracer(SCOPE_NAME, SCOPE_VERSION)
+    .startSpan(route.spanName, { kind: SpanKind.SERVER, attributes: route.spanAttributes }, parent);
+  if (span.isRecording()) describeRequest(span, request);
+  const state: RequestState = {
+    route,
+    span,
+    context: trace.setSpan(parent, span),
+    startMs: performance.now(),
+    error: undefined,
+    ended: false,
+  };
+  route.active.add(1);
+  (request as Carrier)[kRequest] = state;
+  // A client that goes away ends the response without Fastify's onResponse.
+  (reply.raw as ServerResponse & Carrier)[kRequest] = state;
+  reply.raw.on('close', onClose);
+  context.with(state.context, done);
+}
+
+/** Reading the body has left the span's context (its events come from the socket): enter it again. */
+function onPreValidation(request: FastifyRequest, _reply: FastifyReply, done: HookHandlerDoneFunction): void {
+  const state = (request as Carrier)[kRequest];
+  if (state === undefined) done();
+  else context.with(state.context, done);
+}
+
+function onError(request: FastifyRequest, _reply: FastifyReply, error: Error, done: () => void): void {
+  const state = (request as Carrier)[kRequest];
+  if (state !== undefined) state.error = error;
+  done();
+}
+
+function onResponse(request: FastifyRequest, reply: FastifyReply, done: HookHandlerDoneFunction): void {
+  const state = (request as Carrier)[kRequest];
+  if (state !== undefined) endRequest(state, reply.statusCode, reply.raw, request.raw.headers['content-length']);
+  done();
+}
+
+function onClose(this: ServerResponse & Carrier): void {
+  const state = this[kRequest];
+  if (state === undefined || state.ended) return;
+  endRequest(state, this.writableFinished ? this.statusCode : ABORTED, this, this.req.headers['content-length']);
+}
+
+function endRequest(state: RequestState, status: number, response: ServerResponse, requestLength?: string): void {
+  if (state.ended) return;
+  state.ended = true;
+  const { route, span } = state;
+  const durationMs = performance.now() - state.startMs;
+  const exemplar = exemplarSpanOf(span);
+  const requestBytes = requestLength === undefined ? 0 : Number(requestLength);
+  const responseLength = response.getHeader('content-length');
+  const cells = route.cells(status);
+  route.active.add(-1);
+  cells.duration.record(durationMs, exemplar);
+  cells.requestDuration.record(durationMs / 1000, exemplar);
+  cells.requestSize.record(requestBytes, exemplar);
+  cells.requestBodySize.record(requestBytes, exemplar);
+  if (responseLength !== undefined) {
+    const responseBytes = Number(responseLength);
+    cells.responseSize.record(responseBytes, exemplar);
+    cells.responseBodySize.record(responseBytes, exemplar);
+  }
+  if (span.isRecording()) describeResponse(span, state, status);
+  span.end();
+}
+
+/**
+ * The query string and the client's address are left out: both may say who somebody is. What a search was for stands
+ * in the span of its query.
+ */
+function describeRequest(span: Span, request: FastifyRequest): void {
+  const { url = '/', headers, httpVersion, socket } = request.raw;
+  const query = url.indexOf('?');
+  span.setAttribute('url.path', query < 0 ? url : url.slice(0, query));
+  span.setAttribute('network.protocol.version', httpVersion);
+  const host = headers.host;
+  if (host !== undefined) {
+    const colon = host.lastIndexOf(':');
+    const hasPort = colon > 0 && !host.endsWith(']');
+    span.setAttribute('server.address', hasPort ? host.slice(0, colon) : host);
+    const port = hasPort ? Number(host.slice(colon + 1)) : socket?.localPort;
+    if (port !== undefined && Number.isInteger(port)) span.setAttribute('server.port', port);
+  }
+  const userAgent = headers['user-agent'];
+  if (userAgent !== undefined) span.setAttribute('user_agent.original', userAgent);
+}
+
+/** A server's span is an error from 500 on; a 4xx is the client's (semantic conventions, "HTTP spans: status"). */
+function describeResponse(span: Span, state: RequestState, status: number): void {
+  if (status === ABORTED) {
+    span.setAttribute('error.type', 'aborted');
+    span.setStatus({ code: SpanStatusCode.ERROR, message: 'the client went away before the response was complete' });
+    return;
+  }
+  span.setAttribute('http.response.status_code', status);
+  if (status < 500) return;
+  const { error } = state;
+  span.setAttribute('error.type', error === undefined ? String(status) : errorTypeOf(error));
+  if (error !== undefined) span.recordException(error);
+  span.setStatus({ code: SpanStatusCode.ERROR });
+}
+
+function routeTelemetryOf(instance: FastifyInstance, request: FastifyRequest): RouteTelemetry {
+  const entry = (request.routeOptions.config as { [kRoute]?: RouteEntry } | undefined)?.[kRoute];
+  const method = request.raw.method ?? '_OTHER';
+  if (entry !== undefined && request.routeOptions.url !== undefined) {
+    let route = entry.byMethod.get(method);
+    if (route === undefined) {
+      const { app, scheme } = entry.application;
+      route = new RouteTelemetry({ app, endpoint: entry.endpoint, method, scheme });
+      entry.byMethod.set(method, route);
+    }
+    return route;
+  }
+  const application = (instance as unknown as { [kApplication]: Application })[kApplication];
+  return unmatchedRoute(application, method);
+}
+
+function unmatchedRoute(application: Application, method: string): RouteTelemetry {
+  let route = application.unmatched.get(method);
+  if (route === undefined) {
+    const { app, scheme, unmatched } = application;
+    const known = unmatched.size < METHODS_MAX ? method : '_OTHER';
+    route = new RouteTelemetry({ app, endpoint: undefined, method: known, scheme });
+    unmatched.set(known, route);
+  }
+  return route;
+}

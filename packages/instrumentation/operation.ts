@@ -1,0 +1,146 @@
+/**
+ * Commands, queries and events as telemetry: one span and the cqrs_* metrics around the function that does the work.
+ * The mediator's pipeline calls this once for all, so a new command is measured without a line of its own.
+ */
+import { type Attributes, context, type Link, type Span, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
+import type { HistogramCell, SumCell } from './metrics/cell.ts';
+import { exemplarSpanOf } from './metrics/exemplar.ts';
+import type { InstrumentDefinition } from './metrics/instrument-definition.ts';
+import { SCOPE_NAME, SCOPE_VERSION } from './metrics/instrument-definition.ts';
+import { instruments } from './metrics/registry.ts';
+import { errorTypeOf, recordFailure } from './span-failure.ts';
+
+export type OperationKind = 'command' | 'query' | 'event';
+
+export interface Operation {
+  readonly operation: OperationKind;
+  /** Class of the message: `PlaceOrderCommand`. Bounded by the code, never by input. */
+  readonly type: string;
+  /** What caused this when it is not the active span: the request whose event an outbox handles later. */
+  readonly links?: readonly Link[];
+  /** More attributes for the span alone. */
+  readonly attributes?: Attributes;
+}
+
+const operationAttributes = {
+  operation: 'command, query, event',
+  type: 'Class of the message, as PlaceOrderCommand',
+};
+
+export const operationDefinitions = {
+  executions: {
+    name: 'cqrs.executions',
+    kind: 'counter',
+    unit: '{execution}',
+    meaning: 'Commands, queries and events that were handled, whatever came of it',
+    attributes: operationAttributes,
+  },
+  duration: {
+    name: 'cqrs.execution.duration',
+    kind: 'histogram',
+    unit: 'ms',
+    meaning: 'Time that handling took, its pipeline included',
+    attributes: operationAttributes,
+    boundaries: [0.5, 1, 2.5, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000],
+  },
+  success: {
+    name: 'cqrs.executions.success',
+    kind: 'counter',
+    unit: '{execution}',
+    meaning: 'Commands, queries and events that were handled without an error',
+    attributes: operationAttributes,
+  },
+  failure: {
+    name: 'cqrs.executions.failure',
+    kind: 'counter',
+    unit: '{execution}',
+    meaning: 'Commands, queries and events that ended in an error',
+    attributes: { ...operationAttributes, error_type: 'Code or class of the error' },
+    conditional: 'when a command, query or event fails',
+  },
+  validationFailures: {
+    name: 'cqrs.validation.failures',
+    kind: 'counter',
+    unit: '{failure}',
+    meaning: 'Business rules that refused a command or query',
+    attributes: { rule: 'Name of the rule, as order-not-empty', type: 'Class of the message' },
+    conditional: 'when a rule refuses a message',
+  },
+} as const satisfies Record<string, InstrumentDefinition>;
+
+const executions = instruments.counter(operationDefinitions.executions);
+const durations = instruments.histogram(operationDefinitions.duration);
+const successes = instruments.counter(operationDefinitions.success);
+const failures = instruments.counter(operationDefinitions.failure);
+const validationFailures = instruments.counter(operationDefinitions.validationFailures);
+
+interface OperationCells {
+  readonly executions: SumCell;
+  readonly duration: HistogramCell;
+  readonly successes: SumCell;
+  readonly spanAttributes: Attributes;
+}
+
+/** One entry for every message class of the program. */
+const cellsByType = new Map<string, OperationCells>();
+
+/** Runs `fn` inside a span named after the message and counts it; what `fn` throws is recorded and thrown on. */
+export async function instrumentOperation<T>(operation: Operation, fn: (span: Span) => Promise<T> | T): Promise<T> {
+  const cells = cellsOf(operation);
+  const span = trace.getTracer(SCOPE_NAME, SCOPE_VERSION).startSpan(operation.type, {
+    kind: operation.links === undefined ? SpanKind.INTERNAL : SpanKind.CONSUMER,
+    attributes: operation.attributes ? { ...cells.spanAttributes, ...operation.attributes } : cells.spanAttributes,
+    ...(operation.links && { links: [...operation.links] }),
+  });
+  const startMs = performance.now();
+  try {
+    const result = await context.with(trace.setSpan(context.active(), span), fn, undefined, span);
+    cells.successes.add(1, exemplarSpanOf(span));
+    return result;
+  } catch (error) {
+    const errorType = errorTypeOf(error);
+    const { operation: kind, type } = operation;
+    failures.bind({ operation: kind, type, error_type: errorType }).add(1, exemplarSpanOf(span));
+    recordFailure(span, error, errorType);
+    throw error;
+  } finally {
+    const exemplar = exemplarSpanOf(span);
+    cells.executions.add(1, exemplar);
+    cells.duration.record(performance.now() - startMs, exemplar);
+    span.end();
+  }
+}
+
+/** Counts a business rule that refused a message, and notes it on the active span. */
+export function recordValidationFailure(rule: string, type: string): void {
+  validationFailures.add(1, { rule, type });
+  trace.getActiveSpan()?.addEvent('validation.failed', { 'validation.rule': rule });
+}
+
+/** Notes on the active span that a domain event came about; attributes must not say who the customer is. */
+export function recordDomainEvent(name: string, attributes?: Attributes): void {
+  trace.getActiveSpan()?.addEvent(name, attributes);
+}
+
+/** Marks the active span as the result of an outcome that is no exception: a refused command returned as a value. */
+export function recordOutcome(errorType: string, message: string): void {
+  const span = trace.getActiveSpan();
+  span?.setAttribute('error.type', errorType);
+  span?.setStatus({ code: SpanStatusCode.ERROR, message });
+}
+
+function cellsOf({ operation, type }: Operation): OperationCells {
+  const key = `${operation}\u0000${type}`;
+  let cells = cellsByType.get(key);
+  if (cells === undefined) {
+    const attributes = { operation, type };
+    cells = {
+      executions: executions.bind(attributes),
+      duration: durations.bind(attributes),
+      successes: successes.bind(attributes),
+      spanAttributes: { 'cqrs.operation': operation, 'cqrs.type': type },
+    };
+    cellsByType.set(key, cells);
+  }
+  return cells;
+}
