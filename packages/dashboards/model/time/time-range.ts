@@ -59,7 +59,10 @@ export function resolveTime(text: string, nowMs: number, roundUp: boolean, zone:
 
 function shift(date: Date, amount: number, unit: string, zone: Zone): void {
   const months = unit === 'M' ? amount : unit === 'Q' ? amount * 3 : unit === 'y' ? amount * 12 : 0;
-  if (months !== 0) return shiftMonths(date, months, zone);
+  if (months !== 0) {
+    shiftMonths(date, months, zone);
+    return;
+  }
   if ((unit === 'd' || unit === 'w') && zone === 'local') {
     date.setDate(date.getDate() + amount * (unit === 'w' ? 7 : 1));
     return;

@@ -66,9 +66,9 @@ function grouped(items: readonly string[], open: string, separator: string, clos
   return items.length === 1 ? items[0]! : open + items.join(separator) + close;
 }
 
-function quoted(value: VariableValue, quote: string, escape: (text: string) => string): string {
+function quoted(value: VariableValue, quote: string, escaped: (text: string) => string): string {
   return list(value)
-    .map((item) => quote + escape(item) + quote)
+    .map((item) => quote + escaped(item) + quote)
     .join(',');
 }
 

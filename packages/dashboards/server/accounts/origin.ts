@@ -1,0 +1,38 @@
+/** Where a request comes from: another site's page, this machine, or further away. */
+import type { FastifyRequest } from 'fastify';
+
+const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
+
+/**
+ * True when a browser sent it from another site's page. Browsers tell by Sec-Fetch-Site and Origin; clients that
+ * are no browsers send neither and cannot be made to act for somebody else.
+ */
+export function isCrossSite(request: FastifyRequest): boolean {
+  if (SAFE_METHODS.has(request.method)) return false;
+  const site = request.headers['sec-fetch-site'];
+  if (site === 'cross-site' || site === 'same-site') return true;
+  const { origin } = request.headers;
+  if (origin === undefined) return false;
+  return URL.parse(origin)?.host !== request.headers.host;
+}
+
+/**
+ * True when both ends are on this machine and the name in the address is too, so that neither a proxy in front nor a
+ * page that rebinds its name to 127.0.0.1 passes for local.
+ */
+export function isLocal(request: FastifyRequest): boolean {
+  if (request.headers['x-forwarded-for'] !== undefined || request.headers.forwarded !== undefined) return false;
+  const { remoteAddress, localAddress } = request.socket;
+  return isLoopback(remoteAddress) && isLoopback(localAddress) && isLocalName(request.headers.host);
+}
+
+function isLoopback(address: string | undefined): boolean {
+  if (address === undefined) return false;
+  const plain = address.replace(/^::ffff:/, '');
+  return plain === '::1' || /^127\./.test(plain);
+}
+
+function isLocalName(host: string | undefined): boolean {
+  const name = (host ?? '').replace(/:\d+$/, '').toLowerCase();
+  return name === 'localhost' || name.endsWith('.localhost') || name === '[::1]' || /^127(\.\d+){3}$/.test(name);
+}
