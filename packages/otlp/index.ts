@@ -5,6 +5,7 @@ export * from './build/log-batch-builder.ts';
 export * from './build/metric-batch-builder.ts';
 export { sliceLogs, sliceMetrics, sliceSpans } from './build/slice.ts';
 export * from './build/span-batch-builder.ts';
+export * from './compression.ts';
 export * from './consumer.ts';
 export { DecodeError } from './decode/decode-error.ts';
 export { decodeLogsJson, decodeMetricsJson, decodeSpansJson } from './decode/json-decoder.ts';
@@ -17,6 +18,17 @@ export { encodeLogs } from './encode/log-encoder.ts';
 export { encodeMetrics } from './encode/metric-encoder.ts';
 export * from './encode/response.ts';
 export { encodeSpans } from './encode/span-encoder.ts';
+export { type GrpcCallOptions, GrpcClient, type GrpcClientOptions } from './grpc/client.ts';
+export {
+  createGrpcServer,
+  type GrpcCall,
+  type GrpcServer,
+  type GrpcServerOptions,
+  type UnaryHandler,
+} from './grpc/server.ts';
+export { exportPath } from './grpc/services.ts';
+export { GrpcCode, GrpcError } from './grpc/status.ts';
+export * from './http/otlp-http-answer.ts';
 export * from './model/attributes.ts';
 export * from './model/id.ts';
 export * from './model/logs.ts';
@@ -24,3 +36,4 @@ export * from './model/metrics.ts';
 export * from './model/origin.ts';
 export * from './model/spans.ts';
 export * from './model/value.ts';
+export { type ExportOutcome, errorStatus, exportOutcome } from './outcome.ts';
