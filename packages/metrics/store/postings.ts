@@ -1,0 +1,105 @@
+/** Sorted lists of series refs, and the set operations that label matchers need. */
+
+/** A growing ascending list of refs. */
+export class PostingList {
+  #refs = new Int32Array(4);
+  #count = 0;
+
+  get size(): number {
+    return this.#count;
+  }
+
+  /** `ref` is larger than all before: refs are given out in ascending order. */
+  append(ref: number): void {
+    if (this.#count === this.#refs.length) {
+      const larger = new Int32Array(this.#count * 2);
+      larger.set(this.#refs);
+      this.#refs = larger;
+    }
+    this.#refs[this.#count++] = ref;
+  }
+
+  /** Keeps the refs that `keep` wants. */
+  retain(keep: (ref: number) => boolean): void {
+    let kept = 0;
+    for (let i = 0; i < this.#count; i++) {
+      const ref = this.#refs[i]!;
+      if (keep(ref)) this.#refs[kept++] = ref;
+    }
+    this.#count = kept;
+  }
+
+  /** A view, valid until the next change. */
+  view(): Int32Array {
+    return this.#refs.subarray(0, this.#count);
+  }
+}
+
+export const NO_REFS = new Int32Array(0);
+
+export function intersect(a: Int32Array, b: Int32Array): Int32Array {
+  if (a.length > b.length) return intersect(b, a);
+  const out = new Int32Array(a.length);
+  let count = 0;
+  // A short list against a long one: search instead of walking.
+  if (b.length > a.length * 16) {
+    let from = 0;
+    for (const ref of a) {
+      from = lowerBound(b, ref, from);
+      if (from === b.length) break;
+      if (b[from] === ref) out[count++] = ref;
+    }
+    return out.subarray(0, count);
+  }
+  for (let i = 0, j = 0; i < a.length && j < b.length; ) {
+    const left = a[i]!;
+    const right = b[j]!;
+    if (left === right) {
+      out[count++] = left;
+      i++;
+      j++;
+    } else if (left < right) i++;
+    else j++;
+  }
+  return out.subarray(0, count);
+}
+
+export function subtract(a: Int32Array, b: Int32Array): Int32Array {
+  if (b.length === 0) return a;
+  const out = new Int32Array(a.length);
+  let count = 0;
+  let j = 0;
+  for (const ref of a) {
+    while (j < b.length && b[j]! < ref) j++;
+    if (j === b.length || b[j] !== ref) out[count++] = ref;
+  }
+  return out.subarray(0, count);
+}
+
+export function union(lists: readonly Int32Array[]): Int32Array {
+  if (lists.length === 0) return NO_REFS;
+  if (lists.length === 1) return lists[0]!;
+  let total = 0;
+  for (const list of lists) total += list.length;
+  const all = new Int32Array(total);
+  let at = 0;
+  for (const list of lists) {
+    all.set(list, at);
+    at += list.length;
+  }
+  all.sort();
+  let count = 0;
+  for (let i = 0; i < total; i++) if (i === 0 || all[i] !== all[i - 1]) all[count++] = all[i]!;
+  return all.subarray(0, count);
+}
+
+function lowerBound(list: Int32Array, ref: number, from: number): number {
+  let low = from;
+  let high = list.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (list[middle]! < ref) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

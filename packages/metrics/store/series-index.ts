@@ -1,0 +1,184 @@
+/** All series that the store knows, by label set and by label: the inverted index that matchers run on. */
+import { compareLabels, compareStrings, type Labels, METRIC_NAME } from '../model/labels.ts';
+import { compileMatcher, type LabelMatcher, matcherValues } from '../model/matcher.ts';
+import { intersect, NO_REFS, PostingList, subtract, union } from './postings.ts';
+
+export class SeriesIndex {
+  /** By ref; undefined for refs that are gone. */
+  readonly #labels: (Labels | undefined)[] = [];
+  readonly #byKey = new Map<string, number>();
+  readonly #postings = new Map<string, Map<string, PostingList>>();
+  readonly #all = new PostingList();
+  /** Refs in the order of their labels, and the place of each ref in it; extended when somebody needs it. */
+  #order: Int32Array = NO_REFS;
+  #rank: Int32Array = NO_REFS;
+  #ordered = 0;
+  #removed = false;
+
+  get size(): number {
+    return this.#byKey.size;
+  }
+
+  /** One more than the largest ref ever given. */
+  get refCount(): number {
+    return this.#labels.length;
+  }
+
+  find(labels: Labels): number | undefined {
+    return this.#byKey.get(labels.key);
+  }
+
+  labelsOf(ref: number): Labels {
+    const labels = this.#labels[ref];
+    if (labels === undefined) throw new Error(`BUG: series ${ref} is not in the index`);
+    return labels;
+  }
+
+  has(ref: number): boolean {
+    return this.#labels[ref] !== undefined;
+  }
+
+  /** The ref of a label set, which is added when it is new. */
+  add(labels: Labels): number {
+    const known = this.#byKey.get(labels.key);
+    if (known !== undefined) return known;
+    const ref = this.#labels.length;
+    this.#labels.push(labels);
+    this.#byKey.set(labels.key, ref);
+    this.#all.append(ref);
+    const { pairs } = labels;
+    for (let i = 0; i < pairs.length; i += 2) this.#postingsOf(pairs[i]!, pairs[i + 1]!).append(ref);
+    return ref;
+  }
+
+  /** Forgets series; their refs are never given again. */
+  remove(refs: ReadonlySet<number>): void {
+    if (refs.size === 0) return;
+    const touched = new Map<string, Set<string>>();
+    for (const ref of refs) {
+      const labels = this.labelsOf(ref);
+      this.#byKey.delete(labels.key);
+      for (const [name, value] of labels) {
+        let values = touched.get(name);
+        if (values === undefined) touched.set(name, (values = new Set()));
+        values.add(value);
+      }
+      this.#labels[ref] = undefined;
+    }
+    const keep = (ref: number) => !refs.has(ref);
+    this.#all.retain(keep);
+    for (const [name, values] of touched) {
+      const byValue = this.#postings.get(name)!;
+      for (const value of values) {
+        const list = byValue.get(value)!;
+        list.retain(keep);
+        if (list.size === 0) byValue.delete(value);
+      }
+      if (byValue.size === 0) this.#postings.delete(name);
+    }
+    this.#removed = true;
+  }
+
+  /** Refs of the series that satisfy all matchers, ascending by ref. The array must not be changed. */
+  match(matchers: readonly LabelMatcher[]): Int32Array {
+    let found: Int32Array | undefined;
+    const exclude: LabelMatcher[] = [];
+    for (const matcher of matchers) {
+      if (compileMatcher(matcher)('')) {
+        exclude.push(matcher);
+        continue;
+      }
+      const refs = this.#matching(matcher);
+      found = found === undefined ? refs : intersect(found, refs);
+      if (found.length === 0) return NO_REFS;
+    }
+    found ??= this.#all.view();
+    for (const matcher of exclude) found = subtract(found, this.#failing(matcher));
+    return found;
+  }
+
+  /** Sorts refs by their labels, in place. */
+  sort(refs: Int32Array): Int32Array {
+    this.#extendOrder();
+    const rank = this.#rank;
+    const keys = new Float64Array(refs.length);
+    for (let i = 0; i < refs.length; i++) keys[i] = rank[refs[i]!]!;
+    keys.sort();
+    for (let i = 0; i < refs.length; i++) refs[i] = this.#order[keys[i]!]!;
+    return refs;
+  }
+
+  labelNames(): string[] {
+    return [...this.#postings.keys()].sort(compareStrings);
+  }
+
+  labelValues(name: string): string[] {
+    return [...(this.#postings.get(name)?.keys() ?? [])].sort(compareStrings);
+  }
+
+  /** Name and number of series for every value of a label. */
+  valueCounts(name: string): [string, number][] {
+    return [...(this.#postings.get(name) ?? [])].map(([value, list]) => [value, list.size]);
+  }
+
+  /** Series by every pair of name and value, for the cardinality page. */
+  *pairCounts(): Iterable<readonly [string, string, number]> {
+    for (const [name, values] of this.#postings) for (const [value, list] of values) yield [name, value, list.size];
+  }
+
+  metricNameCounts(): [string, number][] {
+    return this.valueCounts(METRIC_NAME);
+  }
+
+  #postingsOf(name: string, value: string): PostingList {
+    let values = this.#postings.get(name);
+    if (values === undefined) this.#postings.set(name, (values = new Map()));
+    let list = values.get(value);
+    if (list === undefined) values.set(value, (list = new PostingList()));
+    return list;
+  }
+
+  /** Refs of series that have the label with a matching value. */
+  #matching(matcher: LabelMatcher): Int32Array {
+    const values = this.#postings.get(matcher.name);
+    if (values === undefined) return NO_REFS;
+    const wanted = matcherValues(matcher);
+    if (wanted !== null) return union(wanted.flatMap((value) => values.get(value)?.view() ?? []));
+    const matches = compileMatcher(matcher);
+    const lists: Int32Array[] = [];
+    for (const [value, list] of values) if (matches(value)) lists.push(list.view());
+    return union(lists);
+  }
+
+  /** Refs of series whose label has a value that the matcher (which takes the absent label) does not take. */
+  #failing(matcher: LabelMatcher): Int32Array {
+    const values = this.#postings.get(matcher.name);
+    if (values === undefined) return NO_REFS;
+    if (matcher.op === '!=') return values.get(matcher.value)?.view() ?? NO_REFS;
+    const matches = compileMatcher(matcher);
+    const lists: Int32Array[] = [];
+    for (const [value, list] of values) if (!matches(value)) lists.push(list.view());
+    return union(lists);
+  }
+
+  /** Sorts only the new refs and merges them in: sorting all for each new series would cost more than the query. */
+  #extendOrder(): void {
+    if (this.#ordered === this.#labels.length && !this.#removed) return;
+    const labels = this.#labels;
+    const compare = (a: number, b: number) => compareLabels(labels[a]!, labels[b]!);
+    const known = this.#order.filter((ref) => labels[ref] !== undefined);
+    const fresh: number[] = [];
+    for (let ref = this.#ordered; ref < labels.length; ref++) if (labels[ref] !== undefined) fresh.push(ref);
+    fresh.sort(compare);
+    const merged = new Int32Array(known.length + fresh.length);
+    for (let i = 0, k = 0, f = 0; i < merged.length; i++) {
+      const takeKnown = f === fresh.length || (k < known.length && compare(known[k]!, fresh[f]!) < 0);
+      merged[i] = takeKnown ? known[k++]! : fresh[f++]!;
+    }
+    this.#order = merged;
+    this.#rank = new Int32Array(labels.length);
+    for (let i = 0; i < merged.length; i++) this.#rank[merged[i]!] = i;
+    this.#ordered = labels.length;
+    this.#removed = false;
+  }
+}

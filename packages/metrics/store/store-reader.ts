@@ -1,0 +1,136 @@
+/** Reads of the store: which series match, which of them have samples in a time range, and their samples. */
+import type { Labels } from '../model/labels.ts';
+import { compareStrings } from '../model/labels.ts';
+import type { LabelMatcher } from '../model/matcher.ts';
+import type { ExemplarSeries, LabelQuery, SelectHints } from '../queryable.ts';
+import type { Block, LoadedBlock } from './block.ts';
+import type { ExemplarRing } from './exemplar-ring.ts';
+import type { Head } from './head.ts';
+import { union } from './postings.ts';
+import type { SeriesClock } from './series-clock.ts';
+import type { SeriesIndex } from './series-index.ts';
+import { StoreSeriesSet } from './series-set.ts';
+
+export interface StoreContent {
+  /** Oldest first. */
+  readonly blocks: readonly Block[];
+  readonly heads: readonly Head[];
+}
+
+/** What of the content lies in a time range. */
+interface Ranged {
+  readonly blocks: readonly LoadedBlock[];
+  readonly heads: readonly Head[];
+  readonly warnings: readonly string[];
+  readonly startMs: number;
+}
+
+export class StoreReader {
+  readonly #index: SeriesIndex;
+  readonly #clock: SeriesClock;
+  readonly #exemplars: ExemplarRing;
+  readonly #content: () => StoreContent;
+  #uses = 0;
+
+  constructor(index: SeriesIndex, clock: SeriesClock, exemplars: ExemplarRing, content: () => StoreContent) {
+    this.#index = index;
+    this.#clock = clock;
+    this.#exemplars = exemplars;
+    this.#content = content;
+  }
+
+  async select(matchers: readonly LabelMatcher[], hints: SelectHints): Promise<StoreSeriesSet> {
+    const ranged = await this.#ranged(hints.startMs, hints.endMs);
+    hints.signal?.throwIfAborted();
+    let refs = this.#index.sort(this.#inRange(this.#index.match(matchers), ranged));
+    if (hints.limit !== undefined && hints.limit > 0) refs = refs.subarray(0, hints.limit);
+    const labels = Array.from(refs, (ref) => this.#index.labelsOf(ref));
+    return new StoreSeriesSet(refs, labels, ranged, hints, ranged.warnings);
+  }
+
+  async series(query: LabelQuery): Promise<Labels[]> {
+    const refs = this.#index.sort(await this.#matching(query));
+    const limited = query.limit !== undefined && query.limit > 0 ? refs.subarray(0, query.limit) : refs;
+    return Array.from(limited, (ref) => this.#index.labelsOf(ref));
+  }
+
+  async labelNames(query: LabelQuery): Promise<string[]> {
+    const names = new Set<string>();
+    for (const ref of await this.#matching(query)) {
+      const { pairs } = this.#index.labelsOf(ref);
+      for (let i = 0; i < pairs.length; i += 2) names.add(pairs[i]!);
+    }
+    return limited([...names].sort(compareStrings), query);
+  }
+
+  async labelValues(name: string, query: LabelQuery): Promise<string[]> {
+    const values = new Set<string>();
+    for (const ref of await this.#matching(query)) {
+      const value = this.#index.labelsOf(ref).get(name);
+      if (value !== '') values.add(value);
+    }
+    return limited([...values].sort(compareStrings), query);
+  }
+
+  exemplars(query: LabelQuery): ExemplarSeries[] {
+    let wanted = (_ref: number) => true;
+    if (query.matcherSets.length > 0) {
+      const refs = new Set(union(query.matcherSets.map((matchers) => this.#index.match(matchers))));
+      wanted = (ref) => refs.has(ref);
+    }
+    const found = this.#exemplars.select((ref) => this.#index.has(ref) && wanted(ref), query.startMs, query.endMs);
+    return Array.from(this.#index.sort(Int32Array.from(found.keys())), (ref) => ({
+      seriesLabels: this.#index.labelsOf(ref),
+      exemplars: found.get(ref)!,
+    }));
+  }
+
+  async #matching(query: LabelQuery): Promise<Int32Array> {
+    const ranged = await this.#ranged(query.startMs, query.endMs);
+    const sets = query.matcherSets.length === 0 ? [[]] : query.matcherSets;
+    const refs = union(sets.map((matchers) => this.#index.match(matchers)));
+    return this.#inRange(refs, ranged);
+  }
+
+  /** Loads the blocks that overlap; one that cannot be read is left out, with a warning. */
+  async #ranged(startMs: number, endMs: number): Promise<Ranged> {
+    const { blocks } = this.#content();
+    const warnings: string[] = [];
+    const loaded: LoadedBlock[] = [];
+    for (const block of blocks) {
+      if (block.entry.minTimeMs > endMs || block.entry.maxTimeMs < startMs) continue;
+      block.lastUsed = ++this.#uses;
+      try {
+        loaded.push(block.loaded ?? (await block.load(this.#index)));
+      } catch (error) {
+        warnings.push(`block ${block.entry.name} cannot be read and is left out: ${(error as Error).message}`);
+      }
+    }
+    // Heads are taken after the waiting: one that became a block meanwhile would be missing otherwise.
+    const { heads, blocks: now } = this.#content();
+    for (const block of now) {
+      const ready = block.loaded;
+      const overlaps = block.entry.minTimeMs <= endMs && block.entry.maxTimeMs >= startMs;
+      if (ready !== undefined && overlaps && !loaded.includes(ready)) loaded.push(ready);
+    }
+    return {
+      blocks: loaded,
+      heads: heads.filter((head) => head.minTimeMs <= endMs && head.maxTimeMs >= startMs),
+      warnings,
+      startMs,
+    };
+  }
+
+  /** A copy, with only the series that may have samples in the range. */
+  #inRange(refs: Int32Array, { blocks, heads, startMs }: Ranged): Int32Array {
+    return refs.filter(
+      (ref) =>
+        (this.#clock.get(ref) >= startMs && heads.some((head) => head.has(ref))) ||
+        blocks.some((block) => block.has(ref)),
+    );
+  }
+}
+
+function limited(list: string[], query: LabelQuery): string[] {
+  return query.limit !== undefined && query.limit > 0 ? list.slice(0, query.limit) : list;
+}
