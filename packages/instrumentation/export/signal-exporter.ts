@@ -98,7 +98,7 @@ interface ExportResponse {
 
 function rejectedOf(response: ExportResponse, key: string): { rejected: number; message: string } {
   const partial = (response.partialSuccess ?? {}) as Readonly<Record<string, unknown>>;
-  return { rejected: Number(partial[key] ?? 0), message: String(partial['errorMessage'] ?? '') };
+  return { rejected: Number(partial[key] ?? 0), message: String(partial.errorMessage ?? '') };
 }
 
 /** Some servers answer with an empty or foreign body; the status has already said that it was taken. */

@@ -20,7 +20,7 @@ export interface LoggerOptions {
 
 export function createLogger(options: LoggerOptions): Logger {
   const settings: PinoOptions = {
-    level: options.level ?? process.env['LOG_LEVEL'] ?? 'info',
+    level: options.level ?? process.env.LOG_LEVEL ?? 'info',
     base: { name: options.name },
     timestamp: pino.stdTimeFunctions.isoTime,
     mixin: spanFields,
@@ -83,7 +83,7 @@ class OtlpStream implements DestinationStream {
     this.#lines.write(line);
     const [, severityNumber, severityText] = SEVERITIES.find(([level]) => this.lastLevel >= level)!;
     const attributes = { ...this.#boundAttributes() };
-    const body = this.lastMsg ?? (typeof this.lastObj['msg'] === 'string' ? this.lastObj['msg'] : '');
+    const body = this.lastMsg ?? (typeof this.lastObj.msg === 'string' ? this.lastObj.msg : '');
     flattenInto(attributes, this.#ownFields());
     logs.getLogger(this.#name).emit({ severityNumber, severityText, body, attributes, context: context.active() });
   }
