@@ -1,0 +1,139 @@
+/** `/status/*`, `/-/*` and the admin API: the server itself. */
+import type { FastifyInstance } from 'fastify';
+import { ApiError, badData } from './api-error.ts';
+import { sendData } from './envelope.ts';
+import { goTime } from './go-json.ts';
+import { Params, timeRange } from './params.ts';
+import type { ApiSources, NamedCount } from './sources.ts';
+
+/** The version of Prometheus whose behaviour is built; clients switch features on by it. */
+export const PROMETHEUS_VERSION = '3.14.0';
+
+/** As the real server: a longer list of the heaviest names is asked for with `limit`, up to this. */
+const STATS_LIMIT = 10;
+const STATS_LIMIT_MAX = 10_000;
+
+export function addStatusRoutes(app: FastifyInstance, sources: ApiSources): void {
+  const { status } = sources;
+
+  app.get('/api/v1/status/config', async (_request, reply) => sendData(reply, { yaml: status.configYaml() }));
+  app.get('/api/v1/status/flags', async (_request, reply) => sendData(reply, status.flags()));
+  app.get('/api/v1/status/buildinfo', async (_request, reply) => sendData(reply, buildInfo()));
+  app.get('/api/v1/status/runtimeinfo', async (_request, reply) => sendData(reply, runtimeInfo(sources)));
+  app.get('/api/v1/status/walreplay', async (_request, reply) =>
+    // The log is read before the port opens: whoever gets an answer gets this one.
+    sendData(reply, { min: 0, max: 0, current: 0, state: 'done' }),
+  );
+  app.get('/api/v1/features', async (_request, reply) => sendData(reply, sources.features));
+  app.get('/api/v1/status/tsdb', async (request, reply) => {
+    const params = Params.of(request);
+    const limit = params.text('limit') === '' ? STATS_LIMIT : params.limit();
+    if (limit < 1) throw badData('limit must be a positive number');
+    if (limit > STATS_LIMIT_MAX) throw badData(`limit must not exceed ${STATS_LIMIT_MAX}`);
+    return sendData(reply, tsdbJson(sources, limit));
+  });
+
+  app.get('/-/healthy', async (_request, reply) => reply.type('text/plain').send('Prometheus Server is Healthy.\n'));
+  app.get('/-/ready', async (_request, reply) => reply.type('text/plain').send('Prometheus Server is Ready.\n'));
+  app.route({
+    method: ['POST', 'PUT'],
+    url: '/-/reload',
+    handler: async (_request, reply) => {
+      try {
+        await sources.reload();
+        return await reply.send('');
+      } catch (error) {
+        return reply
+          .code(500)
+          .type('text/plain')
+          .send(`failed to reload config: ${(error as Error).message}\n`);
+      }
+    },
+  });
+  addAdminRoutes(app, sources);
+}
+
+function addAdminRoutes(app: FastifyInstance, { admin }: ApiSources): void {
+  const enabled = () => {
+    if (admin === undefined) throw new ApiError('unavailable', 'admin APIs disabled');
+    return admin;
+  };
+  app.route({
+    method: ['POST', 'PUT'],
+    url: '/api/v1/admin/tsdb/delete_series',
+    handler: async (request, reply) => {
+      const params = Params.of(request);
+      const selectors = params.all('match[]');
+      const source = enabled();
+      if (selectors.length === 0) throw badData('no match[] parameter provided');
+      params.matcherSets();
+      const { startMs, endMs } = timeRange(params);
+      await source.deleteSeries(selectors, startMs, endMs);
+      return reply.code(204).send();
+    },
+  });
+  app.route({
+    method: ['POST', 'PUT'],
+    url: '/api/v1/admin/tsdb/clean_tombstones',
+    handler: async (_request, reply) => {
+      await enabled().cleanTombstones();
+      return reply.code(204).send();
+    },
+  });
+  app.route({
+    method: ['POST', 'PUT'],
+    url: '/api/v1/admin/tsdb/snapshot',
+    handler: async (request, reply) => {
+      const skipHead = Params.of(request).text('skip_head') === 'true';
+      return sendData(reply, { name: await enabled().snapshot(skipHead) });
+    },
+  });
+}
+
+function buildInfo() {
+  return {
+    version: PROMETHEUS_VERSION,
+    revision: 'mario',
+    branch: 'main',
+    buildUser: '',
+    buildDate: '',
+    goVersion: `node ${process.version}`,
+  };
+}
+
+function runtimeInfo({ status, nowMs }: ApiSources) {
+  const reload = status.lastReload();
+  return {
+    startTime: goTime(status.startedMs),
+    CWD: process.cwd(),
+    hostname: '',
+    serverTime: goTime(nowMs()),
+    reloadConfigSuccess: reload.ok,
+    lastConfigTime: goTime(reload.atMs),
+    corruptionCount: status.corruptionCount(),
+    goroutineCount: 1,
+    GOMAXPROCS: 1,
+    GOMEMLIMIT: 0,
+    GOGC: '',
+    GODEBUG: '',
+    storageRetention: status.storageRetention(),
+  };
+}
+
+function tsdbJson({ status }: ApiSources, limit: number) {
+  const figures = status.tsdb(limit);
+  const list = (counts: readonly NamedCount[]) => counts.slice(0, limit);
+  return {
+    headStats: {
+      numSeries: figures.head.numSeries,
+      numLabelPairs: figures.head.numLabelPairs,
+      chunkCount: figures.head.chunkCount,
+      minTime: figures.head.minTimeMs,
+      maxTime: figures.head.maxTimeMs,
+    },
+    seriesCountByMetricName: list(figures.seriesCountByMetricName),
+    labelValueCountByLabelName: list(figures.labelValueCountByLabelName),
+    memoryInBytesByLabelName: list(figures.memoryInBytesByLabelName),
+    seriesCountByLabelValuePair: list(figures.seriesCountByLabelValuePair),
+  };
+}
