@@ -9,8 +9,8 @@ export interface RouteSchema {
   description?: string;
   tags: string[];
   body?: object;
-  params?: { properties: Record<string, object> };
-  querystring?: { properties: Record<string, { description?: string }> };
+  params?: { properties: Readonly<Record<string, object>> };
+  querystring?: { type: string; properties: Record<string, { type?: string; description?: string }> };
   response?: Record<number, object>;
 }
 

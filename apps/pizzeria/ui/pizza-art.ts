@@ -169,8 +169,8 @@ const shaving: Drawing = () =>
 const SCATTERS: Record<string, Scatter> = {
   'fior di latte': { count: 9, room: 26, draw: cheese },
   basil: { count: 6, room: 22, draw: leaf },
-  garlic: { count: 16, room: 12, draw: garlic },
-  oregano: { count: 46, room: 6, draw: oregano },
+  garlic: { count: 26, room: 12, draw: garlic },
+  oregano: { count: 70, room: 6, draw: oregano },
   pepperoni: { count: 17, room: 23, draw: slice(22, '#8d1f14', '#c23a25', '#f0a184') },
   gorgonzola: { count: 15, room: 15, draw: vein },
   fontina: { count: 6, room: 26, draw: cheese },

@@ -26,12 +26,16 @@ interface JsonSchema {
   readonly examples?: readonly unknown[];
 }
 
+/** The order in which somebody new wants to read. */
+const TAGS = ['Menu', 'Orders', 'Live', 'House'];
+
 export function docsPage(api: ApiDescription): Page {
   const operations = Object.entries(api.paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]) => ({ path, method, operation })),
   );
   const groups = Map.groupBy(operations, ({ operation }) => operation.tags[0] ?? 'Other');
-  const sections = [...groups].map(
+  const ordered = [...groups].sort(([left], [right]) => TAGS.indexOf(left) - TAGS.indexOf(right));
+  const sections = ordered.map(
     ([tag, members]) =>
       html`<h2>${tag}</h2>${members.map((each) => operationPart(each.method, each.path, each.operation))}`,
   );

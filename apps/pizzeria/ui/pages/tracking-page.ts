@@ -65,11 +65,11 @@ function iso(atMs: number): string {
 
 /** An oven and a road; the style sheet moves the parts according to the order's status. */
 function scene(): Html {
-  return html`<svg viewBox="0 0 640 200" preserveAspectRatio="xMidYMid meet">
+  return html`<svg viewBox="0 -20 640 204" preserveAspectRatio="xMidYMid meet">
   <path class="ground" d="M0 176H640" />
-  <g class="oven"><path class="bricks" d="M24 176V104A84 84 0 0 1 192 104V176Z"/><path class="mouth" d="M58 176V122A50 50 0 0 1 158 122V176Z"/>
+  <g class="oven"><circle class="smoke a" cx="150" cy="4" r="6"/><circle class="smoke b" cx="156" cy="-6" r="8"/><path class="chimney" d="M136 14H164V60H136Z"/><path class="bricks" d="M24 176V104A84 84 0 0 1 192 104V176Z"/><path class="mouth" d="M58 176V122A50 50 0 0 1 158 122V176Z"/>
     <path class="flame one" d="M84 176C74 150 96 146 92 122C108 136 112 152 106 176Z"/><path class="flame two" d="M110 176C100 156 118 148 116 130C134 146 134 160 126 176Z"/>
-    <path class="chimney" d="M92 24H124V40H92Z"/><circle class="smoke a" cx="108" cy="16" r="7"/><circle class="smoke b" cx="114" cy="6" r="9"/></g>
+    </g>
   <g class="house"><path class="wall" d="M520 176V108L570 66L620 108V176Z"/><path class="roof" d="M508 112L570 58L632 112"/><path class="door" d="M556 176V136H584V176Z"/><circle class="lamp" cx="570" cy="112" r="9"/></g>
   <g class="box"><path d="M-24-14H24V14H-24Z"/><path class="lid" d="M-27-20H27V-11H-27Z"/></g>
   <g class="scooter"><circle cx="-26" cy="0" r="13"/><circle cx="30" cy="0" r="13"/><path class="body" d="M-38-8C-34-26-14-24-8-10H14L24-40H34M24-40L32-4"/><path class="crate" d="M-40-46H-10V-24H-40Z"/></g>

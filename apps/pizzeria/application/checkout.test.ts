@@ -1,0 +1,79 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { openDatabase } from '../infrastructure/database.ts';
+import { ADA } from '../main/test-pizzeria.ts';
+import { PaymentDeclined, PaymentUnreachable } from './failure.ts';
+import { NO_OBSERVER } from './observer.ts';
+import type { PaymentProvider, PaymentResult } from './payment.ts';
+import { openPizzeria } from './pizzeria.ts';
+import { GetNotifications } from './queries/get-notifications.ts';
+import { ListOrders } from './queries/list-orders.ts';
+
+const INPUT = {
+  customer: ADA,
+  items: [{ pizza: 'Diavola', size: 'small', quantity: 1 }],
+  paymentMethod: 'card',
+  channel: 'api' as const,
+};
+
+async function houseWith(charge: () => Promise<PaymentResult>) {
+  const refunds: string[] = [];
+  const payment: PaymentProvider = { charge, refund: async (_id, reference) => void refunds.push(reference) };
+  const clock = { time: 1_000_000, nowMs: () => clock.time };
+  const house = openPizzeria({
+    database: await openDatabase({ dataDir: ':memory:' }),
+    payment,
+    observer: NO_OBSERVER,
+    clock,
+    onEventFailure: (_envelope, error) => assert.fail(String(error)),
+    onHousekeepingFailure: (error) => assert.fail(String(error)),
+  });
+  const list = (status: string) => house.mediator.send(ListOrders, { status, limit: 10 });
+  return { house, clock, refunds, list };
+}
+
+test('a paid order is confirmed with the provider’s reference; cash is not charged', async () => {
+  let charged = 0;
+  const { house } = await houseWith(async () => ({ accepted: true, reference: `r-${(charged += 1)}` }));
+  const { order } = await house.checkout.place(INPUT);
+  assert.deepEqual([order.status, order.paymentReference], ['confirmed', 'r-1']);
+  const cash = await house.checkout.place({ ...INPUT, paymentMethod: 'cash' });
+  assert.deepEqual([cash.order.status, cash.order.paymentReference, charged], ['confirmed', null, 1]);
+  await house.stop();
+});
+
+test('a declined payment cancels the order and says so', async () => {
+  const { house, list } = await houseWith(async () => ({ accepted: false, reason: 'no funds' }));
+  await assert.rejects(house.checkout.place(INPUT), PaymentDeclined);
+  const [order] = await list('cancelled');
+  assert.deepEqual([order?.cancelReason, order?.refundCents], ['payment declined', 0]);
+  await house.stop();
+});
+
+test('an unreachable provider leaves the order pending; it is settled when the provider is back', async () => {
+  let reachable = false;
+  const { house, clock } = await houseWith(async () => {
+    if (!reachable) throw new PaymentUnreachable('connection refused');
+    return { accepted: true, reference: 'late' };
+  });
+  assert.equal((await house.checkout.place(INPUT)).order.status, 'pending');
+  reachable = true;
+  assert.equal(await house.checkout.settlePending(), 0, 'its own request may still be paying');
+  clock.time += 20_000;
+  assert.equal(await house.checkout.settlePending(), 1);
+  assert.equal(await house.checkout.settlePending(), 0);
+  await house.stop();
+});
+
+test('a cancelled order is refunded through the provider, and the customer hears of each step', async () => {
+  const { house, refunds, list } = await houseWith(async () => ({ accepted: true, reference: 'r-1' }));
+  const { order } = await house.checkout.place(INPUT);
+  const { CancelOrder } = await import('./commands/cancel-order.ts');
+  await house.mediator.send(CancelOrder, { orderId: order.id, reason: 'changed my mind' });
+  await house.outbox.drained();
+  assert.deepEqual(refunds, ['r-1']);
+  const [cancelled] = await list('cancelled');
+  const told = await house.mediator.send(GetNotifications, { customerId: cancelled!.customerId });
+  assert.equal(told.length, 2);
+  await house.stop();
+});

@@ -1,0 +1,219 @@
+// One suite for both databases: the contract of application/session.ts.
+
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { VersionConflict } from '../application/failure.ts';
+import type { Database, Session } from '../application/session.ts';
+import type { Customer } from '../domain/customer.ts';
+import { HOUSE_MENU } from '../domain/house-menu.ts';
+import { decideOrder, evolveOrder, type Order, type OrderEvent } from '../domain/order.ts';
+import { priceLine } from '../domain/order-line.ts';
+import { openDatabase } from './database.ts';
+import { type PostgresCluster, postgresPrograms, startPostgresCluster } from './postgres-cluster.ts';
+
+describe('SQLite', () => {
+  let folder: string;
+  suite(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'mario-sqlite-'));
+    return { options: { dataDir: folder }, stop: async () => rmSync(folder, { recursive: true }) };
+  });
+});
+
+const programs = postgresPrograms();
+describe('PostgreSQL', { skip: programs === undefined && 'skipped: PostgreSQL is not installed' }, () => {
+  suite(async () => {
+    const cluster: PostgresCluster = await startPostgresCluster(programs!);
+    return { options: { dataDir: ':memory:', databaseUrl: cluster.url }, stop: () => cluster.stop() };
+  });
+});
+
+test('a database address that is none is refused with what to write', async () => {
+  await assert.rejects(openDatabase({ dataDir: ':memory:', databaseUrl: 'mysql://x' }), /must begin with postgresql:/);
+});
+
+interface Place {
+  options: { dataDir: string; databaseUrl?: string };
+  stop(): Promise<void>;
+}
+
+function suite(prepare: () => Promise<Place>): void {
+  let place: Place;
+  let database: Database;
+  before(async () => {
+    place = await prepare();
+    database = await openDatabase(place.options);
+  });
+  after(async () => {
+    await database?.close();
+    await place?.stop();
+  });
+  const write = <T>(work: (session: Session) => Promise<T>) => database.transaction(work);
+  const read = <T>(work: (session: Session) => Promise<T>) => database.read(work);
+
+  test('a new database has the menu of the house, and opening it again changes nothing', async () => {
+    assert.deepEqual(await read((session) => session.menu.all()), HOUSE_MENU);
+    const again = await openDatabase(place.options);
+    assert.equal((await again.read((session) => session.menu.all())).length, HOUSE_MENU.length);
+    assert.equal(await again.isReachable(), true);
+    await again.close();
+  });
+
+  test('an order comes back as it was written', async () => {
+    const order = await anOrder(write);
+    assert.deepEqual(await read((session) => session.orders.find(order.id)), order);
+    assert.equal(await read((session) => session.orders.find('nobody')), undefined);
+  });
+
+  test('saving needs the version that was read', async () => {
+    const order = await anOrder(write);
+    const confirmed = evolveOrder(order, decideOrder({ kind: 'confirm', paymentReference: 'p' }, order, 5));
+    await write((session) => session.orders.save(confirmed, order.version));
+    await assert.rejects(
+      write((session) => session.orders.save(confirmed, order.version)),
+      VersionConflict,
+    );
+    assert.equal((await read((session) => session.orders.find(order.id)))?.version, 2);
+  });
+
+  test('a transaction that fails leaves nothing', async () => {
+    const order = orderFor(await aCustomer(write));
+    await assert.rejects(
+      write(async (session) => {
+        await session.orders.insert(order);
+        throw new Error('the oven fell over');
+      }),
+      /oven fell over/,
+    );
+    assert.equal(await read((session) => session.orders.find(order.id)), undefined);
+  });
+
+  test('lists are by status and driver, in order, a page at a time', async () => {
+    const customer = await aCustomer(write);
+    const orders = [1, 2, 3].map((minute) => ({ ...orderFor(customer, 10_000_000 + minute), driverId: 'driver-list' }));
+    await write(async (session) => {
+      for (const order of orders) await session.orders.insert(order);
+    });
+    const list = (filter: object) =>
+      read((session) => session.orders.list({ driverId: 'driver-list', limit: 2, ...filter }));
+    const ids = (found: Order[]) => found.map((order) => order.id);
+    const [first, second, third] = ids(orders);
+    const page = await list({});
+    assert.deepEqual(ids(page), [third, second]);
+    const last = page[1]!;
+    assert.deepEqual(ids(await list({ before: { placedAtMs: last.placedAtMs, id: last.id } })), [first]);
+    assert.deepEqual(ids(await list({ order: 'oldest' })), [first, second]);
+    assert.deepEqual(ids(await list({ statuses: ['cancelled'] })), []);
+    assert.ok((await read((session) => session.orders.countByStatus())).pending >= 3);
+    const sales = await read((session) => session.orders.salesSince(10_000_001));
+    assert.deepEqual(sales, { orders: 3, revenueCents: 3 * orders[0]!.totalCents });
+  });
+
+  test('a phone belongs to one customer', async () => {
+    const customer = await aCustomer(write);
+    assert.deepEqual(await read((session) => session.customers.findByPhone(customer.phone)), customer);
+    await assert.rejects(
+      write((session) => session.customers.insert({ ...customer, id: crypto.randomUUID() })),
+      VersionConflict,
+    );
+  });
+
+  test('an idempotency key is reserved once', async () => {
+    const reserve = (hash: string, orderId: string) =>
+      write((session) => session.idempotency.reserve('key-1', hash, orderId, 100));
+    assert.equal(await reserve('h', 'o-1'), undefined);
+    assert.deepEqual(await reserve('other', 'o-2'), { requestHash: 'h', orderId: 'o-1' });
+    await write((session) => session.idempotency.forgetBefore(101));
+    assert.equal(await reserve('h', 'o-3'), undefined);
+  });
+
+  test('events leave the outbox in order, come back after a failure, and stay away when parked', async () => {
+    await write(async (session) => {
+      for (const claimed of await session.outbox.claim(1000, 1e9, 0))
+        await session.outbox.markProcessed(claimed.position, 1);
+      await session.outbox.append('e-1', event('o-1'), 'trace');
+      await session.outbox.append('e-2', event('o-2'), null);
+    });
+    const claim = (atMs: number) => write((session) => session.outbox.claim(10, atMs, 50));
+    const [one, two] = await claim(1000);
+    assert.deepEqual([one?.id, one?.event, one?.traceparent, two?.id], ['e-1', event('o-1'), 'trace', 'e-2']);
+    assert.deepEqual(await claim(1000), [], 'claimed events are not offered again at once');
+    await write((session) => session.outbox.markProcessed(one!.position, 1000));
+    await write((session) => session.outbox.markFailed(two!.position, 'no', 2000));
+    assert.deepEqual(await claim(1500), []);
+    assert.deepEqual(
+      (await claim(2000)).map((envelope) => [envelope.id, envelope.attempts]),
+      [['e-2', 1]],
+    );
+    assert.deepEqual(await read((session) => session.outbox.backlog()), { waiting: 1, parked: 0 });
+    await write((session) => session.outbox.markFailed(two!.position, 'no', null));
+    assert.deepEqual(await claim(1e9), []);
+    assert.deepEqual(await read((session) => session.outbox.backlog()), { waiting: 0, parked: 1 });
+  });
+
+  test('two dispatchers never take the same event', async () => {
+    await write(async (session) => {
+      for (let index = 0; index < 20; index += 1) await session.outbox.append(`twice-${index}`, event('o'), null);
+    });
+    const claims = await Promise.all(
+      [1, 2, 3, 4].map(() => write((session) => session.outbox.claim(20, 5000, 1_000_000))),
+    );
+    const ids = claims.flat().map((envelope) => envelope.id);
+    assert.equal(new Set(ids).size, ids.length);
+    assert.equal(ids.length, 20);
+  });
+
+  test('telling twice is impossible', async () => {
+    const notification = { id: 'e-1', customerId: 'c-9', orderId: 'o-1', text: 'Ready', createdAtMs: 1 };
+    await write((session) => session.notifications.insert(notification));
+    await write((session) => session.notifications.insert(notification));
+    assert.deepEqual(await read((session) => session.notifications.ofCustomer('c-9', 5)), [notification]);
+  });
+}
+
+let counter = 0;
+
+async function aCustomer(write: <T>(work: (session: Session) => Promise<T>) => Promise<T>): Promise<Customer> {
+  counter += 1;
+  const customer: Customer = {
+    id: crypto.randomUUID(),
+    name: 'Ada',
+    phone: `+1555${String(counter).padStart(6, '0')}`,
+    address: '12 Via Toledo',
+    email: null,
+    ordersPlaced: 1,
+    registeredAtMs: 1,
+    seenAtMs: 1,
+    version: 1,
+  };
+  await write((session) => session.customers.insert(customer));
+  return customer;
+}
+
+async function anOrder(write: <T>(work: (session: Session) => Promise<T>) => Promise<T>): Promise<Order> {
+  const order = orderFor(await aCustomer(write));
+  await write((session) => session.orders.insert(order));
+  return order;
+}
+
+function orderFor(customer: Customer, atMs = 1000): Order {
+  const { name, phone, address } = customer;
+  const lines = [priceLine(HOUSE_MENU, { pizza: 'Diavola', size: 'medium', toppings: ['capers'], quantity: 2 }, 11)];
+  const place = {
+    kind: 'place',
+    id: crypto.randomUUID(),
+    customerId: customer.id,
+    contact: { name, phone, address },
+    lines,
+    paymentMethod: 'card',
+    channel: 'api',
+    notes: 'née “Rossi” 🍕',
+  } as const;
+  return evolveOrder(undefined, decideOrder(place, undefined, atMs));
+}
+
+function event(orderId: string): OrderEvent {
+  return { type: 'OrderConfirmed', orderId, atMs: 1000, paymentReference: 'p', paymentMethod: 'card', totalCents: 1 };
+}
