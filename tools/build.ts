@@ -1,5 +1,5 @@
 /** Builds what `npm start` runs: the bundles of the servers (dist/) and the dashboards' web pages. */
-import { existsSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, rmSync } from 'node:fs';
 import { builtinModules } from 'node:module';
 import { join } from 'node:path';
 import { rolldown } from 'rolldown';
@@ -33,11 +33,13 @@ async function buildServers(): Promise<void> {
     dir: join(root, 'dist'),
     format: 'esm',
     entryFileNames: '[name].js',
-    chunkFileNames: 'chunks/[name]-[hash].js',
+    // Beside the entries, because modules look for their files and threads beside themselves.
+    chunkFileNames: '[name]-[hash].js',
     sourcemap: true,
     minify: false,
   });
   await bundle.close();
+  cpSync(join(root, 'apps/pizzeria/ui/assets'), join(root, 'dist/pizzeria-assets'), { recursive: true });
 }
 
 async function buildWeb(): Promise<void> {
