@@ -57,3 +57,15 @@ test('scalars are expanded before they are read', () => {
   const { node } = read('endpoint: ${HOST}:4317\n', (text) => text.replace('${HOST}', 'tempo'));
   assert.equal(node!.get('endpoint')!.string(), 'tempo:4317');
 });
+
+test('one file over another: mappings merge, the rest is replaced, places stay', () => {
+  const issues = new ConfigIssues();
+  const base = readYamlText('a: {x: 1, l: [1, 2]}\nb: 1\n', 'base.yaml', { issues })!;
+  const middle = readYamlText('a: {y: 2}\n', 'middle.yaml', { issues })!;
+  const top = readYamlText('a:\n  l: [3]\nb:\n', 'top.yaml', { issues })!;
+  const merged = base.under(middle).under(top);
+  assert.deepEqual(merged.raw(), { a: { x: 1, l: [3], y: 2 }, b: null });
+  assert.equal(merged.get('a')!.get('x')!.place.file, 'base.yaml');
+  assert.equal(merged.get('a')!.get('y')!.place.file, 'middle.yaml');
+  assert.equal(merged.get('a')!.get('l')!.place.line, 2);
+});

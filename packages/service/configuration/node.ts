@@ -29,12 +29,25 @@ export class ConfigNode {
   readonly #context: DocumentContext;
   /** Where to point when the node itself has no text (`batch:` with nothing behind it). */
   readonly #fallback: Node | null;
+  /** What this mapping lies over; see `under`. */
+  #under: ConfigNode | undefined;
 
   constructor(context: DocumentContext, node: Node | null, key: string, fallback: Node | null = null) {
     this.#context = context;
     this.#node = node !== null && isAlias(node) ? (context.resolve(node) ?? null) : node;
     this.key = key;
     this.#fallback = fallback;
+  }
+
+  /**
+   * This mapping with `top` laid over it, as the Collector merges several files: mappings key by key, everything else
+   * replaced whole. Each value keeps the place where it was written.
+   */
+  under(top: ConfigNode): ConfigNode {
+    if (this.kind !== 'mapping' || top.kind !== 'mapping') return top;
+    const merged = new ConfigNode(top.#context, top.#node, top.key, top.#fallback);
+    merged.#under = top.#under === undefined ? this : this.under(top.#under);
+    return merged;
   }
 
   get place(): Place {
@@ -89,7 +102,7 @@ export class ConfigNode {
       this.error(`must be a mapping, is ${this.#describe()}`);
       return [];
     }
-    const found = new Map<string, ConfigNode>();
+    const found = new Map<string, ConfigNode>(this.#under?.entries());
     for (const pair of node.items) {
       const key = pair.key as Node;
       const value = (pair.value as Node | null) ?? null;
@@ -99,7 +112,8 @@ export class ConfigNode {
       }
       const name = isScalar(key) ? String(key.value) : String(key);
       const path = this.key === '' ? name : `${this.key}.${name}`;
-      found.set(name, new ConfigNode(this.#context, value, path, key));
+      const own = new ConfigNode(this.#context, value, path, key);
+      found.set(name, this.#under?.get(name)?.under(own) ?? own);
     }
     return [...found];
   }
