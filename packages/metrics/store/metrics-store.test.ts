@@ -38,16 +38,28 @@ async function put(store: MetricsStore, group: string, timestampMs: number, samp
 /** `a{x=1}` for short. */
 function labels(name: string): Labels {
   const [, metric, rest] = /^(\w+)(?:\{(.*)\})?$/.exec(name)!;
-  return Labels.from([['__name__', metric!], ...(rest ?? '').split(',').filter(Boolean).map((pair) => pair.split('=') as [string, string])]);
+  return Labels.from([
+    ['__name__', metric!],
+    ...(rest ?? '')
+      .split(',')
+      .filter(Boolean)
+      .map((pair) => pair.split('=') as [string, string]),
+  ]);
 }
 
-async function dump(store: MetricsStore, matchers = ALL, startMs = 0, endMs = Infinity): Promise<Record<string, string>> {
+async function dump(
+  store: MetricsStore,
+  matchers = ALL,
+  startMs = 0,
+  endMs = Infinity,
+): Promise<Record<string, string>> {
   const set = await store.select(matchers, { startMs, endMs });
   return Object.fromEntries(
     set.labels.map((each, i) => {
       const { timestamps, values, from, to, stale } = set.read(i);
       const parts = [];
-      for (let p = from; p < to; p++) parts.push(`${(timestamps[p]! - T0) / 1000}:${stale?.includes(p) ? 's' : values[p]}`);
+      for (let p = from; p < to; p++)
+        parts.push(`${(timestamps[p]! - T0) / 1000}:${stale?.includes(p) ? 's' : values[p]}`);
       return [String(each), parts.join(' ')];
     }),
   );
@@ -57,7 +69,10 @@ const stages: [string, (store: MetricsStore, directory: StorageDirectory) => Pro
   ['in the head', async (store) => store],
   ['after a restart', async (store, directory) => (await store.close(), open(directory))],
   ['in a block', async (store) => (await store.flush(), store)],
-  ['in a block, after a restart', async (store, directory) => (await store.flush(), await store.close(), open(directory))],
+  [
+    'in a block, after a restart',
+    async (store, directory) => (await store.flush(), await store.close(), open(directory)),
+  ],
 ];
 
 for (const [name, settle] of stages) {
@@ -79,9 +94,18 @@ for (const [name, settle] of stages) {
     assert.deepEqual(Object.keys(found), ['a{x="1"}', 'a{x="2"}', 'a{x="3"}', 'b', 'c', 'holes']);
     const row = (from: number, to: number, value: (i: number) => unknown) =>
       Array.from({ length: to - from }, (_, i) => `${(from + i) * 15}:${value(from + i)}`).join(' ');
-    assert.equal(found['a{x="2"}'], row(0, 300, (i) => i * 0.25));
-    assert.equal(found.b, row(100, 300, (i) => (i % 7 === 0 ? Number.NaN : 1 / i)));
-    assert.equal(found.c, row(0, 201, (i) => (i === 200 ? 's' : i)));
+    assert.equal(
+      found['a{x="2"}'],
+      row(0, 300, (i) => i * 0.25),
+    );
+    assert.equal(
+      found.b,
+      row(100, 300, (i) => (i % 7 === 0 ? Number.NaN : 1 / i)),
+    );
+    assert.equal(
+      found.c,
+      row(0, 201, (i) => (i === 200 ? 's' : i)),
+    );
     assert.equal(found['a{x="3"}'], '1:5');
     assert.ok(found.holes!.startsWith('0:0 1:77 45:3 90:6'), found.holes!.slice(0, 60));
     assert.equal(found.holes!.split(' ').length, 101);
@@ -106,8 +130,18 @@ test('series over a block and the head are one', async () => {
 test('out of order, doubled and far future samples are dropped and counted', async () => {
   const store = await open(openMemoryDirectory());
   await put(store, 't', T0 + 10_000, { a: 1 });
-  assert.deepEqual(await put(store, 't', T0 + 5_000, { a: 2 }), { appended: 0, outOfOrder: 1, duplicate: 0, outOfBounds: 0 });
-  assert.deepEqual(await put(store, 't', T0 + 10_000, { a: 2 }), { appended: 0, outOfOrder: 0, duplicate: 1, outOfBounds: 0 });
+  assert.deepEqual(await put(store, 't', T0 + 5_000, { a: 2 }), {
+    appended: 0,
+    outOfOrder: 1,
+    duplicate: 0,
+    outOfBounds: 0,
+  });
+  assert.deepEqual(await put(store, 't', T0 + 10_000, { a: 2 }), {
+    appended: 0,
+    outOfOrder: 0,
+    duplicate: 1,
+    outOfBounds: 0,
+  });
   assert.equal((await put(store, 't', T0 + 10_000, { a: 1 })).appended, 1);
   assert.equal((await put(store, 't', T0 + 10 * 86_400_000, { a: 3 })).outOfBounds, 1);
   assert.equal((await put(store, 't', T0 - 7_200_000, { fresh: 3 })).outOfBounds, 1);
@@ -134,7 +168,12 @@ test('matchers', async () => {
   const store = await open(openMemoryDirectory());
   await put(store, 't', T0, { 'a{x=1}': 1, 'a{x=2,y=b}': 2, 'b{x=1}': 3, 'b{z=9}': 4 });
   const names = async (...matchers: [string, LabelMatcher['op'], string][]) =>
-    Object.keys(await dump(store, matchers.map(([name, op, value]) => ({ name, op, value }))));
+    Object.keys(
+      await dump(
+        store,
+        matchers.map(([name, op, value]) => ({ name, op, value })),
+      ),
+    );
   assert.deepEqual(await names(['__name__', '=', 'a']), ['a{x="1"}', 'a{x="2", y="b"}']);
   assert.deepEqual(await names(['__name__', '=~', 'a|b'], ['x', '=', '1']), ['a{x="1"}', 'b{x="1"}']);
   assert.deepEqual(await names(['__name__', '=', 'b'], ['x', '=', '']), ['b{z="9"}']);
@@ -144,7 +183,10 @@ test('matchers', async () => {
   const query = { matcherSets: [], startMs: 0, endMs: Infinity };
   assert.deepEqual(await store.labelNames(query), ['__name__', 'x', 'y', 'z']);
   assert.deepEqual(await store.labelValues('x', query), ['1', '2']);
-  assert.deepEqual(await store.labelValues('x', { ...query, matcherSets: [[{ name: '__name__', op: '=', value: 'b' }]] }), ['1']);
+  assert.deepEqual(
+    await store.labelValues('x', { ...query, matcherSets: [[{ name: '__name__', op: '=', value: 'b' }]] }),
+    ['1'],
+  );
   assert.deepEqual(await store.labelValues('x', { ...query, startMs: T0 + 1 }), []);
   await store.close();
 });
@@ -187,7 +229,12 @@ test('exemplars and metadata survive restarts and blocks', async () => {
 
 test('series that are gone from heads and blocks leave the index, and retention drops blocks', async () => {
   const clock = new FakeClock(T0 + 86_400_000);
-  const store = await MetricsStore.open({ directory: openMemoryDirectory(), clock, log: silentLog, retentionMs: 3_600_000 });
+  const store = await MetricsStore.open({
+    directory: openMemoryDirectory(),
+    clock,
+    log: silentLog,
+    retentionMs: 3_600_000,
+  });
   await put(store, 't', T0, { old: 1 });
   await store.flush();
   const before = store.refGeneration;

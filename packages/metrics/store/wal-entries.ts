@@ -8,7 +8,17 @@ import { histogramSizeBytes, readHistogram, writeHistogram } from './histogram-b
 
 export const RECORD_APPEND = 1;
 
-const Entry = { series: 1, group: 2, row: 3, sameRow: 4, stale: 5, histograms: 6, exemplar: 7, metadata: 8, window: 9 } as const;
+const Entry = {
+  series: 1,
+  group: 2,
+  row: 3,
+  sameRow: 4,
+  stale: 5,
+  histograms: 6,
+  exemplar: 7,
+  metadata: 8,
+  window: 9,
+} as const;
 
 /** What a replay tells; refs and groups are those of the log. */
 export interface WalVisitor {

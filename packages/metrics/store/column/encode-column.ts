@@ -140,7 +140,7 @@ function scaleValues(count: number): number {
     const value = dense[i]!;
     let m = Math.round(value * power);
     while (m / power !== value || (m === 0 && Object.is(value, -0)) || m >= INTEGER_MAX || m <= -INTEGER_MAX) {
-      if (++scale > SCALE_MAX || m >= INTEGER_MAX || m <= -INTEGER_MAX || value !== value || Object.is(value, -0))
+      if (++scale > SCALE_MAX || m >= INTEGER_MAX || m <= -INTEGER_MAX || Number.isNaN(value) || Object.is(value, -0))
         return -1;
       power = POWERS[scale]!;
       m = Math.round(value * power);
