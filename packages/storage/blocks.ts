@@ -1,10 +1,11 @@
 /** A section of compressed blocks that are read one at a time (layout: docs/format/segment.md, "Block sections"). */
 
 import { promisify } from 'node:util';
-import { crc32, zstdCompressSync, zstdDecompress } from 'node:zlib';
+import { crc32, zstdCompress, zstdDecompress } from 'node:zlib';
 import type { SectionInput, Segment } from './segment.ts';
 import { StorageError } from './storage-error.ts';
 
+const compress = promisify(zstdCompress);
 const decompress = promisify(zstdDecompress);
 
 /** Where each block lies in its section. */
@@ -20,13 +21,14 @@ export interface BlockTable {
 const ROW_BYTES = 24;
 
 /**
- * Compresses each block by itself and gives two sections: `name` with the blocks and `name + '.table'`. An empty block
- * costs a table row only.
+ * Compresses each block by itself, off the main thread, and gives two sections: `name` with the blocks and
+ * `name + '.table'`. An empty block costs a table row only.
  */
-export function encodeBlocks(name: string, blocks: readonly Uint8Array[]): readonly SectionInput[] {
+export async function encodeBlocks(name: string, blocks: readonly Uint8Array[]): Promise<readonly SectionInput[]> {
   const table = new Uint8Array(ROW_BYTES * blocks.length);
   const view = new DataView(table.buffer);
-  const stored = blocks.map((block) => (block.length === 0 ? block : zstdCompressSync(block)));
+  const stored: Uint8Array[] = [];
+  for (const block of blocks) stored.push(block.length === 0 ? block : await compress(block));
   let offset = 0;
   for (const [index, bytes] of stored.entries()) {
     const row = ROW_BYTES * index;

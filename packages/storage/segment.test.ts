@@ -23,7 +23,7 @@ async function writeSample(directory: StorageDirectory): Promise<void> {
       { name: 'odd', data: new Uint8Array([1, 2, 3]) },
       { name: 'numbers', data: numbers },
       { name: 'empty', data: new Uint8Array(0), compression: 'zstd' },
-      ...encodeBlocks('blocks', [repetitive, new Uint8Array(0), numbers]),
+      ...(await encodeBlocks('blocks', [repetitive, new Uint8Array(0), numbers])),
     ],
   });
 }

@@ -11,11 +11,12 @@ const HEADER_BYTES = 16;
 
 /** Encodes the batch; slices are made compact first. */
 export function encodeSpanBlock(batch: SpanBatch): Uint8Array {
-  return encodeCompact(isCompact(batch) ? batch : compact(batch));
+  return encodeCompact(compactSpans(batch));
 }
 
-/** The same spans in a batch that holds nothing else. */
-function compact(batch: SpanBatch): SpanBatch {
+/** The same spans in a batch that holds nothing else; the batch itself when it is one. */
+export function compactSpans(batch: SpanBatch): SpanBatch {
+  if (isCompact(batch)) return batch;
   return gatherSpans(Array.from({ length: batch.count }, (_, row) => ({ batch, row })));
 }
 
