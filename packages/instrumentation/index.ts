@@ -1,7 +1,8 @@
 /** Observability for any Node application: five lines of set-up, see README.md. */
 export { type BusinessMetrics, businessMetrics } from './business.ts';
+export { activeTraceparent, linksToCause } from './causality.ts';
 export { type DatabaseIdentity, instrumentDatabase } from './database/dialect.ts';
-export { type HttpTelemetryOptions, httpTelemetry } from './http/http-telemetry.ts';
+export { endAtFirstByte, type HttpTelemetryOptions, httpTelemetry } from './http/http-telemetry.ts';
 export { createLogger, type LoggerOptions } from './logging/logger.ts';
 export { Counter, Gauge, Histogram, UpDownCounter } from './metrics/instrument.ts';
 export type { InstrumentDefinition, InstrumentKind } from './metrics/instrument-definition.ts';

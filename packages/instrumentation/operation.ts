@@ -88,7 +88,7 @@ const cellsByType = new Map<string, OperationCells>();
 export async function instrumentOperation<T>(operation: Operation, fn: (span: Span) => Promise<T> | T): Promise<T> {
   const cells = cellsOf(operation);
   const span = trace.getTracer(SCOPE_NAME, SCOPE_VERSION).startSpan(operation.type, {
-    kind: operation.links === undefined ? SpanKind.INTERNAL : SpanKind.CONSUMER,
+    kind: operation.operation === 'event' ? SpanKind.CONSUMER : SpanKind.INTERNAL,
     attributes: operation.attributes ? { ...cells.spanAttributes, ...operation.attributes } : cells.spanAttributes,
     ...(operation.links && { links: [...operation.links] }),
   });

@@ -124,7 +124,10 @@ describe('a collector that goes away', () => {
       Array.from({ length: made }, (_, i) => `span ${i}`),
     );
     const page = await telemetry.prometheus(undefined);
-    assert.match(page.body, /^otel_sdk_exporter_span_inflight\{otel_component_type="otlp_http_json_span_exporter"\} 0$/m);
+    assert.match(
+      page.body,
+      /^otel_sdk_exporter_span_inflight\{otel_component_type="otlp_http_json_span_exporter"\} 0$/m,
+    );
     assert.ok(!/exported_total\{[^}]*queue_full/.test(page.body));
   });
 

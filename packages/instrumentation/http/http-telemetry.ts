@@ -22,7 +22,6 @@ import type {
   FastifyReply,
   FastifyRequest,
   HookHandlerDoneFunction,
-  RouteOptions,
 } from 'fastify';
 import { exemplarSpanOf } from '../metrics/exemplar.ts';
 import { SCOPE_NAME, SCOPE_VERSION } from '../metrics/instrument-definition.ts';
@@ -51,11 +50,10 @@ interface Application {
   readonly unmatched: Map<string, RouteTelemetry>;
 }
 
-/** Set on a route's config; one route may serve several methods. */
-interface RouteEntry {
-  readonly application: Application;
-  readonly endpoint: string;
-  readonly byMethod: Map<string, RouteTelemetry>;
+/** Fastify keeps one config object for each route; what is known of the route is put there at its first request. */
+interface RouteConfig {
+  /** By method: one route may serve several. */
+  [kRoute]?: Map<string, RouteTelemetry>;
 }
 
 interface RequestState {
@@ -82,7 +80,6 @@ const plugin: FastifyPluginCallback<HttpTelemetryOptions> = (fastify, options, d
   // An instance inherits from its parent: its own application hides the parent's, whose hooks serve both.
   const hooked = kApplication in fastify;
   (fastify as FastifyInstance & { [kApplication]?: Application })[kApplication] = application;
-  fastify.addHook('onRoute', (route) => noteRoute(application, route));
   if (!hooked) {
     fastify.addHook('onRequest', onRequest);
     fastify.addHook('preValidation', onPreValidation);
@@ -97,17 +94,6 @@ export const httpTelemetry: FastifyPluginCallback<HttpTelemetryOptions> = Object
   [Symbol.for('skip-override')]: true,
   [Symbol.for('fastify.display-name')]: 'mario-http-telemetry',
 });
-
-function noteRoute(application: Application, route: RouteOptions): void {
-  const entry: RouteEntry = {
-    application,
-    endpoint: endpointOf(application.prefix, route.url),
-    byMethod: new Map(),
-  };
-  // Hooks of outer applications run first, so the innermost entry stays. The object is replaced, not changed: a
-  // route and its HEAD twin may share it.
-  route.config = { ...route.config, [kRoute]: entry } as NonNullable<RouteOptions['config']>;
-}
 
 function onRequest(this: FastifyInstance, request: FastifyRequest, reply: FastifyReply, done: HookHandlerDoneFunction) {
   const { raw } = request;
@@ -132,6 +118,15 @@ function onRequest(this: FastifyInstance, request: FastifyRequest, reply: Fastif
   (reply.raw as ServerResponse & Carrier)[kRequest] = state;
   reply.raw.on('close', onClose);
   context.with(state.context, done);
+}
+
+/**
+ * Ends the measurement of a request whose response stays open (server-sent events): what counts is the time to its first
+ * byte. Without this call an open page would be a request of minutes, and its closing an aborted one.
+ */
+export function endAtFirstByte(request: FastifyRequest, reply: FastifyReply): void {
+  const state = (request as Carrier)[kRequest];
+  if (state !== undefined) endRequest(state, reply.raw.statusCode, reply.raw);
 }
 
 /** Reading the body has left the span's context (its events come from the socket): enter it again. */
@@ -218,20 +213,19 @@ function describeResponse(span: Span, state: RequestState, status: number): void
   span.setStatus({ code: SpanStatusCode.ERROR });
 }
 
+/** `instance` is the one that has the route: its application is the innermost that was registered around it. */
 function routeTelemetryOf(instance: FastifyInstance, request: FastifyRequest): RouteTelemetry {
-  const entry = (request.routeOptions.config as { [kRoute]?: RouteEntry } | undefined)?.[kRoute];
-  const method = request.raw.method ?? '_OTHER';
-  if (entry !== undefined && request.routeOptions.url !== undefined) {
-    let route = entry.byMethod.get(method);
-    if (route === undefined) {
-      const { app, scheme } = entry.application;
-      route = new RouteTelemetry({ app, endpoint: entry.endpoint, method, scheme });
-      entry.byMethod.set(method, route);
-    }
-    return route;
-  }
   const application = (instance as unknown as { [kApplication]: Application })[kApplication];
-  return unmatchedRoute(application, method);
+  const method = request.raw.method ?? '_OTHER';
+  const { url, config } = request.routeOptions;
+  if (url === undefined) return unmatchedRoute(application, method);
+  const byMethod = ((config as RouteConfig)[kRoute] ??= new Map<string, RouteTelemetry>());
+  let route = byMethod.get(method);
+  if (route === undefined) {
+    const { app, prefix, scheme } = application;
+    byMethod.set(method, (route = new RouteTelemetry({ app, endpoint: endpointOf(prefix, url), method, scheme })));
+  }
+  return route;
 }
 
 function unmatchedRoute(application: Application, method: string): RouteTelemetry {

@@ -27,13 +27,18 @@ export function createLogger(options: LoggerOptions): Logger {
     formatters: {
       level: (label) => ({ level: label }),
       log: redactFields,
-      bindings: redactFields,
     },
     ...(options.serializers && { serializers: { ...options.serializers } as NonNullable<PinoOptions['serializers']> }),
   };
   // Written asynchronously: a slow terminal must not slow a request; pino flushes what is left when the process exits.
   const lines = options.destination ?? destination({ dest: 1, sync: false });
-  return pino(settings, new OtlpStream(options.name, lines));
+  const logger = pino(settings, new OtlpStream(options.name, lines));
+  // Pino formats the bindings of the first logger only; children inherit this method and pass through it.
+  const child = logger.child;
+  logger.child = function redactingChild(this: Logger, bindings: Record<string, unknown>, ...rest: []) {
+    return child.call(this, redactFields(bindings), ...rest);
+  } as typeof logger.child;
+  return logger;
 }
 
 /** The names under which DESIGN and the log store know them. */
