@@ -1,0 +1,56 @@
+/** Guesses the level of a line, as Loki does for `detected_level`. */
+
+/** The spellings that count, by the level that they mean. */
+const levels: ReadonlyMap<string, string> = new Map([
+  ...['trace', 'trc'].map((word) => [word, 'trace'] as const),
+  ...['debug', 'dbg'].map((word) => [word, 'debug'] as const),
+  ...['info', 'inf', 'information'].map((word) => [word, 'info'] as const),
+  ...['warn', 'wrn', 'warning'].map((word) => [word, 'warn'] as const),
+  ...['error', 'err'].map((word) => [word, 'error'] as const),
+  ...['critical'].map((word) => [word, 'critical'] as const),
+  ...['fatal'].map((word) => [word, 'fatal'] as const),
+]);
+
+/** Names of labels, metadata and fields that hold the level. */
+export const levelNames = [
+  'level',
+  'LEVEL',
+  'Level',
+  'log.level',
+  'severity',
+  'SEVERITY',
+  'Severity',
+  'SeverityText',
+  'lvl',
+  'LVL',
+  'Lvl',
+  'severity_text',
+  'Severity_Text',
+  'SEVERITY_TEXT',
+];
+
+/** A level lies near the beginning; looking further costs time for every long line. */
+const LINE_LENGTH_LOOKED_AT = 1024;
+
+const jsonField = /"(?:level|log\.level|severity|severitytext|severity_text|lvl)"\s*:\s*"([A-Za-z]+)"/i;
+const logfmtField = /(?:^|\s)(?:level|log\.level|severity|severitytext|severity_text|lvl)="?([A-Za-z]+)/i;
+const word = /\b(trace|debug|info|warn(?:ing)?|err(?:or)?|critical|fatal)\b/i;
+
+export function normalizeLevel(text: string): string | undefined {
+  return levels.get(text.toLowerCase());
+}
+
+/** Numbers of OpenTelemetry's severities: four to a level. */
+export function levelOfSeverity(severity: number): string | undefined {
+  if (severity < 1 || severity > 24) return undefined;
+  return ['trace', 'debug', 'info', 'warn', 'error', 'fatal'][Math.floor((severity - 1) / 4)];
+}
+
+/** `unknown` when the line says nothing. */
+export function levelOfLine(line: string): string {
+  const start = line.length > LINE_LENGTH_LOOKED_AT ? line.slice(0, LINE_LENGTH_LOOKED_AT) : line;
+  const field = (start.trimStart().startsWith('{') ? jsonField : logfmtField).exec(start)?.[1];
+  if (field !== undefined) return normalizeLevel(field) ?? 'unknown';
+  const found = word.exec(start)?.[1];
+  return found === undefined ? 'unknown' : (normalizeLevel(found) ?? 'unknown');
+}
