@@ -58,6 +58,7 @@ export const runtimeDefinitions = {
     meaning: 'Garbage collection duration',
     attributes: gcType,
     boundaries: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1],
+    conditional: 'once the collector has run',
   },
   gcCount: {
     name: 'process.runtime.nodejs.gc_count',
@@ -65,6 +66,7 @@ export const runtimeDefinitions = {
     unit: '{collection}',
     meaning: 'Garbage collections',
     attributes: gcType,
+    conditional: 'once the collector has run',
   },
   memoryRss: {
     name: 'process.runtime.nodejs.memory.rss',

@@ -144,32 +144,44 @@ function onError(request: FastifyRequest, _reply: FastifyReply, error: Error, do
 
 function onResponse(request: FastifyRequest, reply: FastifyReply, done: HookHandlerDoneFunction): void {
   const state = (request as Carrier)[kRequest];
-  if (state !== undefined) endRequest(state, reply.statusCode, reply.raw, request.raw.headers['content-length']);
+  if (state !== undefined) {
+    const length = reply.getHeader('content-length');
+    endRequest(
+      state,
+      reply.statusCode,
+      request.raw.headers['content-length'],
+      length === undefined ? undefined : Number(length),
+    );
+  }
   done();
 }
 
 function onClose(this: ServerResponse & Carrier): void {
   const state = this[kRequest];
   if (state === undefined || state.ended) return;
-  endRequest(state, this.writableFinished ? this.statusCode : ABORTED, this, this.req.headers['content-length']);
+  endRequest(state, this.writableFinished ? this.statusCode : ABORTED, this.req.headers['content-length'], undefined);
 }
 
-function endRequest(state: RequestState, status: number, response: ServerResponse, requestLength?: string): void {
+/** `responseBytes` is absent for streams: their length is known to nobody before their end. */
+function endRequest(
+  state: RequestState,
+  status: number,
+  requestLength: string | undefined,
+  responseBytes: number | undefined,
+): void {
   if (state.ended) return;
   state.ended = true;
   const { route, span } = state;
   const durationMs = performance.now() - state.startMs;
   const exemplar = exemplarSpanOf(span);
   const requestBytes = requestLength === undefined ? 0 : Number(requestLength);
-  const responseLength = response.getHeader('content-length');
   const cells = route.cells(status);
   route.active.add(-1);
   cells.duration.record(durationMs, exemplar);
   cells.requestDuration.record(durationMs / 1000, exemplar);
   cells.requestSize.record(requestBytes, exemplar);
   cells.requestBodySize.record(requestBytes, exemplar);
-  if (responseLength !== undefined) {
-    const responseBytes = Number(responseLength);
+  if (responseBytes !== undefined) {
     cells.responseSize.record(responseBytes, exemplar);
     cells.responseBodySize.record(responseBytes, exemplar);
   }
