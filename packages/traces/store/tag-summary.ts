@@ -117,7 +117,7 @@ export class TagSummary {
           for (const value of values as string[]) summary.add(scope as TagScope, key, type as TagType, value);
         }
         const entry = summary.#scopes.get(scope as TagScope)?.get(key);
-        if (types['more'] === true && entry !== undefined) entry.more = true;
+        if (types.more === true && entry !== undefined) entry.more = true;
       }
     }
     return summary;

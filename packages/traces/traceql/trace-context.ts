@@ -155,7 +155,7 @@ export function isRoot(batch: SpanBatch, row: number): boolean {
 /** A span that ends before it starts (clocks!) lasts 0. */
 export function durationNs(batch: SpanBatch, row: number): number {
   const duration = Number(batch.endNs[row]! - batch.startNs[row]!);
-  return duration > 0 ? duration : 0;
+  return Math.max(duration, 0);
 }
 
 export function serviceName(batch: SpanBatch, row: number): string | undefined {
