@@ -59,7 +59,7 @@ test('OpenMetrics: seconds, exemplars, metadata, the end', () => {
   const text =
     '# TYPE a_seconds histogram\n# UNIT a_seconds seconds\n# HELP a_seconds \\"h\\"\n' +
     'a_seconds_bucket{le="1"} 2 1.5 # {trace_id="abc"} 0.5 1.25\na_seconds_count 2\n# EOF\n';
-  assert.deepEqual(read(reader, text, 'openmetrics'), ['a_seconds_bucket{le="1"} 2 1500', 'a_seconds_count 2']);
+  assert.deepEqual(read(reader, text, 'openmetrics'), ['a_seconds_bucket{le="1.0"} 2 1500', 'a_seconds_count 2']);
   const [exemplar] = reader.samples.exemplars;
   assert.deepEqual([exemplar!.sample, exemplar!.value, exemplar!.timestampMs], [0, 0.5, 1250]);
   assert.equal(exemplar!.labels.get('trace_id'), 'abc');
@@ -67,6 +67,18 @@ test('OpenMetrics: seconds, exemplars, metadata, the end', () => {
   assert.throws(() => read(reader, 'a 1\n', 'openmetrics'), /does not end with # EOF/);
   assert.throws(() => read(reader, 'a 1\n\n# EOF\n', 'openmetrics'), /line 2/);
   assert.throws(() => read(reader, 'a 1\n# EOF\nb 1\n', 'openmetrics'), /after # EOF/);
+});
+
+test('bounds and quantiles get one form, whatever the format of the target', () => {
+  const text =
+    '# TYPE h histogram\nh_bucket{le="10"} 1\nh_bucket{le="2.5"} 1\nh_bucket{le="1e+06"} 1\nh_bucket{le="+Inf"} 1\n# TYPE g gauge\ng{le="1"} 1\n';
+  const reader = new ScrapeReader();
+  for (let round = 0; round < 2; round++) {
+    assert.deepEqual(
+      read(reader, text).map((line) => /le="([^"]*)"/.exec(line)![1]),
+      ['10.0', '2.5', '1e+06', '+Inf', '1'],
+    );
+  }
 });
 
 test('what cannot be read is refused with its line', () => {

@@ -6,9 +6,10 @@
  * predict the next one, so that a known line costs one comparison of bytes and one number, and makes no object.
  */
 import type { Labels } from '../model/labels.ts';
+import { formatGoG } from '../promql/format.ts';
 import type { MetricMetadata } from '../queryable.ts';
 import { ExpositionError } from './exposition-error.ts';
-import { FloatReader } from './float-text.ts';
+import { FloatReader, parseFloatText } from './float-text.ts';
 import { type MetadataLine, parseMetadataLine } from './metadata-line.ts';
 import { excerpt, parseExemplarLabels, parseSeriesText, skipSpace } from './series-text.ts';
 
@@ -75,6 +76,9 @@ export class ScrapeReader {
   #limit = 0;
   #line = 0;
   #format: ExpositionFormat = 'text';
+  /** By entry, for TYPE lines: the type that they announce. */
+  #types = new Map<number, MetricMetadata['type']>();
+  #type: MetricMetadata['type'] = 'unknown';
 
   /** Labels of an entry, `__name__` included. */
   labelsOf(entry: number): Labels {
@@ -111,6 +115,7 @@ export class ScrapeReader {
     this.#limit = length;
     this.#format = format;
     this.#line = 0;
+    this.#type = 'unknown';
     this.#nextOrderCount = 0;
     this.#reads++;
     const ended = this.#readLines();
@@ -151,6 +156,7 @@ export class ScrapeReader {
       this.#remember(entry);
       p += this.#keyLength[entry]!;
       if (this.#kind[entry] !== COMMENT) p = this.#readSample(entry, p);
+      else this.#type = this.#types.get(entry) ?? this.#type;
     }
     return false;
   }
@@ -266,10 +272,15 @@ export class ScrapeReader {
     const key = Buffer.from(this.#bytes.buffer, this.#bytes.byteOffset + start, end - start).toString('latin1');
     const known = this.#byKey.get(key);
     if (known !== undefined) return known;
-    let labels: Labels | undefined;
-    if (kind === COMMENT) this.#apply(parseMetadataLine(this.#bytes, start, end, this.#format, this.#line));
-    else labels = parseSeriesText(this.#bytes, start, end, this.#line).labels;
-    return this.#add(key, start, end, kind, labels);
+    if (kind !== COMMENT) {
+      const { labels } = parseSeriesText(this.#bytes, start, end, this.#line);
+      return this.#add(key, start, end, kind, normalizeBounds(labels, this.#type));
+    }
+    const line = parseMetadataLine(this.#bytes, start, end, this.#format, this.#line);
+    const entry = this.#add(key, start, end, kind, undefined);
+    this.#apply(line);
+    if (line?.change.type !== undefined) this.#types.set(entry, line.change.type);
+    return entry;
   }
 
   #add(key: string, start: number, end: number, kind: number, labels: Labels | undefined): number {
@@ -332,11 +343,26 @@ export class ScrapeReader {
     this.#arenaUsed = 0;
     this.#entryCount = 0;
     this.#labels = [];
+    this.#types = new Map();
     this.#byKey = new Map();
     this.#orderCount = 0;
     this.#metadata = new Map();
     this.generation++;
   }
+}
+
+/**
+ * The bounds of classic histograms and the quantiles of summaries as OpenMetrics writes them (`1` becomes `1.0`), so that
+ * series go on when a target changes its format; the real server does so since 3.0.
+ */
+function normalizeBounds(labels: Labels, type: MetricMetadata['type']): Labels {
+  const name = type === 'histogram' ? 'le' : type === 'summary' ? 'quantile' : undefined;
+  const text = name === undefined ? '' : labels.get(name);
+  if (name === undefined || text === '') return labels;
+  const value = parseFloatText(text);
+  if (value === undefined) return labels;
+  const plain = formatGoG(value);
+  return labels.with(name, Number.isFinite(value) && !/[.e]/.test(plain) ? `${plain}.0` : plain);
 }
 
 /** Where the name or the closing brace of the labels ends, jumping over quoted text. */

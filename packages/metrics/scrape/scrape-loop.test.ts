@@ -75,7 +75,10 @@ async function scraper(yaml: string, answers: (url: string) => Answer) {
     apply,
     dump,
     requests,
-    close: async () => (await manager.close(), await store.close()),
+    close: async () => {
+      await manager.close();
+      await store.close();
+    },
   };
 }
 

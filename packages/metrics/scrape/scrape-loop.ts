@@ -112,7 +112,10 @@ export class ScrapeLoop {
     try {
       const { body, format } = await this.#fetch();
       bodyBytes = body.length;
-      request = this.#samples.read(body, format, timestampMs, counts, () => ((durationS = seconds()), reports(1)));
+      request = this.#samples.read(body, format, timestampMs, counts, () => {
+        durationS = seconds();
+        return reports(1);
+      });
     } catch (error) {
       failure = (error as Error).message;
       if (failure === 'body size limit exceeded') observer.bodySizeLimitExceeded();

@@ -65,14 +65,21 @@ async function dump(
   );
 }
 
+async function reopened(store: MetricsStore, directory: StorageDirectory): Promise<MetricsStore> {
+  await store.close();
+  return open(directory);
+}
+
+async function flushed(store: MetricsStore): Promise<MetricsStore> {
+  await store.flush();
+  return store;
+}
+
 const stages: [string, (store: MetricsStore, directory: StorageDirectory) => Promise<MetricsStore>][] = [
   ['in the head', async (store) => store],
-  ['after a restart', async (store, directory) => (await store.close(), open(directory))],
-  ['in a block', async (store) => (await store.flush(), store)],
-  [
-    'in a block, after a restart',
-    async (store, directory) => (await store.flush(), await store.close(), open(directory)),
-  ],
+  ['after a restart', reopened],
+  ['in a block', flushed],
+  ['in a block, after a restart', async (store, directory) => reopened(await flushed(store), directory)],
 ];
 
 for (const [name, settle] of stages) {

@@ -79,7 +79,10 @@ test('timestamps with jitter take a byte or two', () => {
 test('random columns come back', () => {
   const seed = Number(process.env.MARIO_SEED ?? Date.now() % 100_000);
   let state = seed;
-  const random = () => ((state = (state * 1103515245 + 12345) % 2147483648), state / 2147483648);
+  const random = () => {
+    state = (state * 1103515245 + 12345) % 2147483648;
+    return state / 2147483648;
+  };
   const kinds: (() => number)[] = [
     () => Math.floor(random() * 10),
     () => Math.floor(random() * 1e6) / 100,

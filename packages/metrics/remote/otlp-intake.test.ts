@@ -1,0 +1,151 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { type MetricBatch, MetricBatchBuilder, PermanentError } from '@mario/otlp';
+import { silentLog } from '@mario/service';
+import { openMemoryDirectory } from '@mario/storage';
+import { FakeClock } from '../../service/testing/fake-clock.ts';
+import { OTLP_DEFAULT, type OtlpConfig } from '../config/otlp-config.ts';
+import { MetricsStore } from '../store/metrics-store.ts';
+import { OtlpIntake } from './otlp-intake.ts';
+import { labelName, metricName } from './otlp-names.ts';
+
+const T0 = Date.UTC(2026, 0, 1);
+const at = (seconds: number) => BigInt(T0 + seconds * 1000) * 1_000_000n;
+
+async function intake(config: Partial<OtlpConfig> = {}) {
+  const store = await MetricsStore.open({
+    directory: openMemoryDirectory(),
+    clock: new FakeClock(T0 + 60_000),
+    log: silentLog,
+  });
+  const otlp = new OtlpIntake(store, () => ({ ...OTLP_DEFAULT, ...config }));
+  const dump = async () => {
+    const set = await store.select([{ name: '__name__', op: '=~', value: '.+' }], { startMs: 0, endMs: Infinity });
+    return Object.fromEntries(
+      set.labels.map((labels, i) => {
+        const { from, to, values, stale, histograms } = set.read(i);
+        const cell = (p: number) => (stale?.includes(p) ? 'stale' : (histograms?.[p]?.count ?? values[p]));
+        return [String(labels), Array.from({ length: to - from }, (_, p) => cell(from + p)).join(' ')];
+      }),
+    );
+  };
+  return { store, otlp, dump };
+}
+
+function resource(): MetricBatchBuilder {
+  const builder = new MetricBatchBuilder();
+  builder.resource({
+    'service.name': 'shop',
+    'service.namespace': 'ns',
+    'service.instance.id': 'i1',
+    'host.name': 'h',
+  });
+  return builder;
+}
+
+test('names follow the unit, the type and the strategy', () => {
+  const name = (...args: [string, string, 'counter' | 'gauge' | 'other']) =>
+    metricName(...args, 'UnderscoreEscapingWithSuffixes');
+  assert.equal(name('http.server.duration', 'ms', 'other'), 'http_server_duration_milliseconds');
+  assert.equal(name('mario.orders.created', '{orders}', 'counter'), 'mario_orders_created_total');
+  assert.equal(name('mario.orders.value', 'USD', 'other'), 'mario_orders_value_USD');
+  assert.equal(name('system.cpu.utilization', '1', 'gauge'), 'system_cpu_utilization_ratio');
+  assert.equal(name('requests', '1', 'counter'), 'requests_total');
+  assert.equal(name('network.io', 'By/s', 'gauge'), 'network_io_bytes_per_second');
+  assert.equal(name('request.total.seconds', 's', 'counter'), 'request_seconds_total');
+  assert.equal(name('1st-metric', '', 'gauge'), '_1st_metric');
+  assert.equal(
+    metricName('a.b', 's', 'counter', 'NoUTF8EscapingWithSuffixes'),
+    'a.b_s_total'.replace('_s_', '_seconds_'),
+  );
+  assert.equal(metricName('a.b', 's', 'counter', 'NoTranslation'), 'a.b');
+  assert.equal(metricName('a.b', 's', 'counter', 'UnderscoreEscapingWithoutSuffixes'), 'a_b');
+  assert.deepEqual(
+    ['http.route', '1x', '_x', '__x'].map((each) => labelName(each, 'UnderscoreEscapingWithSuffixes')),
+    ['http_route', 'key_1x', 'key_x', '__x'],
+  );
+});
+
+test('gauges, sums, histograms and summaries with job, instance and target_info', async () => {
+  const { otlp, dump, store } = await intake();
+  const batch: MetricBatch = resource()
+    .gauge({ name: 'temp', unit: 'Cel' }, [{ timeNs: at(1), value: 21.5, attributes: { 'room.name': 'oven' } }])
+    .sum({ name: 'orders' }, [{ timeNs: at(1), value: 3n }])
+    .histogram({ name: 'wait', unit: 's', description: 'h' }, [
+      {
+        timeNs: at(1),
+        count: 4,
+        sum: 7,
+        bounds: [1, 5],
+        buckets: [1, 2, 1],
+        exemplars: [
+          { timeNs: at(1), value: 3, traceId: '0af7651916cd43dd8448eb211c80319c', spanId: 'b7ad6b7169203331' },
+        ],
+      },
+    ])
+    .summary({ name: 'lag' }, [{ timeNs: at(1), count: 2, sum: 3, quantiles: [{ quantile: 0.5, value: 1 }] }])
+    .build();
+  await otlp.consumeMetrics(batch);
+  const who = 'instance="i1", job="ns/shop"';
+  assert.deepEqual(await dump(), {
+    [`lag{${who}, quantile="0.5"}`]: '1',
+    [`lag_count{${who}}`]: '2',
+    [`lag_sum{${who}}`]: '3',
+    [`orders_total{${who}}`]: '3',
+    [`target_info{host_name="h", ${who}}`]: '1',
+    [`temp_celsius{${who}, room_name="oven"}`]: '21.5',
+    [`wait_seconds_bucket{${who}, le="+Inf"}`]: '4',
+    [`wait_seconds_bucket{${who}, le="1"}`]: '1',
+    [`wait_seconds_bucket{${who}, le="5"}`]: '3',
+    [`wait_seconds_count{${who}}`]: '4',
+    [`wait_seconds_sum{${who}}`]: '7',
+  });
+  const [exemplars] = await store.exemplars({ matcherSets: [], startMs: 0, endMs: Infinity });
+  assert.equal(exemplars!.seriesLabels.get('le'), '5');
+  assert.equal(exemplars!.exemplars[0]!.labels.get('trace_id'), '0af7651916cd43dd8448eb211c80319c');
+  assert.deepEqual(store.metadata('wait_seconds').get('wait_seconds'), [{ type: 'histogram', help: 'h', unit: 's' }]);
+});
+
+test('delta temporality becomes running totals; the same delta again adds nothing', async () => {
+  const { otlp, dump } = await intake();
+  const delta = (seconds: number, value: number) =>
+    new MetricBatchBuilder()
+      .resource({ 'service.name': 'shop' })
+      .sum({ name: 'n', temporality: 'delta' }, [{ timeNs: at(seconds), value }])
+      .exponentialHistogram({ name: 'e', temporality: 'delta' }, [
+        { timeNs: at(seconds), count: value, sum: 1, scale: 0, positive: { first: 0, counts: [value] } },
+      ])
+      .build();
+  await otlp.consumeMetrics(delta(1, 5));
+  await otlp.consumeMetrics(delta(2, 7));
+  await otlp.consumeMetrics(delta(2, 7));
+  assert.deepEqual(await dump(), { 'e{job="shop"}': '5 12', 'n_total{job="shop"}': '5 12' });
+});
+
+test('promotion, scope labels, and points without a value', async () => {
+  const { otlp, dump } = await intake({
+    promoteResourceAttributes: ['host.name'],
+    promoteScopeMetadata: true,
+    keepIdentifyingResourceAttributes: true,
+  });
+  const builder = resource();
+  builder.scope('lib', '1');
+  await otlp.consumeMetrics(builder.gauge({ name: 'g' }, [{ timeNs: at(1), value: undefined, flags: 1 }]).build());
+  assert.deepEqual(await dump(), {
+    'g{host_name="h", instance="i1", job="ns/shop", otel_scope_name="lib", otel_scope_version="1"}': 'stale',
+    'target_info{host_name="h", instance="i1", job="ns/shop", service_instance_id="i1", service_name="shop", service_namespace="ns"}':
+      '1',
+  });
+});
+
+test('late points are refused with their number, the others stored', async () => {
+  const { otlp, dump } = await intake();
+  const gauge = (seconds: number) =>
+    new MetricBatchBuilder().gauge({ name: 'g' }, [{ timeNs: at(seconds), value: seconds }]).build();
+  await otlp.consumeMetrics(gauge(5));
+  await assert.rejects(
+    otlp.consumeMetrics(gauge(2)),
+    (error: PermanentError) => error instanceof PermanentError && error.rejected === 1,
+  );
+  assert.deepEqual(await dump(), { g: '5' });
+});
