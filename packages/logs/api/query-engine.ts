@@ -56,7 +56,10 @@ export class QueryEngine {
   /** Rejects with a QueryError for what the asker can mend. */
   async instant(request: InstantRequest): Promise<QueryResult> {
     const expression = parseLogql(request.query);
-    if (expression.kind === 'logSelector') throw new QueryError('log queries are not supported as an instant query type, please change your query to a range query type');
+    if (expression.kind === 'logSelector')
+      throw new QueryError(
+        'log queries are not supported as an instant query type, please change your query to a range query type',
+      );
     const steps: Steps = { startNs: request.timeNs, stepNs: 0, count: 1, instant: true };
     return this.#run(request.signal, async (context) => {
       const result = await evaluateMetric(context, expression, steps);
@@ -69,10 +72,13 @@ export class QueryEngine {
     const expression = parseLogql(request.query);
     if (expression.kind === 'logSelector') return this.#logs(expression, request);
     const span = request.endNs - request.startNs;
-    if (!(request.stepNs > 0)) throw new QueryError('zero or negative query resolution step widths are not accepted. Try a positive integer');
+    if (!(request.stepNs > 0))
+      throw new QueryError('zero or negative query resolution step widths are not accepted. Try a positive integer');
     const count = Number(span / BigInt(request.stepNs)) + 1;
     if (count > POINTS_MAX) {
-      throw new QueryError('exceeded maximum resolution of 11,000 points per time series. Try increasing the value of the step parameter');
+      throw new QueryError(
+        'exceeded maximum resolution of 11,000 points per time series. Try increasing the value of the step parameter',
+      );
     }
     const steps: Steps = { startNs: request.startNs, stepNs: request.stepNs, count, instant: false };
     return this.#run(request.signal, async (context) => {
@@ -85,13 +91,24 @@ export class QueryEngine {
   async #logs(selector: Extract<Expression, { kind: 'logSelector' }>, request: RangeRequest): Promise<QueryResult> {
     const { entryCountMax } = this.#limits;
     if (request.limit > entryCountMax) {
-      throw new QueryError(`max entries limit per query exceeded, limit > max_entries_limit_per_query (${request.limit} > ${entryCountMax})`);
+      throw new QueryError(
+        `max entries limit per query exceeded, limit > max_entries_limit_per_query (${request.limit} > ${entryCountMax})`,
+      );
     }
-    return this.#run(request.signal, async (context) => ({ kind: 'streams', streams: await evaluateLogs(context, { ...request, selector }) }));
+    return this.#run(request.signal, async (context) => ({
+      kind: 'streams',
+      streams: await evaluateLogs(context, { ...request, selector }),
+    }));
   }
 
-  async #run(signal: AbortSignal | undefined, evaluate: (context: QueryContext) => Promise<QueryData>): Promise<QueryResult> {
-    const context = new QueryContext(this.#source, { limits: this.#limits, ...(signal === undefined ? {} : { signal }) });
+  async #run(
+    signal: AbortSignal | undefined,
+    evaluate: (context: QueryContext) => Promise<QueryData>,
+  ): Promise<QueryResult> {
+    const context = new QueryContext(this.#source, {
+      limits: this.#limits,
+      ...(signal === undefined ? {} : { signal }),
+    });
     const start = performance.now();
     const data = await evaluate(context);
     return { data, statistics: context.statistics, durationMs: performance.now() - start };

@@ -27,14 +27,17 @@ export function differenceFrom(expected: readonly string[], outcome: Outcome): s
 export function printOutcome(outcome: Outcome): string {
   if (outcome.error !== undefined) return `error: ${outcome.error}`;
   if (outcome.scalar !== undefined) return String(outcome.scalar);
-  const lines = (outcome.series ?? []).map(({ labels, points }) => `${printLabels(labels)} ${points.map((point) => point ?? '_').join(' ')}`);
+  const lines = (outcome.series ?? []).map(
+    ({ labels, points }) => `${printLabels(labels)} ${points.map((point) => point ?? '_').join(' ')}`,
+  );
   return lines.length === 0 ? 'empty' : lines.join('\n');
 }
 
 function checkFailure(line: string, outcome: Outcome): string | undefined {
   if (outcome.error === undefined) return 'did not fail';
   const [, kind, text = ''] = /^expect fail(?: (msg|regex): (.*))?$/s.exec(line) ?? [];
-  const matches = kind === undefined || (kind === 'msg' ? outcome.error.includes(text) : new RegExp(text).test(outcome.error));
+  const matches =
+    kind === undefined || (kind === 'msg' ? outcome.error.includes(text) : new RegExp(text).test(outcome.error));
   return matches ? undefined : `failed otherwise: ${outcome.error}`;
 }
 
@@ -73,14 +76,21 @@ function sameNumber(a: number | undefined, b: number | undefined): boolean {
   return Math.abs(a - b) <= TOLERANCE * Math.max(1, Math.abs(a), Math.abs(b));
 }
 
-function compareSeries(wanted: readonly WantedSeries[], got: NonNullable<Outcome['series']>, ordered: boolean): string | undefined {
+function compareSeries(
+  wanted: readonly WantedSeries[],
+  got: NonNullable<Outcome['series']>,
+  ordered: boolean,
+): string | undefined {
   if (wanted.length !== got.length) return `${got.length} series instead of ${wanted.length}`;
   const byLabels = new Map(got.map((series, place) => [labelsKey(series.labels), { series, place }]));
   for (const [place, { labels, points }] of wanted.entries()) {
     const found = byLabels.get(labelsKey(labels));
     if (found === undefined) return `${printLabels(labels)} is missing`;
-    if (ordered && found.place !== place) return `${printLabels(labels)} is at place ${found.place + 1} instead of ${place + 1}`;
-    const same = points.length === found.series.points.length && points.every((point, at) => sameNumber(point, found.series.points[at]));
+    if (ordered && found.place !== place)
+      return `${printLabels(labels)} is at place ${found.place + 1} instead of ${place + 1}`;
+    const same =
+      points.length === found.series.points.length &&
+      points.every((point, at) => sameNumber(point, found.series.points[at]));
     if (!same) return `${printLabels(labels)} has other points`;
   }
   return undefined;

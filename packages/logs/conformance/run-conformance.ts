@@ -5,8 +5,8 @@ import { QueryEngine, type QueryResult } from '../api/query-engine.ts';
 import { Distributor } from '../intake/distributor.ts';
 import { parsePushJson } from '../intake/push-json.ts';
 import { streamLabelsOf } from '../intake/stream-labels.ts';
-import { defaultQueryLimits } from '../logql/evaluation/query-context.ts';
 import type { Series } from '../logql/evaluation/matrix.ts';
+import { defaultQueryLimits } from '../logql/evaluation/query-context.ts';
 import { parseMatchers } from '../logql/parser.ts';
 import { defaultStoreLimits } from '../store/limits.ts';
 import { LogStore } from '../store/log-store.ts';
@@ -24,7 +24,14 @@ export interface ConformanceReport {
 const ORIGIN_NS = BigInt(Date.UTC(2026, 0, 1)) * 1_000_000n;
 
 /** The scenarios lie in the past and expect exactly the labels that were loaded. */
-const limits = { ...defaultStoreLimits, ageMsMax: 0, aheadMsMax: 0, lateMsMax: 0, serviceNameLabels: [], detectsLevels: false };
+const limits = {
+  ...defaultStoreLimits,
+  ageMsMax: 0,
+  aheadMsMax: 0,
+  lateMsMax: 0,
+  serviceNameLabels: [],
+  detectsLevels: false,
+};
 
 const atNs = (ms: number): bigint => ORIGIN_NS + BigInt(Math.round(ms * 1e6));
 
@@ -103,5 +110,10 @@ async function evaluate(engine: QueryEngine, evaluation: ScenarioEvaluation): Pr
 function outcomeOf({ data }: QueryResult): Outcome {
   if (data.kind === 'scalar') return { scalar: data.value };
   if (data.kind === 'streams') throw new Error('a log query gives no series');
-  return { series: data.series.map(({ labels, values, present }: Series) => ({ labels, points: Array.from(values, (value, at) => (present[at] === 1 ? value : undefined)) })) };
+  return {
+    series: data.series.map(({ labels, values, present }: Series) => ({
+      labels,
+      points: Array.from(values, (value, at) => (present[at] === 1 ? value : undefined)),
+    })),
+  };
 }

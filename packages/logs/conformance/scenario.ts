@@ -50,7 +50,8 @@ function checkScenario(item: unknown, name: string): Scenario {
     if (typeof evaluation.query !== 'string' || !Array.isArray(evaluation.expect)) {
       throw new Error(`${name}: an evaluation needs query and expect`);
     }
-    const times = evaluation.kind === 'instant' ? [evaluation.at_ms] : [evaluation.start_ms, evaluation.end_ms, evaluation.step_ms];
+    const times =
+      evaluation.kind === 'instant' ? [evaluation.at_ms] : [evaluation.start_ms, evaluation.end_ms, evaluation.step_ms];
     if (times.some((time) => typeof time !== 'number')) throw new Error(`${name}: an evaluation needs its times`);
   }
   return { name, load: load as ScenarioEntry[], evals: evals as ScenarioEvaluation[] };

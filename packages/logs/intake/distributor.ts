@@ -24,10 +24,22 @@ export class Distributor {
   constructor(store: LogStore, limits: StoreLimits, metrics: OwnMetrics) {
     this.#store = store;
     this.#limits = limits;
-    this.#lines = metrics.counter('loki_distributor_lines_received_total', 'The total number of lines received per tenant.');
-    this.#bytes = metrics.counter('loki_distributor_bytes_received_total', 'The total number of uncompressed bytes received per tenant.');
-    this.#discardedLines = metrics.counter('loki_discarded_samples_total', 'The total number of samples that were discarded.');
-    this.#discardedBytes = metrics.counter('loki_discarded_bytes_total', 'The total number of bytes that were discarded.');
+    this.#lines = metrics.counter(
+      'loki_distributor_lines_received_total',
+      'The total number of lines received per tenant.',
+    );
+    this.#bytes = metrics.counter(
+      'loki_distributor_bytes_received_total',
+      'The total number of uncompressed bytes received per tenant.',
+    );
+    this.#discardedLines = metrics.counter(
+      'loki_discarded_samples_total',
+      'The total number of samples that were discarded.',
+    );
+    this.#discardedBytes = metrics.counter(
+      'loki_discarded_bytes_total',
+      'The total number of bytes that were discarded.',
+    );
   }
 
   /** Resolves when what was accepted is durable. Rejects with a StorageError when the disk refuses. */

@@ -30,7 +30,9 @@ export function otlpToStreams(batch: LogBatch, options: OtlpMappingOptions): rea
   const resources = Array.from({ length: batch.resources.count }, (_, index) =>
     splitAttributes(batch.resources.attributes, index, options.rules.resource),
   );
-  const scopes = Array.from({ length: batch.scopes.count }, (_, index) => scopeMetadata(batch, index, options.rules.scope));
+  const scopes = Array.from({ length: batch.scopes.count }, (_, index) =>
+    scopeMetadata(batch, index, options.rules.scope),
+  );
   const streams = new Map<string, { labels: Labels; entries: PushEntry[] }>();
   for (let i = 0; i < batch.count; i++) {
     const resource = resources[batch.resource[i]!]!;

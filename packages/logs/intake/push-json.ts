@@ -45,10 +45,13 @@ function parseEntry(value: unknown, place: string): PushEntry {
 }
 
 function parseMetadata(metadata: unknown, place: string): Labels {
-  if (!isObject(metadata)) throw new PushError(`couldn't parse push request: ${place}: the structured metadata is not an object`);
+  if (!isObject(metadata))
+    throw new PushError(`couldn't parse push request: ${place}: the structured metadata is not an object`);
   const labels = Object.entries(metadata).map(([name, value]): Label => {
     if (typeof value !== 'string') {
-      throw new PushError(`couldn't parse push request: ${place}: the value of structured metadata ${name} is not a string`);
+      throw new PushError(
+        `couldn't parse push request: ${place}: the value of structured metadata ${name} is not a string`,
+      );
     }
     return [sanitizeLabelName(name), value];
   });

@@ -17,7 +17,9 @@ export function parsePushProtobuf(body: Uint8Array, bytesMax: number): readonly 
     // A plain Uint8Array in gives a plain Uint8Array out, whatever kind of Buffer the body is.
     bytes = uncompress(new Uint8Array(body.buffer, body.byteOffset, body.length), bytesMax);
   } catch (error) {
-    throw new PushError(`snappy: corrupt input: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+    throw new PushError(`snappy: corrupt input: ${error instanceof Error ? error.message : String(error)}`, {
+      cause: error,
+    });
   }
   try {
     const streams: PushStream[] = [];

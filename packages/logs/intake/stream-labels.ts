@@ -16,11 +16,16 @@ export function parseStreamLabels(text: string): Labels {
   try {
     matchers = parseMatchers(text);
   } catch (error) {
-    throw new PushError(`error parsing labels '${text}' with error: ${error instanceof Error ? error.message : String(error)}`);
+    throw new PushError(
+      `error parsing labels '${text}' with error: ${error instanceof Error ? error.message : String(error)}`,
+    );
   }
   const other = matchers.find(({ operator }) => operator !== '=');
-  if (other !== undefined) throw new PushError(`error parsing labels '${text}' with error: ${other.name}${other.operator} is not an equality`);
-  const labels = sortLabels(matchers.filter(({ value }) => value !== '').map(({ name, value }): Label => [name, value]));
+  if (other !== undefined)
+    throw new PushError(`error parsing labels '${text}' with error: ${other.name}${other.operator} is not an equality`);
+  const labels = sortLabels(
+    matchers.filter(({ value }) => value !== '').map(({ name, value }): Label => [name, value]),
+  );
   if (cache.size >= CACHE_COUNT_MAX) cache.delete(cache.keys().next().value!);
   cache.set(text, labels);
   return labels;
