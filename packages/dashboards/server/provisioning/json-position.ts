@@ -5,7 +5,7 @@ export interface JsonPosition {
   readonly column: number;
 }
 
-const TOKEN = /\s+|[{}[\],:]|"(?:[^"\\\u0000-\u001f]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y;
+const TOKEN = /\s+|[{}[\],:]|"(?:[^"\\\p{Cc}]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/uy;
 
 /** `message` is that of JSON.parse. The first line when the place cannot be told. */
 export function jsonPosition(text: string, message: string): JsonPosition {
