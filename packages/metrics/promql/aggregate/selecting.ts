@@ -1,0 +1,119 @@
+// Aggregations that pick some of the series and leave them as they are: topk, bottomk, limitk, limit_ratio.
+import { hashLabels } from '../../model/xxhash.ts';
+import { QueryError } from '../engine/query-error.ts';
+import { ABSENT, FLOAT, HISTOGRAM, SeriesBuilder, type StepSeries } from '../engine/value.ts';
+import { formatGoG } from '../format.ts';
+import type { Aggregation } from './aggregate.ts';
+
+const INT64_LIMIT = 2 ** 63;
+const HASH_MAX = 2 ** 64;
+
+/** The parameter k at every step, at most the number of series; fails for what no integer holds. */
+function limits(aggregation: Aggregation): Int32Array {
+  return Int32Array.from(aggregation.param, (k) => {
+    if (Number.isNaN(k)) throw new QueryError('execution', 'Parameter value is NaN');
+    if (k <= -INT64_LIMIT) throw new QueryError('execution', `Scalar value ${formatGoG(k)} underflows int64`);
+    if (k >= INT64_LIMIT) throw new QueryError('execution', `Scalar value ${formatGoG(k)} overflows int64`);
+    return Math.max(0, Math.min(Math.trunc(k), aggregation.series.length));
+  });
+}
+
+/** Copies chosen samples, series by series; `order` gives the series' order in the result. */
+class Picker {
+  readonly #aggregation: Aggregation;
+  readonly #builders = new Map<number, SeriesBuilder>();
+
+  constructor(aggregation: Aggregation) {
+    this.#aggregation = aggregation;
+  }
+
+  pick(index: number, step: number): void {
+    const source = this.#aggregation.series[index]!;
+    let builder = this.#builders.get(index);
+    if (builder === undefined) {
+      builder = new SeriesBuilder(this.#aggregation.steps.count);
+      this.#builders.set(index, builder);
+    }
+    if (source.presence[step] === FLOAT) builder.setFloat(step, source.values[step]!);
+    else builder.setHistogram(step, source.histograms![step]!);
+  }
+
+  /** In the order in which series were first picked. */
+  result(): StepSeries[] {
+    return [...this.#builders].map(([index, builder]) => {
+      const { labels, dropName } = this.#aggregation.series[index]!;
+      return builder.build(labels, dropName);
+    });
+  }
+}
+
+function membersOf({ series, groups }: Aggregation): number[][] {
+  const members: number[][] = groups.labels.map(() => []);
+  series.forEach((_, i) => members[groups.of[i]!]!.push(i));
+  return members;
+}
+
+/** topk (sign 1) and bottomk (-1): NaN ranks last; equal values keep the order of the series. */
+export function rank(aggregation: Aggregation, sign: 1 | -1): StepSeries[] {
+  const { series, steps, evaluator, node } = aggregation;
+  const k = limits(aggregation);
+  const picker = new Picker(aggregation);
+  if (k.some((limit) => limit > 0) && series.some((one) => one.presence.includes(HISTOGRAM))) {
+    evaluator.context.annotations.histogramIgnoredInAggregation(node.op, node.expr.span);
+  }
+  for (const members of membersOf(aggregation)) {
+    for (let step = 0; step < steps.count; step++) {
+      const limit = k[step]!;
+      if (limit === 0) continue;
+      const present = members.filter((i) => series[i]!.presence[step] === FLOAT);
+      const best = present.sort((a, b) => order(series[a]!.values[step]!, series[b]!.values[step]!, sign));
+      for (const i of best.slice(0, limit)) picker.pick(i, step);
+    }
+  }
+  return picker.result();
+}
+
+function order(a: number, b: number, sign: 1 | -1): number {
+  if (Number.isNaN(a)) return Number.isNaN(b) ? 0 : 1;
+  if (Number.isNaN(b)) return -1;
+  return a === b ? 0 : sign * (a > b ? -1 : 1);
+}
+
+/** limitk: the first k series of each group that have a sample. */
+export function limit(aggregation: Aggregation): StepSeries[] {
+  const { series, steps } = aggregation;
+  const k = limits(aggregation);
+  const picker = new Picker(aggregation);
+  for (const members of membersOf(aggregation)) {
+    for (let step = 0; step < steps.count; step++) {
+      let left = k[step]!;
+      for (let m = 0; m < members.length && left > 0; m++) {
+        if (series[members[m]!]!.presence[step] === ABSENT) continue;
+        picker.pick(members[m]!, step);
+        left--;
+      }
+    }
+  }
+  return picker.result();
+}
+
+/** limit_ratio: the series whose hash lies in the first `ratio` of all hashes, or, negative, in the last. */
+export function limitRatio(aggregation: Aggregation): StepSeries[] {
+  const { series, steps, param, evaluator, node } = aggregation;
+  const ratios = Float64Array.from(param, (ratio) => {
+    if (Number.isNaN(ratio)) throw new QueryError('execution', 'Ratio value is NaN');
+    const capped = Math.max(-1, Math.min(1, ratio));
+    if (capped !== ratio) evaluator.context.annotations.invalidRatio(ratio, capped, node.param!.span);
+    return capped;
+  });
+  const picker = new Picker(aggregation);
+  series.forEach((one, i) => {
+    const offset = Number(hashLabels(one.labels)) / HASH_MAX;
+    for (let step = 0; step < steps.count; step++) {
+      const ratio = ratios[step]!;
+      const chosen = ratio >= 0 ? offset < ratio : offset >= 1 + ratio;
+      if (chosen && one.presence[step] !== ABSENT) picker.pick(i, step);
+    }
+  });
+  return picker.result();
+}

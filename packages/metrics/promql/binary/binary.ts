@@ -1,0 +1,107 @@
+// Binary operations by the types of their sides.
+import type { Evaluator } from '../engine/evaluator.ts';
+import { ABSENT, FLOAT, SeriesBuilder, type StepSeries, type Steps, sampleAt, type Value } from '../engine/value.ts';
+import { type Binary, COMPARISONS, SET_OPERATORS } from '../parse/ast.ts';
+import { arithmetic, combineSamples, comparison } from './operators.ts';
+import { setOperation } from './set-operators.ts';
+import { matchVectors } from './vector-matching.ts';
+
+export async function binary(evaluator: Evaluator, node: Binary, steps: Steps): Promise<Value> {
+  const left = await evaluator.evaluate(node.left, steps);
+  const right = await evaluator.evaluate(node.right, steps);
+  if (left.type === 'scalar' && right.type === 'scalar') {
+    return { type: 'scalar', values: scalarScalar(node, left.values, right.values) };
+  }
+  let series: readonly StepSeries[];
+  if (left.type === 'vector' && right.type === 'vector') {
+    series = SET_OPERATORS.has(node.op)
+      ? setOperation(node, left.series, right.series, steps)
+      : matchVectors(evaluator, node, left.series, right.series, steps);
+  } else if (left.type === 'vector' && right.type === 'scalar') {
+    series = vectorScalar(evaluator, node, left.series, right.values, false);
+  } else if (left.type === 'scalar' && right.type === 'vector') {
+    series = vectorScalar(evaluator, node, right.series, left.values, true);
+  } else {
+    throw new Error('BUG: binary operation on types that the parser refuses');
+  }
+  evaluator.releaseAll(left, right);
+  return evaluator.finish(series);
+}
+
+function scalarScalar(node: Binary, left: Float64Array, right: Float64Array): Float64Array {
+  const compute = arithmetic(node.op);
+  if (compute !== null) return left.map((value, i) => compute(value, right[i]!));
+  const compare = comparison(node.op);
+  if (compare === null) return left.map(() => Number.NaN);
+  return left.map((value, i) => (compare(value, right[i]!) ? 1 : 0));
+}
+
+/** `swapped`: the scalar stands on the left. */
+function vectorScalar(
+  evaluator: Evaluator,
+  node: Binary,
+  series: readonly StepSeries[],
+  scalar: Float64Array,
+  swapped: boolean,
+): StepSeries[] {
+  const compares = COMPARISONS.has(node.op);
+  const out: StepSeries[] = [];
+  for (const one of series) {
+    const builder = new SeriesBuilder(scalar.length);
+    if (one.histograms === null) floatsWithScalar(node, one, scalar, swapped, builder);
+    else samplesWithScalar(evaluator, node, one, scalar, swapped, builder);
+    if (builder.points === 0) continue;
+    const built = builder.build(one.labels, one.dropName);
+    out.push(compares && !node.returnBool ? built : evaluator.nameless(built));
+  }
+  return out;
+}
+
+function floatsWithScalar(
+  node: Binary,
+  { values, presence }: StepSeries,
+  scalar: Float64Array,
+  swapped: boolean,
+  out: SeriesBuilder,
+): void {
+  const compute = arithmetic(node.op);
+  const compare = comparison(node.op);
+  let points = 0;
+  for (let step = 0; step < values.length; step++) {
+    if (presence[step] === ABSENT) continue;
+    const value = values[step]!;
+    const a = swapped ? scalar[step]! : value;
+    const b = swapped ? value : scalar[step]!;
+    let result: number;
+    if (compute !== null) result = compute(a, b);
+    else if (compare === null) continue;
+    else if (node.returnBool) result = compare(a, b) ? 1 : 0;
+    else if (compare(a, b)) result = value;
+    else continue;
+    out.values[step] = result;
+    out.presence[step] = FLOAT;
+    points++;
+  }
+  out.points = points;
+}
+
+function samplesWithScalar(
+  evaluator: Evaluator,
+  node: Binary,
+  series: StepSeries,
+  scalar: Float64Array,
+  swapped: boolean,
+  out: SeriesBuilder,
+): void {
+  const { annotations } = evaluator.context;
+  for (let step = 0; step < scalar.length; step++) {
+    const sample = sampleAt(series, step);
+    if (sample === undefined) continue;
+    const left = swapped ? scalar[step]! : sample;
+    const right = swapped ? sample : scalar[step]!;
+    const { value, holds } = combineSamples(node.op, left, right, annotations, node.span);
+    if (value === null) continue;
+    if (node.returnBool) out.setFloat(step, holds ? 1 : 0);
+    else if (holds) out.set(step, COMPARISONS.has(node.op) ? sample : value);
+  }
+}

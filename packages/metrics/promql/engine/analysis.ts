@@ -1,0 +1,59 @@
+// What can be known of an expression before it is evaluated.
+import { children, type Expr, type VectorSelector } from '../parse/ast.ts';
+
+/** Functions whose result depends on the evaluation time even when their arguments do not. */
+const TIME_DEPENDENT: ReadonlySet<string> = new Set([
+  'days_in_month',
+  'day_of_month',
+  'day_of_week',
+  'day_of_year',
+  'hour',
+  'minute',
+  'month',
+  'year',
+  'predict_linear',
+  'time',
+  'timestamp',
+]);
+
+/** True when the value is the same at every step: all selectors are pinned by @ and nothing asks for the time. */
+export function isStepInvariant(expr: Expr): boolean {
+  switch (expr.type) {
+    case 'vector':
+      return expr.atMs !== null || expr.atEdge !== null;
+    case 'subquery':
+      return expr.atMs !== null || expr.atEdge !== null;
+    case 'call':
+      return !TIME_DEPENDENT.has(expr.func) && expr.args.every(isStepInvariant);
+    default:
+      return children(expr).every(isStepInvariant);
+  }
+}
+
+const NEEDS_STATS: ReadonlySet<string> = new Set(['histogram_count', 'histogram_sum', 'histogram_avg']);
+const NEEDS_BUCKETS: ReadonlySet<string> = new Set([
+  'histogram_quantile',
+  'histogram_quantiles',
+  'histogram_fraction',
+  'histogram_stddev',
+  'histogram_stdvar',
+]);
+
+/** Selectors of which the nearest histogram function around them wants only count and sum. */
+export function findStatsSelectors(root: Expr): Set<VectorSelector> {
+  const found = new Set<VectorSelector>();
+  const visit = (expr: Expr, stats: boolean): void => {
+    if (expr.type === 'vector') {
+      if (stats) found.add(expr);
+      return;
+    }
+    let inside = stats;
+    if (expr.type === 'call') {
+      if (NEEDS_STATS.has(expr.func)) inside = true;
+      else if (NEEDS_BUCKETS.has(expr.func)) inside = false;
+    }
+    for (const child of children(expr)) visit(child, inside);
+  };
+  visit(root, false);
+  return found;
+}

@@ -1,0 +1,79 @@
+// The samples of one stored series, split by kind and freed of staleness markers, ready for windows.
+import type { FloatHistogram } from '../../model/histogram.ts';
+import { detectReset } from '../../model/histogram-reset.ts';
+import type { SeriesSamples } from '../../queryable.ts';
+
+/** Floats at ascending times; valid for from <= i < to. */
+export interface FloatColumn {
+  readonly times: Float64Array;
+  readonly values: Float64Array;
+  readonly startTimes: Float64Array | null;
+  readonly from: number;
+  readonly to: number;
+}
+
+export interface HistogramColumn {
+  readonly times: Float64Array;
+  readonly values: readonly FloatHistogram[];
+  readonly startTimes: Float64Array | null;
+  readonly from: number;
+  readonly to: number;
+}
+
+const NO_TIMES = new Float64Array(0);
+export const NO_FLOATS: FloatColumn = { times: NO_TIMES, values: NO_TIMES, startTimes: null, from: 0, to: 0 };
+export const NO_HISTOGRAMS: HistogramColumn = { times: NO_TIMES, values: [], startTimes: null, from: 0, to: 0 };
+
+/** Without copying when the series is plain floats, so that the shared `timestamps` array keeps its identity. */
+export function splitColumns(samples: SeriesSamples): { floats: FloatColumn; histograms: HistogramColumn } {
+  const { timestamps, values, startTimestamps, from, to, stale, histograms } = samples;
+  if (histograms === null && (stale === null || stale.length === 0)) {
+    return { floats: { times: timestamps, values, startTimes: startTimestamps, from, to }, histograms: NO_HISTOGRAMS };
+  }
+  const floatAt: number[] = [];
+  const histogramAt: number[] = [];
+  const staleAt = new Set(stale ?? []);
+  for (let i = from; i < to; i++) {
+    if (staleAt.has(i)) continue;
+    (histograms?.[i] === undefined ? floatAt : histogramAt).push(i);
+  }
+  const pick = (column: Float64Array, at: readonly number[]): Float64Array => Float64Array.from(at, (i) => column[i]!);
+  return {
+    floats: {
+      times: pick(timestamps, floatAt),
+      values: pick(values, floatAt),
+      startTimes: startTimestamps === null ? null : pick(startTimestamps, floatAt),
+      from: 0,
+      to: floatAt.length,
+    },
+    histograms:
+      histogramAt.length === 0
+        ? NO_HISTOGRAMS
+        : {
+            times: pick(timestamps, histogramAt),
+            values: histogramAt.map((i) => histograms![i]!),
+            startTimes: startTimestamps === null ? null : pick(startTimestamps, histogramAt),
+            from: 0,
+            to: histogramAt.length,
+          },
+  };
+}
+
+/**
+ * Fills in unknown counter-reset hints by comparing each histogram with the one before it, as the real server does
+ * where only count and sum of the histograms are needed. Only samples after `startMs` are looked at.
+ */
+export function detectHints(samples: SeriesSamples, startMs: number): SeriesSamples {
+  if (samples.histograms === null) return samples;
+  const histograms = [...samples.histograms];
+  let previous: FloatHistogram | undefined;
+  for (let i = samples.from; i < samples.to; i++) {
+    const current = histograms[i];
+    if (current === undefined || samples.timestamps[i]! <= startMs) continue;
+    if (current.counterResetHint === 'unknown' && previous !== undefined) {
+      histograms[i] = { ...current, counterResetHint: detectReset(current, previous) ? 'reset' : 'not_reset' };
+    }
+    previous = current;
+  }
+  return { ...samples, histograms };
+}

@@ -1,0 +1,94 @@
+// What one query carries through its evaluation: limits, clock, cancellation, annotations, options.
+import type { Queryable } from '../../queryable.ts';
+import { Annotations } from './annotations.ts';
+import { QueryError } from './query-error.ts';
+
+export interface EvaluationOptions {
+  /** How far back an instant selector looks. */
+  readonly lookbackMs: number;
+  /** Step of a subquery that names none. */
+  readonly defaultSubqueryStepMs: number;
+  /** Samples held at once, over all intermediate results. */
+  readonly samplesMax: number;
+  readonly timeoutMs: number;
+  readonly delayedNameRemoval: boolean;
+  /** Whether __type__ and __unit__ are metadata that leaves with the metric name. */
+  readonly typeAndUnitLabels: boolean;
+  /** Whether rate, increase and resets use start timestamps. */
+  readonly startTimestamps: boolean;
+}
+
+// Between two looks at the clock the event loop is blocked; ten milliseconds keep health checks and intake alive.
+const SLICE_MS = 10;
+
+export class QueryContext {
+  readonly annotations = new Annotations();
+  readonly queryable: Queryable;
+  readonly options: EvaluationOptions;
+  /** The query's own range, for step(), range(), start(), end() and @ start()/end(). */
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly stepMs: number;
+  readonly #signal: AbortSignal | undefined;
+  readonly #now: () => number;
+  readonly #deadlineMs: number;
+  #sliceEndMs: number;
+  #samples = 0;
+  samplesPeak = 0;
+
+  constructor(
+    queryable: Queryable,
+    options: EvaluationOptions,
+    range: { startMs: number; endMs: number; stepMs: number },
+    signal: AbortSignal | undefined,
+    now: () => number,
+  ) {
+    this.queryable = queryable;
+    this.options = options;
+    this.startMs = range.startMs;
+    this.endMs = range.endMs;
+    this.stepMs = range.stepMs;
+    this.#signal = signal;
+    this.#now = now;
+    const startedMs = now();
+    this.#deadlineMs = startedMs + options.timeoutMs;
+    this.#sliceEndMs = startedMs + SLICE_MS;
+  }
+
+  get signal(): AbortSignal | undefined {
+    return this.#signal;
+  }
+
+  /** True when it is time to `await pause()`. */
+  get due(): boolean {
+    return this.#now() >= this.#sliceEndMs;
+  }
+
+  /** Lets the event loop run, then fails the query when it was cancelled or took too long. */
+  async pause(): Promise<void> {
+    await new Promise<void>((resolve) => setImmediate(resolve));
+    this.check();
+    this.#sliceEndMs = this.#now() + SLICE_MS;
+  }
+
+  check(): void {
+    if (this.#signal?.aborted) throw new QueryError('canceled', 'query was canceled in expression evaluation');
+    if (this.#now() > this.#deadlineMs) {
+      throw new QueryError('timeout', 'query timed out in expression evaluation');
+    }
+  }
+
+  /** Counts samples that are held from now on. */
+  hold(samples: number): void {
+    this.#samples += samples;
+    if (this.#samples > this.samplesPeak) this.samplesPeak = this.#samples;
+    if (this.#samples > this.options.samplesMax) {
+      const message = 'query processing would load too many samples into memory in query execution';
+      throw new QueryError('too_many_samples', message);
+    }
+  }
+
+  release(samples: number): void {
+    this.#samples -= samples;
+  }
+}

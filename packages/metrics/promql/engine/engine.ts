@@ -1,0 +1,283 @@
+// The engine: parses, evaluates, and gives results in the shapes of the query API.
+
+import type { FloatHistogram } from '../../model/histogram.ts';
+import { compareLabels, Labels } from '../../model/labels.ts';
+import type { Queryable } from '../../queryable.ts';
+import { anchorPosition, interpolate } from '../functions/range/extended-rate.ts';
+import { type Expr, type MatrixSelector, type Subquery, unwrapParens } from '../parse/ast.ts';
+import { DEFAULT_FEATURES, parseExpr } from '../parse/parser.ts';
+import type { LanguageFeatures } from '../parse/token-stream.ts';
+import { documentedType, typeOf } from '../parse/type-check.ts';
+import type { Annotation } from './annotations.ts';
+import { type EvaluationOptions, QueryContext } from './context.ts';
+import { Evaluator } from './evaluator.ts';
+import { QueryError } from './query-error.ts';
+import { type RangeSeries, rangeArgument } from './range-call.ts';
+import {
+  ABSENT,
+  FLOAT,
+  mergeEqualSeries,
+  type StepSeries,
+  type Steps,
+  sampleAt,
+  stepTime,
+  type Value,
+  withoutName,
+} from './value.ts';
+
+/** Points that a range query may have per series; beyond this no screen shows them. */
+export const RANGE_POINTS_MAX = 11_000;
+
+export interface EngineOptions extends Partial<EvaluationOptions> {
+  readonly features?: LanguageFeatures;
+  /** Monotonic milliseconds, for timeouts. */
+  readonly now?: () => number;
+}
+
+export interface QueryOptions {
+  readonly signal?: AbortSignal;
+  readonly lookbackMs?: number;
+  readonly timeoutMs?: number;
+}
+
+export interface InstantSample {
+  readonly labels: Labels;
+  readonly value: number | FloatHistogram;
+}
+
+/** Points of one series at ascending times; where `histograms[i]` is set, `values[i]` means nothing. */
+export interface MatrixSeries {
+  readonly labels: Labels;
+  readonly timestamps: Float64Array;
+  readonly values: Float64Array;
+  readonly histograms: readonly (FloatHistogram | undefined)[] | null;
+}
+
+export type QueryData =
+  | { readonly type: 'vector'; readonly timestampMs: number; readonly samples: readonly InstantSample[] }
+  | { readonly type: 'matrix'; readonly series: readonly MatrixSeries[] }
+  | { readonly type: 'scalar'; readonly timestampMs: number; readonly value: number }
+  | { readonly type: 'string'; readonly timestampMs: number; readonly value: string };
+
+export interface QueryResult {
+  readonly data: QueryData;
+  /** Texts with positions, not yet limited in number. */
+  readonly warnings: readonly string[];
+  readonly infos: readonly string[];
+  readonly annotations: readonly Annotation[];
+  /** Most samples held at once. */
+  readonly samplesPeak: number;
+}
+
+export interface Engine {
+  readonly options: EvaluationOptions;
+  readonly features: LanguageFeatures;
+  /** Throws ParseError. */
+  parse(expression: string): Expr;
+  /** Rejects with ParseError or QueryError. */
+  instant(queryable: Queryable, expression: string, timeMs: number, options?: QueryOptions): Promise<QueryResult>;
+  /** Evaluates at startMs, startMs + stepMs, … up to endMs; series come sorted by labels. */
+  range(
+    queryable: Queryable,
+    expression: string,
+    startMs: number,
+    endMs: number,
+    stepMs: number,
+    options?: QueryOptions,
+  ): Promise<QueryResult>;
+}
+
+const DEFAULT_OPTIONS: EvaluationOptions = {
+  lookbackMs: 300_000,
+  defaultSubqueryStepMs: 60_000,
+  samplesMax: 50_000_000,
+  timeoutMs: 120_000,
+  delayedNameRemoval: false,
+  typeAndUnitLabels: false,
+  startTimestamps: false,
+};
+
+export function createEngine(given: EngineOptions = {}): Engine {
+  const { features = DEFAULT_FEATURES, now = () => performance.now(), ...rest } = given;
+  const options: EvaluationOptions = { ...DEFAULT_OPTIONS, ...rest };
+  const merged = (query: QueryOptions | undefined): EvaluationOptions => ({
+    ...options,
+    lookbackMs: query?.lookbackMs ?? options.lookbackMs,
+    timeoutMs: Math.min(query?.timeoutMs ?? options.timeoutMs, options.timeoutMs),
+  });
+  return {
+    options,
+    features,
+    parse: (expression) => parseExpr(expression, features),
+    async instant(queryable, expression, timeMs, query) {
+      const expr = parseExpr(expression, features);
+      const range = { startMs: timeMs, endMs: timeMs, stepMs: 0 };
+      const context = new QueryContext(queryable, merged(query), range, query?.signal, now);
+      const data = await evaluateInstant(new Evaluator(context, expr), expr, timeMs);
+      return finishQuery(context, expression, data);
+    },
+    async range(queryable, expression, startMs, endMs, stepMs, query) {
+      const expr = parseExpr(expression, features);
+      const type = typeOf(expr);
+      if (type !== 'scalar' && type !== 'vector') {
+        const shown = documentedType(type);
+        const message = `invalid expression type "${shown}" for range query, must be Scalar or instant Vector`;
+        throw new QueryError('bad_data', message);
+      }
+      if (!(stepMs > 0)) {
+        const message = 'zero or negative query resolution step widths are not accepted. Try a positive integer';
+        throw new QueryError('bad_data', message);
+      }
+      const context = new QueryContext(queryable, merged(query), { startMs, endMs, stepMs }, query?.signal, now);
+      const steps: Steps = { startMs, stepMs, count: Math.max(0, Math.floor((endMs - startMs) / stepMs) + 1) };
+      const value = await new Evaluator(context, expr).evaluate(expr, steps);
+      return finishQuery(context, expression, { type: 'matrix', series: matrixOf(value, steps) });
+    },
+  };
+}
+
+function finishQuery(context: QueryContext, expression: string, data: QueryData): QueryResult {
+  const { annotations } = context;
+  return {
+    data,
+    warnings: annotations.texts('warning', expression),
+    infos: annotations.texts('info', expression),
+    annotations: annotations.list,
+    samplesPeak: context.samplesPeak,
+  };
+}
+
+async function evaluateInstant(evaluator: Evaluator, expr: Expr, timeMs: number): Promise<QueryData> {
+  // The step is never taken, but a subquery inside may align to it.
+  const steps: Steps = { startMs: timeMs, stepMs: 1, count: 1 };
+  const inner = unwrapParens(expr);
+  if (inner.type === 'matrix' || inner.type === 'subquery') {
+    return { type: 'matrix', series: await rawSeries(evaluator, inner, steps) };
+  }
+  const value = await evaluator.evaluate(expr, steps);
+  if (value.type === 'string') return { type: 'string', timestampMs: timeMs, value: value.value };
+  if (value.type === 'scalar') return { type: 'scalar', timestampMs: timeMs, value: value.values[0]! };
+  const samples: InstantSample[] = [];
+  for (const series of dropNames(value.series)) {
+    const sample = sampleAt(series, 0);
+    if (sample !== undefined) samples.push({ labels: series.labels, value: sample });
+  }
+  return { type: 'vector', timestampMs: timeMs, samples };
+}
+
+/** Carries out the delayed removal of names. */
+function dropNames(series: readonly StepSeries[]): readonly StepSeries[] {
+  if (!series.some((one) => one.dropName)) return series;
+  return mergeEqualSeries(
+    series.map((one) => (one.dropName ? { ...one, labels: withoutName(one.labels), dropName: false } : one)),
+  );
+}
+
+function matrixOf(value: Value, steps: Steps): MatrixSeries[] {
+  const times = Float64Array.from({ length: steps.count }, (_, i) => stepTime(steps, i));
+  if (value.type === 'scalar') {
+    const labels = Labels.EMPTY;
+    return steps.count === 0 ? [] : [{ labels, timestamps: times, values: value.values, histograms: null }];
+  }
+  if (value.type === 'string') throw new Error('BUG: a range query of a string');
+  const out: MatrixSeries[] = [];
+  for (const one of dropNames(value.series)) {
+    const series = compactSeries(one, times);
+    if (series.timestamps.length > 0) out.push(series);
+  }
+  return out.sort((a, b) => compareLabels(a.labels, b.labels));
+}
+
+function compactSeries({ labels, values, presence, histograms }: StepSeries, times: Float64Array): MatrixSeries {
+  let points = 0;
+  for (let i = 0; i < presence.length; i++) if (presence[i] !== ABSENT) points++;
+  const hasHistograms = histograms !== null && presence.some((p) => p !== ABSENT && p !== FLOAT);
+  if (points === presence.length && !hasHistograms) return { labels, timestamps: times, values, histograms: null };
+  const timestamps = new Float64Array(points);
+  const compact = new Float64Array(points);
+  const some = hasHistograms ? new Array<FloatHistogram | undefined>(points) : null;
+  for (let i = 0, n = 0; i < presence.length; i++) {
+    if (presence[i] === ABSENT) continue;
+    timestamps[n] = times[i]!;
+    if (presence[i] === FLOAT) compact[n] = values[i]!;
+    else some![n] = histograms![i];
+    n++;
+  }
+  return { labels, timestamps, values: compact, histograms: some };
+}
+
+async function rawSeries(evaluator: Evaluator, expr: MatrixSelector | Subquery, steps: Steps): Promise<MatrixSeries[]> {
+  const argument = await rangeArgument(evaluator, expr, steps, '');
+  const endMs = argument.bounds.endMs(0);
+  const startMs = endMs - Math.trunc(argument.rangeMs);
+  const out: MatrixSeries[] = [];
+  for await (const series of argument.series()) {
+    const bounds = argument.bounds;
+    const points =
+      argument.modifier === null
+        ? rawPoints(series, bounds)
+        : extendedPoints(series, bounds, startMs, endMs, argument.modifier);
+    points.sort((a, b) => a.timeMs - b.timeMs);
+    if (points.length === 0) continue;
+    evaluator.context.hold(points.length);
+    const hasHistograms = points.some(({ value }) => typeof value !== 'number');
+    out.push({
+      labels: series.dropName ? withoutName(series.labels) : series.labels,
+      timestamps: Float64Array.from(points, ({ timeMs }) => timeMs),
+      values: Float64Array.from(points, ({ value }) => (typeof value === 'number' ? value : 0)),
+      histograms: hasHistograms ? points.map(({ value }) => (typeof value === 'number' ? undefined : value)) : null,
+    });
+  }
+  return out.sort((a, b) => compareLabels(a.labels, b.labels));
+}
+
+interface Point {
+  readonly timeMs: number;
+  readonly value: number | FloatHistogram;
+}
+
+function rawPoints(series: RangeSeries, bounds: Awaited<ReturnType<typeof rangeArgument>>['bounds']): Point[] {
+  const points: Point[] = [];
+  for (const { times, values, from, to } of [series.floats, series.histograms]) {
+    const { lo, hi } = bounds.of(times);
+    for (let i = Math.max(lo[0]!, from); i < Math.min(hi[0]!, to); i++) {
+      points.push({ timeMs: times[i]!, value: values[i]! });
+    }
+  }
+  return points;
+}
+
+/** The samples inside the range with one at each edge: the anchor carried to the start, or interpolated values. */
+function extendedPoints(
+  series: RangeSeries,
+  bounds: Awaited<ReturnType<typeof rangeArgument>>['bounds'],
+  startMs: number,
+  endMs: number,
+  modifier: 'anchored' | 'smoothed',
+): Point[] {
+  const { times, values, from, to } = series.floats;
+  const { lo, hi } = bounds.of(times);
+  const first = Math.max(lo[0]!, from);
+  const end = Math.min(hi[0]!, to);
+  const histograms = rawPoints({ ...series, floats: { ...series.floats, from: 0, to: 0 } }, bounds).filter(
+    ({ timeMs }) => timeMs > startMs && timeMs <= endMs,
+  );
+  if (end <= first) return histograms;
+  const smoothed = modifier === 'smoothed';
+  const anchor = anchorPosition(times, first, end, startMs);
+  let last = end - 1;
+  if (smoothed) for (last = first; last < end - 1 && times[last]! < endMs; ) last++;
+  if (times[last]! <= startMs) return histograms;
+  const left =
+    smoothed && times[anchor]! < startMs ? interpolate(times, values, anchor, startMs, false) : values[anchor]!;
+  const right =
+    smoothed && last > first && times[last]! > endMs
+      ? interpolate(times, values, last - 1, endMs, false)
+      : values[last]!;
+  const points: Point[] = [{ timeMs: startMs, value: left }];
+  for (let i = anchor; i <= last; i++) {
+    if (times[i]! > startMs && times[i]! < endMs) points.push({ timeMs: times[i]!, value: values[i]! });
+  }
+  points.push({ timeMs: endMs, value: right });
+  return [...points, ...histograms];
+}

@@ -1,0 +1,246 @@
+// Calls of functions over ranges: windows over stored series or over the steps of a subquery.
+import { type Labels, METRIC_TYPE } from '../../model/labels.ts';
+import { MODIFIER_FUNCTIONS } from '../functions/range/index.ts';
+import type { RangeCall, RangeFunction, Window } from '../functions/range/window.ts';
+import { type Call, type MatrixSelector, type Subquery, unwrapParens } from '../parse/ast.ts';
+import {
+  detectHints,
+  type FloatColumn,
+  type HistogramColumn,
+  NO_FLOATS,
+  NO_HISTOGRAMS,
+  splitColumns,
+} from './columns.ts';
+import { durationMs } from './duration-value.ts';
+import type { Evaluator } from './evaluator.ts';
+import { QueryError } from './query-error.ts';
+import { selectSeries } from './select-instant.ts';
+import { FLOAT, HISTOGRAM, SeriesBuilder, type StepSeries, type Steps, stepTime, type VectorValue } from './value.ts';
+import { WindowBounds } from './windows.ts';
+
+/** One series of a range argument. */
+export interface RangeSeries {
+  readonly labels: Labels;
+  readonly dropName: boolean;
+  readonly floats: FloatColumn;
+  readonly histograms: HistogramColumn;
+}
+
+/** The range argument of a call: its series one after the other, and where their windows lie. */
+export interface RangeArgument {
+  readonly rangeMs: number;
+  readonly bounds: WindowBounds;
+  readonly modifier: 'anchored' | 'smoothed' | null;
+  /** Buffers behind a yielded series are reused for the next. */
+  series(): AsyncIterable<RangeSeries>;
+}
+
+export async function callRangeFunction(
+  evaluator: Evaluator,
+  call: Call,
+  func: RangeFunction,
+  steps: Steps,
+): Promise<VectorValue> {
+  const { context } = evaluator;
+  const scalars: Float64Array[] = [];
+  let rangeExpr: MatrixSelector | Subquery | undefined;
+  for (const arg of call.args) {
+    const inner = unwrapParens(arg);
+    if (inner.type === 'matrix' || inner.type === 'subquery') rangeExpr = inner;
+    else scalars.push(await evaluator.scalar(arg, steps));
+  }
+  checkQuantile(evaluator, call, scalars);
+  const argument = await rangeArgument(evaluator, rangeExpr!, steps, call.func);
+  const rangeCall: RangeCall = {
+    func: call.func,
+    metricName: '',
+    rangeSeconds: argument.rangeMs / 1000,
+    modifier: argument.modifier,
+    scalars,
+    annotations: context.annotations,
+    span: rangeExpr!.span,
+    useStartTimestamps: context.options.startTimestamps,
+  };
+  const out: StepSeries[] = [];
+  for await (const series of argument.series()) {
+    rangeCall.metricName = series.labels.metricName;
+    const builder = new SeriesBuilder(steps.count);
+    evaluateWindows(func, rangeCall, series, argument, steps, builder);
+    if (builder.points === 0) continue;
+    checkCounterName(evaluator, call.func, series.labels, rangeCall, builder);
+    const built = builder.build(series.labels, series.dropName);
+    out.push(func.keepsName === true ? built : evaluator.nameless(built));
+  }
+  return evaluator.finish(out);
+}
+
+function checkQuantile(evaluator: Evaluator, call: Call, scalars: readonly Float64Array[]): void {
+  if (call.func !== 'quantile_over_time') return;
+  for (const q of scalars[0]!) {
+    if (!(q >= 0 && q <= 1)) evaluator.context.annotations.invalidQuantile(q, call.args[0]!.span);
+  }
+}
+
+/** Notes a rate of something whose name (or, with type labels, whose type) does not look like a counter's. */
+function checkCounterName(
+  evaluator: Evaluator,
+  func: string,
+  labels: Labels,
+  call: RangeCall,
+  out: SeriesBuilder,
+): void {
+  if ((func !== 'rate' && func !== 'increase') || call.metricName === '' || !out.presence.includes(FLOAT)) return;
+  if (evaluator.context.options.typeAndUnitLabels) {
+    const type = labels.get(METRIC_TYPE);
+    if (type !== 'counter' && type !== 'histogram') {
+      call.annotations.possibleNonCounterType(call.metricName, type, call.span);
+    }
+  } else if (!/_(?:total|sum|count|bucket)$/.test(call.metricName)) {
+    call.annotations.possibleNonCounter(call.metricName, call.span);
+  }
+}
+
+function evaluateWindows(
+  func: RangeFunction,
+  call: RangeCall,
+  series: RangeSeries,
+  argument: RangeArgument,
+  steps: Steps,
+  out: SeriesBuilder,
+): void {
+  const { bounds, rangeMs } = argument;
+  const { floats, histograms } = series;
+  const onlyFloats = histograms.to === histograms.from;
+  const floatBounds = bounds.of(floats.times);
+  if (onlyFloats && func.allFloats !== undefined && call.modifier === null) {
+    if (floats.startTimes === null || !call.useStartTimestamps) {
+      func.allFloats(floats, floatBounds, bounds, call, out);
+      return;
+    }
+  }
+  const histogramBounds = bounds.of(histograms.times);
+  const window: Window = {
+    floats,
+    floatLo: 0,
+    floatHi: 0,
+    histograms,
+    histogramLo: 0,
+    histogramHi: 0,
+    startMs: 0,
+    endMs: 0,
+    step: 0,
+    evaluationMs: 0,
+  };
+  for (let step = 0; step < steps.count; step++) {
+    window.floatLo = Math.max(floatBounds.lo[step]!, floats.from);
+    window.floatHi = Math.max(window.floatLo, Math.min(floatBounds.hi[step]!, floats.to));
+    window.histogramLo = histogramBounds.lo[step]!;
+    window.histogramHi = histogramBounds.hi[step]!;
+    if (window.floatHi === window.floatLo && window.histogramHi === window.histogramLo) continue;
+    window.step = step;
+    window.endMs = bounds.endMs(step);
+    window.startMs = window.endMs - Math.trunc(rangeMs);
+    window.evaluationMs = stepTime(steps, step);
+    const result = func.evaluate(window, call);
+    if (result !== undefined) out.set(step, result);
+  }
+}
+
+/** Resolves the range argument of a function named `func` ("" when it is not a call). */
+export async function rangeArgument(
+  evaluator: Evaluator,
+  expr: MatrixSelector | Subquery,
+  steps: Steps,
+  func: string,
+): Promise<RangeArgument> {
+  return expr.type === 'matrix'
+    ? matrixArgument(evaluator, expr, steps, func)
+    : subqueryArgument(evaluator, expr, steps);
+}
+
+async function matrixArgument(
+  evaluator: Evaluator,
+  expr: MatrixSelector,
+  steps: Steps,
+  func: string,
+): Promise<RangeArgument> {
+  const { context } = evaluator;
+  const { vector } = expr;
+  const { modifier } = vector;
+  if (modifier !== null && func !== '' && !MODIFIER_FUNCTIONS[modifier].includes(func)) {
+    const allowed = MODIFIER_FUNCTIONS[modifier].join(', ');
+    throw new QueryError('execution', `${modifier} modifier can only be used with: ${allowed} - not with ${func}`);
+  }
+  const shift = evaluator.resolveShift(vector);
+  const rangeMs = expr.rangeExpression === null ? expr.rangeMs : durationMs(expr.rangeExpression, context, true);
+  const backMs = modifier === null ? 0 : context.options.lookbackMs;
+  const leadMs = modifier === 'smoothed' ? context.options.lookbackMs : 0;
+  const reachMs = Math.trunc(rangeMs) + backMs;
+  const bounds = new WindowBounds(steps, reachMs, shift.offsetMs, shift.fixedMs, leadMs);
+  const set = await selectSeries(evaluator, vector, steps, shift, reachMs, leadMs, rangeMs);
+  const startMs = bounds.endMs(0) - reachMs;
+  const stats = evaluator.statsSelectors.has(vector);
+  return {
+    rangeMs,
+    bounds,
+    modifier,
+    async *series() {
+      for (let i = 0; i < set.labels.length; i++) {
+        if ((i & 63) === 63 && context.due) await context.pause();
+        const samples = set.read(i);
+        const columns = splitColumns(stats ? detectHints(samples, startMs) : samples);
+        yield { labels: set.labels[i]!, dropName: false, ...columns };
+      }
+    },
+  };
+}
+
+async function subqueryArgument(evaluator: Evaluator, expr: Subquery, steps: Steps): Promise<RangeArgument> {
+  const { series, inner, shift, rangeMs } = await evaluator.subquery(expr, steps);
+  const bounds = new WindowBounds(steps, Math.trunc(rangeMs), shift.offsetMs, shift.fixedMs);
+  const times = Float64Array.from({ length: inner.count }, (_, i) => stepTime(inner, i));
+  return {
+    rangeMs,
+    bounds,
+    modifier: null,
+    async *series() {
+      for (const one of series) {
+        yield { labels: one.labels, dropName: one.dropName, ...stepColumns(one, times) };
+      }
+      evaluator.releaseAll({ type: 'vector', series });
+    },
+  };
+}
+
+function stepColumns(series: StepSeries, times: Float64Array): { floats: FloatColumn; histograms: HistogramColumn } {
+  const { presence, values } = series;
+  let floats = 0;
+  for (let i = 0; i < presence.length; i++) if (presence[i] === FLOAT) floats++;
+  if (floats === presence.length) {
+    return { floats: { times, values, startTimes: null, from: 0, to: floats }, histograms: NO_HISTOGRAMS };
+  }
+  const floatAt: number[] = [];
+  const histogramAt: number[] = [];
+  for (let i = 0; i < presence.length; i++) {
+    if (presence[i] === FLOAT) floatAt.push(i);
+    else if (presence[i] === HISTOGRAM) histogramAt.push(i);
+  }
+  const pick = (column: Float64Array, at: readonly number[]): Float64Array => Float64Array.from(at, (i) => column[i]!);
+  const to = floatAt.length;
+  return {
+    floats:
+      to === 0
+        ? NO_FLOATS
+        : { times: pick(times, floatAt), values: pick(values, floatAt), startTimes: null, from: 0, to },
+    histograms:
+      histogramAt.length === 0
+        ? NO_HISTOGRAMS
+        : {
+            times: pick(times, histogramAt),
+            values: histogramAt.map((i) => series.histograms![i]!),
+            startTimes: null,
+            from: 0,
+            to: histogramAt.length,
+          },
+  };
+}

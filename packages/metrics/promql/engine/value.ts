@@ -1,0 +1,146 @@
+// What evaluation produces: for every node one column per series over all steps.
+
+import type { FloatHistogram } from '../../model/histogram.ts';
+import { type Labels, METRIC_NAME, METRIC_TYPE, METRIC_UNIT } from '../../model/labels.ts';
+import { QueryError } from './query-error.ts';
+
+/** The instants of an evaluation: startMs, startMs + stepMs, … */
+export interface Steps {
+  readonly startMs: number;
+  readonly stepMs: number;
+  readonly count: number;
+}
+
+export const ABSENT = 0;
+export const FLOAT = 1;
+export const HISTOGRAM = 2;
+
+/** One series over all steps. `presence[i]` tells whether step i holds nothing, a float or a histogram. */
+export interface StepSeries {
+  readonly labels: Labels;
+  /** The metric name is to be removed at the end of the query (delayed name removal). */
+  readonly dropName: boolean;
+  readonly values: Float64Array;
+  readonly presence: Uint8Array;
+  readonly histograms: (FloatHistogram | undefined)[] | null;
+}
+
+export interface VectorValue {
+  readonly type: 'vector';
+  readonly series: readonly StepSeries[];
+}
+
+export interface ScalarValue {
+  readonly type: 'scalar';
+  readonly values: Float64Array;
+}
+
+export interface StringValue {
+  readonly type: 'string';
+  readonly value: string;
+}
+
+export type Value = VectorValue | ScalarValue | StringValue;
+
+export function stepTime(steps: Steps, index: number): number {
+  return steps.startMs + index * steps.stepMs;
+}
+
+export function endTime(steps: Steps): number {
+  return stepTime(steps, steps.count - 1);
+}
+
+/** A series under construction; histograms are allocated with the first one. */
+export class SeriesBuilder {
+  readonly values: Float64Array;
+  readonly presence: Uint8Array;
+  histograms: (FloatHistogram | undefined)[] | null = null;
+  points = 0;
+
+  constructor(count: number) {
+    this.values = new Float64Array(count);
+    this.presence = new Uint8Array(count);
+  }
+
+  setFloat(step: number, value: number): void {
+    this.values[step] = value;
+    this.presence[step] = FLOAT;
+    this.points++;
+  }
+
+  setHistogram(step: number, histogram: FloatHistogram): void {
+    this.histograms ??= new Array<FloatHistogram | undefined>(this.values.length);
+    this.histograms[step] = histogram;
+    this.presence[step] = HISTOGRAM;
+    this.points++;
+  }
+
+  set(step: number, value: number | FloatHistogram): void {
+    if (typeof value === 'number') this.setFloat(step, value);
+    else this.setHistogram(step, value);
+  }
+
+  build(labels: Labels, dropName: boolean): StepSeries {
+    return { labels, dropName, values: this.values, presence: this.presence, histograms: this.histograms };
+  }
+}
+
+export function sampleAt(series: StepSeries, step: number): number | FloatHistogram | undefined {
+  const presence = series.presence[step];
+  if (presence === ABSENT) return undefined;
+  return presence === FLOAT ? series.values[step]! : series.histograms![step]!;
+}
+
+/** Whether any step from `from` on holds a sample. */
+export function isEmpty(series: StepSeries): boolean {
+  for (let i = 0; i < series.presence.length; i++) if (series.presence[i] !== ABSENT) return false;
+  return true;
+}
+
+export function countPoints(series: readonly StepSeries[]): number {
+  let points = 0;
+  for (const { presence } of series) for (let i = 0; i < presence.length; i++) if (presence[i] !== ABSENT) points++;
+  return points;
+}
+
+const METADATA_LABELS: ReadonlySet<string> = new Set([METRIC_NAME, METRIC_TYPE, METRIC_UNIT]);
+
+/** Labels without name, type and unit: what an operation that changes the meaning of a value leaves. */
+export function withoutName(labels: Labels): Labels {
+  return labels.drop(METADATA_LABELS);
+}
+
+const SAME_LABELS = 'vector cannot contain metrics with the same labelset';
+
+/**
+ * Joins series with equal labels whose samples do not meet in a step; two samples in one step are an error, because
+ * a vector names each series once.
+ */
+export function mergeEqualSeries(series: readonly StepSeries[]): StepSeries[] {
+  const byKey = new Map<string, number>();
+  const out: StepSeries[] = [];
+  for (const one of series) {
+    const key = one.labels.key;
+    const at = byKey.get(key);
+    if (at === undefined) {
+      byKey.set(key, out.length);
+      out.push(one);
+    } else {
+      out[at] = joinSeries(out[at]!, one);
+    }
+  }
+  return out;
+}
+
+function joinSeries(a: StepSeries, b: StepSeries): StepSeries {
+  const count = a.values.length;
+  const joined = new SeriesBuilder(count);
+  for (let step = 0; step < count; step++) {
+    const left = sampleAt(a, step);
+    const right = sampleAt(b, step);
+    if (left !== undefined && right !== undefined) throw new QueryError('execution', SAME_LABELS);
+    const sample = left ?? right;
+    if (sample !== undefined) joined.set(step, sample);
+  }
+  return joined.build(a.labels, a.dropName);
+}

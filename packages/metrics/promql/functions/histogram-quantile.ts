@@ -1,0 +1,183 @@
+// histogram_quantile, histogram_quantiles and histogram_fraction, over classic and native histograms alike.
+
+import type { FloatHistogram } from '../../model/histogram.ts';
+import { type Labels, METRIC_NAME } from '../../model/labels.ts';
+import { QueryError } from '../engine/query-error.ts';
+import { FLOAT, HISTOGRAM, SeriesBuilder, type StepSeries, type VectorValue } from '../engine/value.ts';
+import { formatGoG } from '../format.ts';
+import type { Expr } from '../parse/ast.ts';
+import { type ClassicBucket, classicFraction, classicQuantile } from './classic-buckets.ts';
+import type { FunctionCall, InstantFunction } from './function-call.ts';
+import { nativeFraction, nativeQuantile } from './native-quantile.ts';
+
+const BUCKET_LABEL = 'le';
+
+/** Series of one histogram: classic buckets in ascending order of bounds, and native series of the same labels. */
+interface HistogramGroup {
+  readonly labels: Labels;
+  readonly dropName: boolean;
+  readonly classic: { readonly upper: number; readonly series: StepSeries }[];
+  readonly native: StepSeries[];
+}
+
+/** How one step of a histogram becomes a number. */
+interface Computation {
+  classic(buckets: readonly ClassicBucket[], step: number, name: string): number;
+  native(h: FloatHistogram, step: number, name: string): number;
+}
+
+function groupHistograms({ evaluator }: FunctionCall, series: readonly StepSeries[], argument: Expr): HistogramGroup[] {
+  const groups = new Map<string, HistogramGroup>();
+  for (const one of series) {
+    const labels = one.labels.dropOne(BUCKET_LABEL);
+    const hasFloats = one.presence.includes(FLOAT);
+    const hasHistograms = one.histograms !== null && one.presence.includes(HISTOGRAM);
+    const groupFor = (own: Labels): HistogramGroup => {
+      let group = groups.get(own.key);
+      if (group === undefined) {
+        group = { labels: own, dropName: one.dropName, classic: [], native: [] };
+        groups.set(own.key, group);
+      }
+      return group;
+    };
+    if (hasFloats) {
+      const text = one.labels.get(BUCKET_LABEL);
+      const upper = parseBound(text);
+      if (upper === null) evaluator.context.annotations.badBucketLabel(one.labels.metricName, text, argument.span);
+      else groupFor(labels).classic.push({ upper, series: one });
+    }
+    if (hasHistograms) groupFor(one.labels).native.push(one);
+  }
+  for (const group of groups.values()) group.classic.sort((a, b) => a.upper - b.upper);
+  return [...groups.values()];
+}
+
+function parseBound(text: string): number | null {
+  if (/^[+-]?inf(inity)?$/i.test(text)) return text.startsWith('-') ? -Infinity : Infinity;
+  if (text.trim() !== text || text === '') return null;
+  const value = Number(text);
+  return Number.isNaN(value) ? null : value;
+}
+
+function computeGroup(
+  call: FunctionCall,
+  group: HistogramGroup,
+  argument: Expr,
+  computation: Computation,
+): SeriesBuilder {
+  const { evaluator, steps } = call;
+  const builder = new SeriesBuilder(steps.count);
+  const name = group.labels.get(METRIC_NAME);
+  const { annotations } = evaluator.context;
+  const buckets: ClassicBucket[] = [];
+  for (let step = 0; step < steps.count; step++) {
+    buckets.length = 0;
+    for (const { upper, series } of group.classic) {
+      if (series.presence[step] !== FLOAT) continue;
+      const last = buckets[buckets.length - 1];
+      if (last !== undefined && last.upper === upper) last.count += series.values[step]!;
+      else buckets.push({ upper, count: series.values[step]! });
+    }
+    const native = group.native.find((one) => one.presence[step] === HISTOGRAM)?.histograms?.[step];
+    if (native !== undefined && buckets.length > 0) annotations.mixedClassicNative(name, argument.span);
+    else if (native !== undefined) builder.setFloat(step, computation.native(native, step, name));
+    else if (buckets.length > 0) builder.setFloat(step, computation.classic(buckets, step, name));
+  }
+  return builder;
+}
+
+/** The name in an annotation; without delayed name removal it is already gone. */
+function shownName({ evaluator }: FunctionCall, name: string): string {
+  return evaluator.context.options.delayedNameRemoval ? name : '';
+}
+
+function quantileComputation(call: FunctionCall, q: Float64Array, argument: Expr): Computation {
+  const { annotations } = call.evaluator.context;
+  return {
+    classic: (buckets, step, name) => {
+      const { value, forcedMonotonic } = classicQuantile(q[step]!, buckets);
+      if (forcedMonotonic) annotations.forcedMonotonicity(shownName(call, name), argument.span);
+      return value;
+    },
+    native: (h, step, name) => {
+      const { value, nan } = nativeQuantile(q[step]!, h);
+      if (nan !== 'none') annotations.quantileOfNaN(name, nan === 'skew', argument.span);
+      return value;
+    },
+  };
+}
+
+function checkQuantiles({ evaluator }: FunctionCall, q: Float64Array, expr: Expr): void {
+  for (const value of q)
+    if (!(value >= 0 && value <= 1)) evaluator.context.annotations.invalidQuantile(value, expr.span);
+}
+
+async function runOver(
+  call: FunctionCall,
+  argument: Expr,
+  computations: readonly { suffix: [string, string] | null; computation: Computation }[],
+): Promise<VectorValue> {
+  const { evaluator, steps } = call;
+  const input = await evaluator.vector(argument, steps);
+  const out: StepSeries[] = [];
+  for (const group of groupHistograms(call, input.series, argument)) {
+    for (const { suffix, computation } of computations) {
+      const builder = computeGroup(call, group, argument, computation);
+      if (builder.points === 0) continue;
+      const labels = suffix === null ? group.labels : group.labels.with(suffix[0], suffix[1]);
+      out.push(evaluator.nameless(builder.build(labels, group.dropName)));
+    }
+  }
+  evaluator.releaseAll(input);
+  return evaluator.finish(out);
+}
+
+async function histogramQuantile(call: FunctionCall): Promise<VectorValue> {
+  const [qExpr, argument] = call.call.args as [Expr, Expr];
+  const q = await call.evaluator.scalar(qExpr, call.steps);
+  checkQuantiles(call, q, qExpr);
+  return runOver(call, argument, [{ suffix: null, computation: quantileComputation(call, q, argument) }]);
+}
+
+/** Several quantiles at once, each series labelled with its quantile. */
+async function histogramQuantiles(call: FunctionCall): Promise<VectorValue> {
+  const { evaluator, steps } = call;
+  const [argument, labelExpr, ...qExprs] = call.call.args as [Expr, Expr, ...Expr[]];
+  const label = evaluator.string(labelExpr);
+  if (label === '' || !label.isWellFormed()) throw new QueryError('execution', `invalid label name "${label}"`);
+  const computations: { suffix: [string, string]; computation: Computation }[] = [];
+  for (const qExpr of qExprs) {
+    const q = await evaluator.scalar(qExpr, steps);
+    checkQuantiles(call, q, qExpr);
+    const suffix: [string, string] = [label, formatQuantile(q[0]!)];
+    computations.push({ suffix, computation: quantileComputation(call, q, argument) });
+  }
+  return runOver(call, argument, computations);
+}
+
+function formatQuantile(q: number): string {
+  const text = formatGoG(q);
+  return Number.isFinite(q) && /^-?\d+$/.test(text) ? `${text}.0` : text;
+}
+
+async function histogramFraction(call: FunctionCall): Promise<VectorValue> {
+  const { evaluator, steps } = call;
+  const [lowerExpr, upperExpr, argument] = call.call.args as [Expr, Expr, Expr];
+  const lower = await evaluator.scalar(lowerExpr, steps);
+  const upper = await evaluator.scalar(upperExpr, steps);
+  const computation: Computation = {
+    classic: (buckets, step) => classicFraction(lower[step]!, upper[step]!, buckets),
+    native: (h, step, name) => {
+      const { value, nan } = nativeFraction(lower[step]!, upper[step]!, h);
+      if (nan) evaluator.context.annotations.fractionOfNaN(name, argument.span);
+      return value;
+    },
+  };
+  return runOver(call, argument, [{ suffix: null, computation }]);
+}
+
+export const HISTOGRAM_QUANTILES: readonly (readonly [string, InstantFunction])[] = [
+  ['histogram_quantile', histogramQuantile],
+  ['histogram_quantiles', histogramQuantiles],
+  ['histogram_fraction', histogramFraction],
+];

@@ -1,0 +1,35 @@
+// Between scalars and vectors: scalar(), vector(), pi().
+import { Labels } from '../../model/labels.ts';
+import { constant } from '../engine/evaluator.ts';
+import { FLOAT, type ScalarValue, SeriesBuilder, type VectorValue } from '../engine/value.ts';
+import type { FunctionCall, InstantFunction } from './function-call.ts';
+
+/** The value of the only float at a step, else NaN. */
+async function scalar({ evaluator, call, steps }: FunctionCall): Promise<ScalarValue> {
+  const input = await evaluator.vector(call.args[0]!, steps);
+  const values = new Float64Array(steps.count).fill(Number.NaN);
+  const found = new Int32Array(steps.count);
+  for (const one of input.series) {
+    for (let step = 0; step < steps.count; step++) {
+      if (one.presence[step] !== FLOAT) continue;
+      values[step] = ++found[step]! === 1 ? one.values[step]! : Number.NaN;
+    }
+  }
+  evaluator.releaseAll(input);
+  return { type: 'scalar', values };
+}
+
+async function vector({ evaluator, call, steps }: FunctionCall): Promise<VectorValue> {
+  const values = await evaluator.scalar(call.args[0]!, steps);
+  const builder = new SeriesBuilder(steps.count);
+  values.forEach((value, step) => {
+    builder.setFloat(step, value);
+  });
+  return evaluator.hold([builder.build(Labels.EMPTY, false)]);
+}
+
+export const SCALAR_FUNCTIONS: readonly (readonly [string, InstantFunction])[] = [
+  ['pi', ({ steps }) => constant(Math.PI, steps)],
+  ['scalar', scalar],
+  ['vector', vector],
+];

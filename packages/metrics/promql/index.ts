@@ -1,0 +1,26 @@
+// The query language PromQL: parsing, printing and evaluating it over any Queryable.
+export type { Annotation } from './engine/annotations.ts';
+export type { EvaluationOptions } from './engine/context.ts';
+export {
+  createEngine,
+  type Engine,
+  type EngineOptions,
+  type InstantSample,
+  type MatrixSeries,
+  type QueryData,
+  type QueryOptions,
+  type QueryResult,
+  RANGE_POINTS_MAX,
+} from './engine/engine.ts';
+export { QueryError, type QueryErrorKind } from './engine/query-error.ts';
+export { formatGoF, formatGoG, formatGoJson } from './format.ts';
+export type { Expr, ValueType } from './parse/ast.ts';
+export { children, unwrapParens } from './parse/ast.ts';
+export { parseDuration, printDuration } from './parse/duration.ts';
+export { ParseError } from './parse/parse-error.ts';
+export { ALL_FEATURES, DEFAULT_FEATURES, parseExpr, parseMetricSelector } from './parse/parser.ts';
+export { type FunctionSignature, functionNames, functionSignature } from './parse/signatures.ts';
+export type { LanguageFeatures } from './parse/token-stream.ts';
+export { typeOf } from './parse/type-check.ts';
+export { prettyExpr, printExpr } from './print.ts';
+export { type ConformanceReport, runPromqlConformance } from './script/conformance.ts';

@@ -1,0 +1,247 @@
+// Source text to tokens. The state (braces, brackets, parentheses) decides what a colon or a letter means.
+import { quoteGo } from '../../model/labels.ts';
+import { ParseError } from './parse-error.ts';
+import { AGGREGATORS, KEYWORDS, type Token, type TokenKind, WORD_OPERATORS } from './token.ts';
+
+const SPACE = /[ \t\n\r]/;
+const NUMBER_OR_DURATION =
+  /0[xX][0-9a-fA-F_]+|(?:\d+(?:ms|[ywdhms]))+(?![\w.])|(?:\d[\d_]*\.?[\d_]*|\.\d[\d_]*)(?:[eE][+-]?[\d_]+)?/y;
+const IDENTIFIER = /[a-zA-Z_][a-zA-Z0-9_]*/y;
+const METRIC_IDENTIFIER = /[a-zA-Z_:][a-zA-Z0-9_:]*/y;
+
+/** Longest accepted source; the real server's limit is that of a request body, and no sane expression comes near. */
+const SOURCE_LENGTH_MAX = 1_000_000;
+
+export class Lexer {
+  readonly source: string;
+  #at = 0;
+  #parenDepth = 0;
+  #inBraces = false;
+  #inBrackets = false;
+  #gotDuration = false;
+  #gotColon = false;
+
+  constructor(source: string) {
+    this.source = source;
+    if (source.length > SOURCE_LENGTH_MAX) {
+      this.fail(`expression is longer than ${SOURCE_LENGTH_MAX} characters`, 0);
+    }
+  }
+
+  next(): Token {
+    this.#skipBlank();
+    if (this.#at >= this.source.length) return this.#end();
+    if (this.#inBraces) return this.#insideBraces();
+    return this.#inBrackets ? this.#insideBrackets() : this.#statement();
+  }
+
+  fail(detail: string, start: number): never {
+    throw new ParseError(detail, { start, end: this.#at }, this.source);
+  }
+
+  #skipBlank(): void {
+    const source = this.source;
+    for (;;) {
+      while (this.#at < source.length && SPACE.test(source[this.#at]!)) this.#at++;
+      if (source[this.#at] !== '#') return;
+      while (this.#at < source.length && source[this.#at] !== '\n' && source[this.#at] !== '\r') this.#at++;
+    }
+  }
+
+  #end(): Token {
+    const at = this.#at;
+    if (this.#inBraces) this.fail('unexpected end of input inside braces', at);
+    if (this.#inBrackets) this.fail('unexpected end of input in duration expression', at);
+    if (this.#parenDepth > 0) this.fail('unclosed left parenthesis', at);
+    return { kind: 'end', text: '', word: '', start: at, end: at };
+  }
+
+  #emit(kind: TokenKind, length: number): Token {
+    const start = this.#at;
+    this.#at += length;
+    const text = this.source.slice(start, this.#at);
+    const folded = kind === 'operator' || kind === 'aggregator' || kind === 'keyword';
+    return { kind, text, word: folded ? text.toLowerCase() : text, start, end: this.#at };
+  }
+
+  #statement(): Token {
+    const start = this.#at;
+    const c = this.source[start]!;
+    const next = this.source[start + 1] ?? '';
+    switch (c) {
+      case ',':
+        return this.#emit('punctuation', 1);
+      case '*':
+      case '/':
+      case '%':
+      case '+':
+      case '-':
+      case '^':
+      case '@':
+        return this.#emit('operator', 1);
+      case '=':
+        if (next === '=') return this.#emit('operator', 2);
+        if (next === '~') {
+          this.#at = start + 2;
+          this.fail(`unexpected character after '=': ${quoteRune('~')}`, start);
+        }
+        return this.#emit('punctuation', 1);
+      case '!':
+        if (next === '=') return this.#emit('operator', 2);
+        this.#at = start + 2;
+        return this.fail(`unexpected character after '!': ${quoteRune(next)}`, start);
+      case '<':
+      case '>':
+        return this.#emit('operator', next === '=' || next === '/' ? 2 : 1);
+      case '"':
+      case "'":
+      case '`':
+        return this.#string(c);
+      case '(':
+        this.#parenDepth++;
+        return this.#emit('punctuation', 1);
+      case ')':
+        return this.#rightParenthesis();
+      case '{':
+        this.#inBraces = true;
+        return this.#emit('punctuation', 1);
+      case '[':
+        this.#inBrackets = true;
+        this.#gotDuration = false;
+        this.#gotColon = false;
+        return this.#emit('punctuation', 1);
+      case '}':
+        return this.fail(`unexpected right brace ${quoteRune(c)}`, start);
+      case ']':
+        return this.fail(`unexpected right bracket ${quoteRune(c)}`, start);
+    }
+    if (/\d/.test(c) || (c === '.' && /\d/.test(next))) return this.#number();
+    if (/[a-zA-Z_:]/.test(c)) return this.#word();
+    this.#at++;
+    return this.fail(`unexpected character: ${quoteRune(codePointAt(this.source, start))}`, start);
+  }
+
+  #rightParenthesis(): Token {
+    if (this.#parenDepth === 0) this.fail(`unexpected right parenthesis ${quoteRune(')')}`, this.#at);
+    this.#parenDepth--;
+    return this.#emit('punctuation', 1);
+  }
+
+  #insideBraces(): Token {
+    const start = this.#at;
+    const c = this.source[start]!;
+    const next = this.source[start + 1] ?? '';
+    if (/[a-zA-Z_]/.test(c)) return this.#emit('identifier', this.#match(IDENTIFIER));
+    switch (c) {
+      case ',':
+        return this.#emit('punctuation', 1);
+      case '"':
+      case "'":
+      case '`':
+        return this.#string(c);
+      case '=':
+        return next === '~' ? this.#emit('operator', 2) : this.#emit('punctuation', 1);
+      case '!':
+        if (next === '=' || next === '~') return this.#emit('operator', 2);
+        this.#at = start + 2;
+        return this.fail(`unexpected character after '!' inside braces: ${quoteRune(next)}`, start);
+      case '{':
+        return this.fail(`unexpected left brace ${quoteRune(c)}`, start);
+      case '}':
+        this.#inBraces = false;
+        return this.#emit('punctuation', 1);
+    }
+    this.#at++;
+    return this.fail(`unexpected character inside braces: ${quoteRune(codePointAt(this.source, start))}`, start);
+  }
+
+  #insideBrackets(): Token {
+    const start = this.#at;
+    const c = this.source[start]!;
+    if (c === ']') {
+      this.#inBrackets = false;
+      return this.#emit('punctuation', 1);
+    }
+    if (c === ':') {
+      if (!this.#gotDuration) this.fail('unexpected colon before duration in duration expression', start);
+      if (this.#gotColon) this.fail('unexpected repeated colon in duration expression', start);
+      this.#gotColon = true;
+      return this.#emit('punctuation', 1);
+    }
+    if (c === ',') return this.#emit('punctuation', 1);
+    if (c === '(') {
+      this.#parenDepth++;
+      return this.#emit('punctuation', 1);
+    }
+    if (c === ')') return this.#rightParenthesis();
+    if (/[-+*/%^]/.test(c)) return this.#emit('operator', 1);
+    this.#gotDuration = true;
+    if (/\d/.test(c) || (c === '.' && /\d/.test(this.source[start + 1] ?? ''))) return this.#number();
+    const length = this.#match(IDENTIFIER);
+    const word = this.source.slice(start, start + length).toLowerCase();
+    if (word === 'step' || word === 'range' || word === 'min_of' || word === 'max_of') {
+      return this.#emit('keyword', length);
+    }
+    this.#at++;
+    return this.fail(
+      `unexpected character in duration expression: ${quoteRune(codePointAt(this.source, start))}`,
+      start,
+    );
+  }
+
+  #number(): Token {
+    const start = this.#at;
+    const length = this.#match(NUMBER_OR_DURATION);
+    const text = this.source.slice(start, start + length);
+    const after = this.source[start + length] ?? '';
+    if (length === 0 || /\w/.test(after) || (after === '.' && text.includes('.'))) {
+      while (/[\w.]/.test(this.source[this.#at] ?? '')) this.#at++;
+      this.fail(`bad number or duration syntax: ${quoteGo(this.source.slice(start, this.#at))}`, start);
+    }
+    const isDuration = !/^0[xX]/.test(text) && /[ywdhms]$/.test(text);
+    return this.#emit(isDuration ? 'duration' : 'number', length);
+  }
+
+  #word(): Token {
+    const length = this.#match(METRIC_IDENTIFIER);
+    const text = this.source.slice(this.#at, this.#at + length);
+    const lower = text.toLowerCase();
+    if (lower === 'inf' || lower === 'nan') return this.#emit('number', length);
+    if (WORD_OPERATORS.has(lower)) return this.#emit('operator', length);
+    if (AGGREGATORS.has(lower)) return this.#emit('aggregator', length);
+    if (KEYWORDS.has(lower)) return this.#emit('keyword', length);
+    return this.#emit(text.includes(':') ? 'metric-identifier' : 'identifier', length);
+  }
+
+  #string(quote: string): Token {
+    const start = this.#at;
+    let at = start + 1;
+    for (; at < this.source.length && this.source[at] !== quote; at++) {
+      if (quote === '`') continue;
+      if (this.source[at] === '\\') at++;
+      else if (this.source[at] === '\n') break;
+    }
+    if (this.source[at] !== quote) {
+      this.#at = Math.min(at, this.source.length);
+      this.fail(quote === '`' ? 'unterminated raw string' : 'unterminated quoted string', start);
+    }
+    return this.#emit('string', at + 1 - start);
+  }
+
+  #match(pattern: RegExp): number {
+    pattern.lastIndex = this.#at;
+    return pattern.exec(this.source)?.[0].length ?? 0;
+  }
+}
+
+function codePointAt(source: string, at: number): string {
+  return String.fromCodePoint(source.codePointAt(at)!);
+}
+
+/** A character in single quotes, as Go's %q writes a rune. */
+function quoteRune(character: string): string {
+  if (character === '') return "'\\ufffd'";
+  if (character === "'") return "'\\''";
+  if (character === '"') return `'"'`;
+  return `'${quoteGo(character).slice(1, -1)}'`;
+}

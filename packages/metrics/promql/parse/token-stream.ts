@@ -1,0 +1,88 @@
+// One token of lookahead over the lexer, and the errors of "unexpected …".
+
+import type { Span } from './ast.ts';
+import type { Lexer } from './lexer.ts';
+import { ParseError } from './parse-error.ts';
+import { describeToken, type Token, type TokenKind } from './token.ts';
+
+/** What a server's feature flags switch on in the language. */
+export interface LanguageFeatures {
+  /** promql-experimental-functions */
+  readonly experimentalFunctions: boolean;
+  /** promql-duration-expr */
+  readonly durationExpressions: boolean;
+  /** promql-extended-range-selectors */
+  readonly extendedRangeSelectors: boolean;
+  /** promql-binop-fill-modifiers */
+  readonly binopFillModifiers: boolean;
+}
+
+export class TokenStream {
+  readonly source: string;
+  readonly features: LanguageFeatures;
+  readonly #lexer: Lexer;
+  #current: Token;
+  #ahead: Token | null = null;
+  #lastEnd = 0;
+
+  constructor(lexer: Lexer, features: LanguageFeatures) {
+    this.#lexer = lexer;
+    this.source = lexer.source;
+    this.features = features;
+    this.#current = lexer.next();
+  }
+
+  get current(): Token {
+    return this.#current;
+  }
+
+  /** End of the token taken last. */
+  get lastEnd(): number {
+    return this.#lastEnd;
+  }
+
+  /** The token after the current one. Only where both stand outside braces or both inside: the lexer has modes. */
+  peek(): Token {
+    if (this.#ahead === null) this.#ahead = this.#lexer.next();
+    return this.#ahead;
+  }
+
+  take(): Token {
+    const token = this.#current;
+    this.#lastEnd = token.end;
+    this.#current = this.#ahead ?? this.#lexer.next();
+    this.#ahead = null;
+    return token;
+  }
+
+  is(word: string): boolean {
+    const { kind } = this.#current;
+    return this.#current.word === word && kind !== 'string' && kind !== 'end';
+  }
+
+  isKind(kind: TokenKind): boolean {
+    return this.#current.kind === kind;
+  }
+
+  accept(word: string): boolean {
+    if (!this.is(word)) return false;
+    this.take();
+    return true;
+  }
+
+  expect(word: string, context = '', expected = ''): Token {
+    if (!this.is(word)) this.unexpected(context, expected);
+    return this.take();
+  }
+
+  unexpected(context = '', expected = ''): never {
+    let detail = `unexpected ${describeToken(this.#current)}`;
+    if (context !== '') detail += ` in ${context}`;
+    if (expected !== '') detail += `, expected ${expected}`;
+    this.fail(detail, this.#current);
+  }
+
+  fail(detail: string, span: Span): never {
+    throw new ParseError(detail, { start: span.start, end: span.end }, this.source);
+  }
+}

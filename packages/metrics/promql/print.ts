@@ -1,0 +1,181 @@
+// Expressions back to text: on one line, and indented over several as the format_query API gives them.
+import { isClassicLabelName, isClassicMetricName, quoteGo } from '../model/labels.ts';
+import { printMatcher } from '../model/matcher.ts';
+import { formatGoF } from './format.ts';
+import type { Aggregate, Binary, DurationExpression, Expr, TimeShift, VectorSelector } from './parse/ast.ts';
+import { printDuration } from './parse/duration.ts';
+import { RESERVED } from './parse/token.ts';
+
+/** One line; parsing it gives the same tree. */
+export function printExpr(expr: Expr): string {
+  return print(expr);
+}
+
+function print(expr: Expr): string {
+  switch (expr.type) {
+    case 'number':
+      return printNumber(expr.value, expr.isDuration);
+    case 'string':
+      return quoteGo(expr.value);
+    case 'vector':
+      return printVector(expr) + printShift(expr) + printModifier(expr);
+    case 'matrix': {
+      const range = printDurationOr(expr.rangeExpression, expr.rangeMs);
+      const { vector } = expr;
+      return `${printVector(vector)}[${range}]${printShift(vector)}${printModifier(vector)}`;
+    }
+    case 'subquery': {
+      const range = printDurationOr(expr.rangeExpression, expr.rangeMs);
+      const step =
+        expr.stepExpression === null && expr.stepMs === 0 ? '' : printDurationOr(expr.stepExpression, expr.stepMs);
+      return `${print(expr.expr)}[${range}:${step}]${printShift(expr)}`;
+    }
+    case 'call':
+      return `${expr.func}(${expr.args.map(print).join(', ')})`;
+    case 'aggregate':
+      return `${printAggregateHead(expr)}(${expr.param === null ? '' : `${print(expr.param)}, `}${print(expr.expr)})`;
+    case 'binary':
+      return `${print(expr.left)} ${printOperator(expr)} ${print(expr.right)}`;
+    case 'unary':
+      return `${expr.op}${print(expr.expr)}`;
+    case 'paren':
+      return `(${print(expr.expr)})`;
+  }
+}
+
+function printNumber(value: number, isDuration: boolean): string {
+  if (isDuration && Number.isInteger(value * 1000)) {
+    const text = printDuration(value * 1000);
+    return value < 0 && !text.startsWith('-') ? `-${text}` : text;
+  }
+  return formatGoF(value);
+}
+
+function printVector({ name, matchers }: VectorSelector): string {
+  const others = name === '' ? matchers : matchers.slice(0, -1);
+  const plainName = isClassicMetricName(name) && !RESERVED.has(name.toLowerCase()) && !isLiteralWord(name);
+  const inside = others.map(({ name: label, op, value }) =>
+    isClassicLabelName(label) ? printMatcher({ name: label, op, value }) : `${quoteGo(label)}${op}${quoteGo(value)}`,
+  );
+  if (name !== '' && !plainName) inside.unshift(quoteGo(name));
+  const head = plainName ? name : '';
+  return inside.length === 0 && head !== '' ? head : `${head}{${inside.join(',')}}`;
+}
+
+/** Names that the lexer would read as something else. */
+function isLiteralWord(name: string): boolean {
+  return /^(?:inf|nan)$/i.test(name);
+}
+
+function printShift(shift: TimeShift): string {
+  let out = '';
+  if (shift.atMs !== null) out += ` @ ${(shift.atMs / 1000).toFixed(3)}`;
+  else if (shift.atEdge !== null) out += ` @ ${shift.atEdge}()`;
+  if (shift.offsetExpression !== null) out += ` offset ${printOffset(shift.offsetExpression)}`;
+  else if (shift.offsetMs !== 0) out += ` offset ${printMilliseconds(shift.offsetMs)}`;
+  return out;
+}
+
+function printModifier({ modifier }: VectorSelector): string {
+  return modifier === null ? '' : ` ${modifier}`;
+}
+
+function printOffset(expression: DurationExpression): string {
+  return expression.type === 'duration-binary' && expression.op !== 'min_of' && expression.op !== 'max_of'
+    ? `(${printDurationExpression(expression)})`
+    : printDurationExpression(expression);
+}
+
+function printDurationOr(expression: DurationExpression | null, milliseconds: number): string {
+  return expression === null ? printMilliseconds(milliseconds) : printDurationExpression(expression);
+}
+
+/** As a duration, or in seconds where milliseconds do not suffice. */
+function printMilliseconds(milliseconds: number): string {
+  return Number.isInteger(milliseconds) ? printDuration(milliseconds) : formatGoF(milliseconds / 1000);
+}
+
+function printDurationExpression(expression: DurationExpression): string {
+  switch (expression.type) {
+    case 'duration-number':
+      return printNumber(expression.seconds, expression.isDuration);
+    case 'duration-query':
+      return `${expression.which}()`;
+    case 'duration-negation':
+      return `-${printDurationExpression(expression.operand)}`;
+    case 'duration-paren':
+      return `(${printDurationExpression(expression.inner)})`;
+    case 'duration-binary': {
+      const left = printDurationExpression(expression.left);
+      const right = printDurationExpression(expression.right);
+      const { op } = expression;
+      return op === 'min_of' || op === 'max_of' ? `${op}(${left}, ${right})` : `${left} ${op} ${right}`;
+    }
+  }
+}
+
+function printLabelList(names: readonly string[]): string {
+  return `(${names.map((name) => (isClassicLabelName(name) ? name : quoteGo(name))).join(', ')})`;
+}
+
+function printAggregateHead({ op, grouping, without }: Aggregate): string {
+  if (without) return `${op} without ${printLabelList(grouping)} `;
+  return grouping.length > 0 ? `${op} by ${printLabelList(grouping)} ` : op;
+}
+
+/** The operator with its modifiers. */
+function printOperator({ op, returnBool, matching }: Binary): string {
+  let out: string = returnBool ? `${op} bool` : op;
+  if (matching === null) return out;
+  const grouped = matching.card === 'many-to-one' || matching.card === 'one-to-many';
+  if (matching.labels.length > 0 || matching.on || grouped) {
+    out += ` ${matching.on ? 'on' : 'ignoring'} ${printLabelList(matching.labels)}`;
+  }
+  if (grouped) {
+    const word = matching.card === 'many-to-one' ? 'group_left' : 'group_right';
+    out += ` ${word} ${printLabelList(matching.include)}`;
+  }
+  return out + printFill(matching.fillLeft, matching.fillRight);
+}
+
+function printFill(left: number | null, right: number | null): string {
+  if (left !== null && right !== null && Object.is(left, right)) return ` fill (${formatGoF(left)})`;
+  const first = left === null ? '' : ` fill_left (${formatGoF(left)})`;
+  return right === null ? first : `${first} fill_right (${formatGoF(right)})`;
+}
+
+/** A line longer than this is split. */
+const LINE_LENGTH_MAX = 100;
+const INDENT = '  ';
+
+/** Over several lines where one would be too long. */
+export function prettyExpr(expr: Expr): string {
+  return pretty(expr, 0);
+}
+
+function pretty(expr: Expr, level: number): string {
+  const indent = INDENT.repeat(level);
+  const line = indent + print(expr);
+  if (line.length - indent.length <= LINE_LENGTH_MAX) return line;
+  switch (expr.type) {
+    case 'paren':
+      return `${indent}(\n${pretty(expr.expr, level + 1)}\n${indent})`;
+    case 'unary':
+      return `${indent}${expr.op}${pretty(expr.expr, level).trimStart()}`;
+    case 'call':
+      return `${indent}${expr.func}(\n${expr.args.map((arg) => pretty(arg, level + 1)).join(',\n')}\n${indent})`;
+    case 'aggregate': {
+      const args = expr.param === null ? [expr.expr] : [expr.param, expr.expr];
+      return `${indent}${printAggregateHead(expr)}(\n${args.map((arg) => pretty(arg, level + 1)).join(',\n')}\n${indent})`;
+    }
+    case 'binary':
+      return `${pretty(expr.left, level + 1)}\n${indent}${printOperator(expr)}\n${pretty(expr.right, level + 1)}`;
+    case 'subquery': {
+      const whole = print(expr);
+      const tail = whole.slice(print(expr.expr).length);
+      return pretty(expr.expr, level) + tail;
+    }
+    default:
+      return line;
+  }
+}
