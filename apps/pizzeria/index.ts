@@ -11,6 +11,7 @@ import { QUIET_INSTRUMENTS } from './main/quiet-instruments.ts';
 import { rootApp } from './main/root-app.ts';
 
 export type { Instruments } from './main/instruments.ts';
+export { PIZZERIA_VERSION, pizzeriaInstruments } from './main/pizzeria-instruments.ts';
 
 export interface PizzeriaOptions {
   readonly host: string;
@@ -45,7 +46,7 @@ export async function startPizzeria(options: PizzeriaOptions): Promise<RunningPi
   });
   const pizzeria = openPizzeria({
     database,
-    payment: options.payment ?? localPayment,
+    payment: instruments.measurePayment(options.payment ?? localPayment),
     observer: instruments.observer,
     reactions: instruments.reactions,
     ...(options.clock && { clock: options.clock }),
@@ -57,7 +58,7 @@ export async function startPizzeria(options: PizzeriaOptions): Promise<RunningPi
     const app = await rootApp(pizzeria, instruments);
     await app.listen({ host: options.host, port: options.port });
     pizzeria.start();
-    const stopWatching = instruments.watchDatabase(database);
+    const stopWatching = await instruments.watchDatabase(database);
     let closing: Promise<void> | undefined;
     return {
       address: addressOf(options.host, app.server.address()),

@@ -1,5 +1,6 @@
 // Server-sent events: one open response that tells a page what changes (WHATWG HTML, section 9.2).
 
+import { endAtFirstByte } from '@mario/instrumentation';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
 /** Proxies close a silent connection after a minute or so; a comment line keeps it open. */
@@ -17,6 +18,8 @@ export class EventStream {
 
   /** Takes the response over; nothing else may write to it afterwards. */
   constructor(request: FastifyRequest, reply: FastifyReply, onHeartbeat?: () => void) {
+    // The span and the metrics end here: an open page is not a slow request.
+    endAtFirstByte(request, reply);
     this.#reply = reply;
     reply.hijack();
     reply.raw.writeHead(200, {

@@ -37,7 +37,7 @@ test('events are told in order, once, after they are marked as handled', async (
   await dispatcher.drained();
   await dispatcher.drained();
   assert.deepEqual(told, ['a', 'b', 'c']);
-  assert.deepEqual(await backlog(), { waiting: 0, parked: 0 });
+  assert.deepEqual(await backlog(), { waiting: 0, parked: 0, oldestAtMs: null });
   await dispatcher.stop();
 });
 
@@ -63,7 +63,7 @@ test('what fails is tried again later and later, does not hold others up, and is
     await dispatcher.drained();
   }
   assert.equal(attempts, 10);
-  assert.deepEqual(await backlog(), { waiting: 0, parked: 1 });
+  assert.deepEqual(await backlog(), { waiting: 0, parked: 1, oldestAtMs: null });
   assert.equal(failures.at(-1), 'bad Error: unreachable true');
   await dispatcher.stop();
 });

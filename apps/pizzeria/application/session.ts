@@ -94,8 +94,8 @@ export interface OutboxRepository {
   markProcessed(position: number, atMs: number): Promise<void>;
   /** Notes a failure; the event is offered again at `retryAtMs`, or never when that is null (parked). */
   markFailed(position: number, error: string, retryAtMs: number | null): Promise<void>;
-  /** Events that wait, and those that were parked. */
-  backlog(): Promise<{ waiting: number; parked: number }>;
+  /** Events that wait, those that were parked, and when the oldest that waits came about. */
+  backlog(): Promise<{ waiting: number; parked: number; oldestAtMs: number | null }>;
   forgetProcessedBefore(atMs: number): Promise<void>;
 }
 

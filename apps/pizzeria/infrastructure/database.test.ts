@@ -147,10 +147,10 @@ function suite(prepare: () => Promise<Place>): void {
       (await claim(2000)).map((envelope) => [envelope.id, envelope.attempts]),
       [['e-2', 1]],
     );
-    assert.deepEqual(await read((session) => session.outbox.backlog()), { waiting: 1, parked: 0 });
+    assert.deepEqual(await read((session) => session.outbox.backlog()), { waiting: 1, parked: 0, oldestAtMs: 1000 });
     await write((session) => session.outbox.markFailed(two!.position, 'no', null));
     assert.deepEqual(await claim(1e9), []);
-    assert.deepEqual(await read((session) => session.outbox.backlog()), { waiting: 0, parked: 1 });
+    assert.deepEqual(await read((session) => session.outbox.backlog()), { waiting: 0, parked: 1, oldestAtMs: null });
   });
 
   test('two dispatchers never take the same event', async () => {

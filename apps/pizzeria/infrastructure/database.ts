@@ -28,9 +28,12 @@ const SQLITE_FILE = 'pizzeria.db';
 
 /** Opens and migrates. Throws when the database cannot be reached or read. */
 export async function openDatabase(options: DatabaseOptions): Promise<Database> {
-  const { kind, name, dialect } = await chooseDialect(options);
+  const { kind, name, open } = await chooseDialect(options);
+  if (options.dataDir !== ':memory:' || kind === 'postgresql') await migrateApart(kind, await open());
+  const dialect = await open();
   const kysely = new Kysely<Schema>({ dialect: options.instrument?.(dialect, kind, name) ?? dialect });
-  await migrate(kysely as unknown as Kysely<never>, kind);
+  // A database in memory lives in its one connection, so it is migrated there.
+  if (options.dataDir === ':memory:' && kind === 'sqlite') await migrate(kysely as unknown as Kysely<never>, kind);
   const reading = sessionOf(kysely, kind);
   return {
     transaction: (work) => kysely.transaction().execute((transaction) => work(sessionOf(transaction, kind))),
@@ -47,21 +50,35 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   };
 }
 
-async function chooseDialect(
-  options: DatabaseOptions,
-): Promise<{ kind: DatabaseKind; name: string; dialect: Dialect }> {
+/** On a connection of its own: statements that run once in a database's life are not worth series in the metrics. */
+async function migrateApart(kind: DatabaseKind, dialect: Dialect): Promise<void> {
+  const kysely = new Kysely<never>({ dialect });
+  try {
+    await migrate(kysely, kind);
+  } finally {
+    await kysely.destroy();
+  }
+}
+
+interface Choice {
+  readonly kind: DatabaseKind;
+  readonly name: string;
+  open(): Promise<Dialect>;
+}
+
+async function chooseDialect(options: DatabaseOptions): Promise<Choice> {
   const { databaseUrl, dataDir } = options;
   if (databaseUrl === undefined || databaseUrl === '') {
     const path = dataDir === ':memory:' ? dataDir : join(dataDir, SQLITE_FILE);
-    return { kind: 'sqlite', name: SQLITE_FILE, dialect: sqliteDialect(path) };
+    return { kind: 'sqlite', name: SQLITE_FILE, open: async () => sqliteDialect(path) };
   }
   const url = URL.canParse(databaseUrl) ? new URL(databaseUrl) : undefined;
   if (url?.protocol !== 'postgresql:' && url?.protocol !== 'postgres:') {
     throw new Error('DATABASE_URL must begin with postgresql:// (or be absent, for a SQLite file in the data folder).');
   }
   const { postgresDialect } = await import('./postgres.ts');
-  const dialect = await postgresDialect(databaseUrl, options.onConnectionError ?? (() => {}));
-  return { kind: 'postgresql', name: url.pathname.slice(1), dialect };
+  const open = () => postgresDialect(databaseUrl, options.onConnectionError ?? (() => {}));
+  return { kind: 'postgresql', name: url.pathname.slice(1), open };
 }
 
 function sessionOf(database: Kysely<Schema>, kind: DatabaseKind): Session {

@@ -58,7 +58,11 @@ export function outboxRepository(database: Kysely<Schema>): OutboxRepository {
       const row = await unprocessed
         .select(({ fn }) => [fn.countAll<number>().as('all'), fn.count<number>('due_at_ms').as('waiting')])
         .executeTakeFirstOrThrow();
-      return { waiting: Number(row.waiting), parked: Number(row.all) - Number(row.waiting) };
+      const waiting = Number(row.waiting);
+      const oldest = unprocessed.where('due_at_ms', 'is not', null).select('payload').orderBy('position').limit(1);
+      const payload = waiting === 0 ? undefined : (await oldest.executeTakeFirst())?.payload;
+      const oldestAtMs = payload === undefined ? null : (JSON.parse(payload) as DomainEvent).atMs;
+      return { waiting, parked: Number(row.all) - waiting, oldestAtMs };
     },
 
     async forgetProcessedBefore(atMs) {

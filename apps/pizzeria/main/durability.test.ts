@@ -24,7 +24,10 @@ test('killed while customers order, the pizzeria keeps every order that it ackno
       const child = spawn(process.execPath, ['--input-type=module', '-e', PROGRAM, folder], {
         stdio: ['ignore', 'pipe', 'inherit'],
       });
-      const [address] = (await once(createInterface(child.stdout), 'line')) as [string];
+      const line = once(createInterface(child.stdout), 'line');
+      const died = once(child, 'exit').then(() => Promise.reject(new Error('the pizzeria did not start')));
+      died.catch(() => {});
+      const [address] = (await Promise.race([line, died])) as [string];
       const pizzeria = callable({ address, close: async () => {} });
       const customers = Array.from({ length: 4 }, async (_, customer) => {
         for (let index = 0; ; index += 1) {

@@ -3,6 +3,7 @@
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import type { Exposition } from '../api/api-app.ts';
 import type { Observer } from '../application/observer.ts';
+import type { PaymentProvider } from '../application/payment.ts';
 import type { Reaction } from '../application/reaction.ts';
 import type { Database } from '../application/session.ts';
 import type { DatabaseOptions } from '../infrastructure/database.ts';
@@ -20,5 +21,7 @@ export interface Instruments {
   /** A customer took a step towards a pizza. */
   onFunnelStep(step: 'menu_seen' | 'basket'): void;
   /** Starts to sample what can only be asked for (queue, ovens, backlog); returns how to stop. */
-  watchDatabase(database: Database): () => void;
+  watchDatabase(database: Database): Promise<() => void>;
+  /** Counts what the provider answers. */
+  measurePayment(payment: PaymentProvider): PaymentProvider;
 }

@@ -10,5 +10,6 @@ export const QUIET_INSTRUMENTS: Instruments = {
   reactions: [],
   measureHttp: async () => {},
   onFunnelStep: () => {},
-  watchDatabase: () => () => {},
+  watchDatabase: async () => () => {},
+  measurePayment: (payment) => payment,
 };

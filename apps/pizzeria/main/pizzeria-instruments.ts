@@ -1,0 +1,71 @@
+// The pizzeria's telemetry: binds the application's seams to packages/instrumentation.
+
+import {
+  activeTraceparent,
+  businessMetrics,
+  createLogger,
+  httpTelemetry,
+  instrumentDatabase,
+  instrumentOperation,
+  linksToCause,
+  recordDomainEvent,
+  recordValidationFailure,
+  type Telemetry,
+} from '@mario/instrumentation';
+import type { FastifyBaseLogger } from 'fastify';
+import { PaymentUnreachable } from '../application/failure.ts';
+import type { Observer } from '../application/observer.ts';
+import type { PaymentProvider } from '../application/payment.ts';
+import { recordBusiness } from '../application/reactions/record-business.ts';
+import { HouseSampler } from './house-sampler.ts';
+import type { Instruments } from './instruments.ts';
+
+export const PIZZERIA_VERSION = '0.1.0';
+
+/** Instruments over a telemetry that was configured before (`configureTelemetry`). Call it once per process. */
+export function pizzeriaInstruments(telemetry: Pick<Telemetry, 'prometheus'>): Instruments {
+  const metrics = businessMetrics();
+  const logger = createLogger({ name: 'pizzeria' });
+  const sampler = new HouseSampler(metrics, (error) => logger.warn({ err: error }, 'the house could not be sampled'));
+  return {
+    logger: logger as FastifyBaseLogger,
+    observer: OBSERVER,
+    reactions: [recordBusiness(metrics), sampler.reaction],
+    instrumentDialect: (dialect, system, name) => instrumentDatabase(dialect, { system, name }),
+    exposition: (accept) => telemetry.prometheus(accept),
+    measureHttp: async (app, name) => {
+      await app.register(httpTelemetry, { app: name });
+    },
+    onFunnelStep: (step) => metrics.orderFunnel.add(1, { step }),
+    watchDatabase: (database) => sampler.start(database),
+    measurePayment: (payment) => measuredPayment(payment, metrics),
+  };
+}
+
+const OBSERVER: Observer = {
+  operation(name, work, cause) {
+    // An event is handled after the request that caused it: its span stands alone and links to the cause.
+    const links = name.operation === 'event' ? { links: linksToCause(cause) } : {};
+    return instrumentOperation({ operation: name.operation, type: name.type, ...links }, work);
+  },
+  validationFailed: recordValidationFailure,
+  eventRaised: (type) => recordDomainEvent(type),
+  traceparent: activeTraceparent,
+};
+
+function measuredPayment(payment: PaymentProvider, metrics: ReturnType<typeof businessMetrics>): PaymentProvider {
+  const count = (outcome: string) => metrics.paymentsAttempted.add(1, { payment_method: 'card', outcome });
+  return {
+    refund: (orderId, reference, amountCents) => payment.refund(orderId, reference, amountCents),
+    async charge(orderId, amountCents) {
+      try {
+        const result = await payment.charge(orderId, amountCents);
+        count(result.accepted ? 'accepted' : 'declined');
+        return result;
+      } catch (error) {
+        if (error instanceof PaymentUnreachable) count('unreachable');
+        throw error;
+      }
+    },
+  };
+}

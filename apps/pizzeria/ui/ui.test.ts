@@ -1,0 +1,187 @@
+// The pages in a real browser: from the menu over the checkout to the door, and the boards that move the order on.
+
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { after, before, describe, test } from 'node:test';
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { type TestPizzeria, testPizzeria } from '../main/test-pizzeria.ts';
+
+const ARGUMENTS = [
+  '--headless',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+/** The machine's own Chromium, else the one that comes as an npm package. */
+async function executable(): Promise<string | undefined> {
+  const installed = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) =>
+    existsSync(path),
+  );
+  if (installed !== undefined) return installed;
+  const packed = await import('@sparticuz/chromium').catch(() => undefined);
+  return packed?.default.executablePath();
+}
+
+const executablePath = await executable();
+
+describe('the pages', { skip: executablePath === undefined && 'skipped: no Chromium on this machine' }, () => {
+  let pizzeria: TestPizzeria;
+  let browser: Browser;
+  let context: BrowserContext;
+  const faults: string[] = [];
+  before(async () => {
+    pizzeria = await testPizzeria();
+    browser = await chromium.launch({ executablePath: executablePath!, args: ARGUMENTS });
+    context = await browser.newContext({ viewport: { width: 1280, height: 900 }, reducedMotion: 'reduce' });
+    context.setDefaultTimeout(10_000);
+    context.on('console', (message) => {
+      // Chromium reports every refused request, and some here are refused on purpose.
+      const refused = message.text().startsWith('Failed to load resource');
+      if (message.type() === 'error' && !refused) faults.push(`${message.page()?.url()}: ${message.text()}`);
+    });
+    context.on('weberror', (error) => faults.push(String(error.error())));
+  });
+  after(async () => {
+    await browser?.close();
+    await pizzeria?.close();
+    assert.deepEqual(faults, [], 'no page logged an error, no script was refused');
+  });
+
+  test('an order is put together, paid, and watched to the door', async () => {
+    const page = await context.newPage();
+    await page.goto(pizzeria.address);
+    const card = page.locator('.card', { has: page.getByRole('heading', { name: 'Capricciosa' }) });
+    await card.getByRole('radio', { name: 'large' }).check();
+    await card.locator('summary').click();
+    await card.getByLabel('rocket').check();
+    assert.equal(await card.locator('.price').textContent(), '$28.08');
+    await card.getByRole('button', { name: /Add Capricciosa/ }).click();
+    await card.getByRole('button', { name: /Add Capricciosa/ }).click();
+    assert.equal(await page.locator('#basket .total output').textContent(), '$56.16');
+    await page.getByRole('button', { name: 'One Capricciosa less' }).click();
+    await page.getByRole('link', { name: 'Go to checkout' }).click();
+
+    await page.getByRole('button', { name: 'Place the order' }).click();
+    assert.match((await page.getByRole('alert').textContent())!, /Please check: Name, Phone, Address/);
+    await page.getByLabel('Name').fill('Ada <b>Rossi</b>');
+    await page.getByLabel('Phone').fill('not a number');
+    await page.getByLabel('Address').fill('12 Via Toledo');
+    await page.getByRole('button', { name: 'Place the order' }).click();
+    await page.getByText(/A phone number has 6 to 15 digits/).waitFor();
+    await page.getByLabel('Phone').fill('+1 555 0134');
+    await page.getByRole('button', { name: 'Place the order' }).click();
+
+    await page.waitForURL(/\/orders\//);
+    const id = page.url().split('/').at(-1)!;
+    await page.getByRole('heading', { name: 'Confirmed' }).waitFor();
+    assert.ok(await page.getByText('with rocket').isVisible());
+    await pizzeria.call('PUT', `/api/orders/${id}/cook`);
+    await page.getByRole('heading', { name: 'In the oven' }).waitFor();
+    await pizzeria.call('PUT', `/api/orders/${id}/ready`);
+    await pizzeria.call('PUT', `/api/orders/${id}/assign`, { driverId: 'driver-1' });
+    await page.getByRole('heading', { name: 'On its way' }).waitFor();
+    assert.equal(await page.getByRole('button', { name: 'Cancel this order' }).isVisible(), false);
+    await pizzeria.call('PUT', `/api/orders/${id}/deliver`);
+    await page.getByRole('heading', { name: 'Delivered' }).waitFor();
+
+    await page.goto(pizzeria.address);
+    assert.ok(await page.getByText('Nothing in it yet').isVisible(), 'the basket is empty after the order');
+    await page.close();
+  });
+
+  test('a customer cancels, and the page says that the money comes back', async () => {
+    const page = await context.newPage();
+    const id = await pizzeria.order();
+    await page.goto(`${pizzeria.address}/orders/${id}`);
+    page.on('dialog', (dialog) => dialog.accept());
+    await page.getByRole('button', { name: 'Cancel this order' }).click();
+    await page.getByRole('heading', { name: 'Cancelled' }).waitFor();
+    assert.ok(await page.getByText('Your money is on its way back.').isVisible());
+    await page.close();
+  });
+
+  test('cooks and drivers move orders on, and see what others do', async () => {
+    const kitchen = await context.newPage();
+    await kitchen.goto(`${pizzeria.address}/kitchen`);
+    const id = await pizzeria.order();
+    const ticket = kitchen.locator(`[data-order="${id}"]`);
+    await ticket.waitFor();
+    await ticket.getByRole('button', { name: /Into the oven/ }).click();
+    await ticket.getByRole('button', { name: /Done/ }).click();
+    await kitchen.locator(`section:has(h2:text("Boxed")) [data-order="${id}"]`).waitFor();
+
+    const delivery = await context.newPage();
+    await delivery.goto(`${pizzeria.address}/delivery`);
+    await delivery.getByLabel('I am').fill('luigi');
+    const box = delivery.locator(`[data-order="${id}"]`);
+    assert.match((await box.textContent())!, /12 Via Toledo/);
+    await box.getByRole('button', { name: /Take it/ }).click();
+    await delivery.getByRole('heading', { name: /luigi/ }).waitFor();
+    await box.getByRole('button', { name: /Delivered/ }).click();
+    await box.waitFor({ state: 'detached' });
+    assert.equal((await pizzeria.call('GET', `/api/orders/${id}`)).body.status, 'delivered');
+    await kitchen.close();
+    await delivery.close();
+  });
+
+  test('no page is wider than a phone, and every control has a name', async () => {
+    const phone = await browser.newContext({ viewport: { width: 360, height: 740 } });
+    const page = await phone.newPage();
+    const id = await pizzeria.order();
+    for (const path of ['/', '/checkout', `/orders/${id}`, '/kitchen', '/delivery', '/api/docs']) {
+      await page.goto(pizzeria.address + path);
+      assert.equal(await tooWide(page), 0, path);
+      assert.deepEqual(await nameless(page), [], path);
+    }
+    await phone.close();
+  });
+
+  test('the menu can be used by keyboard alone', async () => {
+    const page = await context.newPage();
+    await page.goto(pizzeria.address);
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    assert.equal(await page.evaluate('document.activeElement.id'), 'main', 'the first stop skips to the content');
+    await page.getByRole('radio', { name: 'medium' }).first().focus();
+    await page.keyboard.press('ArrowRight');
+    assert.equal(await page.locator('.price').first().textContent(), '$20.78');
+    await page.getByRole('button', { name: 'Add Margherita to the basket' }).focus();
+    await page.keyboard.press('Enter');
+    await page.getByText('Margherita is in your basket').waitFor();
+    await page.close();
+  });
+
+  test('what is not there is said kindly, in HTML', async () => {
+    const headers = { accept: 'text/html' };
+    for (const path of ['/orders/nobody', '/nothing']) {
+      const { status, body } = await pizzeria.call('GET', path, undefined, headers);
+      assert.equal(status, 404);
+      assert.match(body, /Back to the menu/);
+    }
+  });
+
+  test('pages allow no script but their own files', async () => {
+    const { headers, body } = await pizzeria.call('GET', '/');
+    assert.match(headers.get('content-security-policy')!, /script-src 'self'/);
+    assert.doesNotMatch(body, /<script(?![^>]* src=)|\son\w+=|style=/);
+    const asset = /\/assets\/pizzeria\.[\w-]+\.css/.exec(body)![0];
+    assert.match((await pizzeria.call('GET', asset)).headers.get('cache-control')!, /immutable/);
+    assert.equal((await pizzeria.call('GET', '/assets/..%2Fui-app.ts')).status, 404);
+  });
+});
+
+function tooWide(page: Page): Promise<number> {
+  return page.evaluate('Math.max(0, document.documentElement.scrollWidth - innerWidth)');
+}
+
+/** Controls without an accessible name: no text, no label, no aria-label. */
+function nameless(page: Page): Promise<string[]> {
+  return page.evaluate(`[...document.querySelectorAll('a, button, input, textarea, summary')]
+    .filter((node) => !node.textContent.trim() && !node.getAttribute('aria-label') && !(node.labels?.length))
+    .map((node) => node.outerHTML)`);
+}
