@@ -1,12 +1,13 @@
 /** `/query` and `/query_range`: expressions evaluated at an instant, or at steps over a range. */
 import { Readable } from 'node:stream';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { QueryResult } from '../promql/index.ts';
 import { badData, invalidParameter } from './api-error.ts';
 import { envelopeHead, envelopeTail, sendRaw } from './envelope.ts';
 import { formatSample, formatTimestamp, goJson } from './go-json.ts';
 import { Params } from './params.ts';
 import { QueryGate } from './query-gate.ts';
-import { matrixJson, rawMatrixJson, vectorJson } from './result-json.ts';
+import { matrixJson, vectorJson } from './result-json.ts';
 import type { ApiSources } from './sources.ts';
 
 /** As the real server: more points than a screen has pixels are a mistake in the step. */
@@ -24,24 +25,10 @@ export function addQueryRoutes(app: FastifyInstance, sources: ApiSources, gate =
       const timeMs = params.timeMs('time', sources.nowMs());
       const query = params.text('query');
       const options = evaluationOptions(params);
-      const result = await gated(request, reply, params, gate, (signal) =>
+      const result = await gated(reply, params, gate, (signal) =>
         sources.engine.instant(sources.queryable, query, timeMs, { ...options, signal }),
       );
-      const annotations = { warnings: result.warnings, infos: result.infos };
-      switch (result.type) {
-        case 'scalar':
-          return sendRaw(reply, `{"resultType":"scalar","result":${pointJson(timeMs, result.value)}}`, annotations);
-        case 'string':
-          return sendRaw(
-            reply,
-            `{"resultType":"string","result":[${formatTimestamp(timeMs)},${goJson(result.value)}]}`,
-            annotations,
-          );
-        case 'vector':
-          return sendResult(reply, 'vector', vectorJson(result.series, timeMs), annotations);
-        case 'matrix':
-          return sendResult(reply, 'matrix', rawMatrixJson(result.series), annotations);
-      }
+      return sendQueryData(reply, result);
     },
   });
 
@@ -53,16 +40,33 @@ export function addQueryRoutes(app: FastifyInstance, sources: ApiSources, gate =
       const range = readRange(params);
       const query = params.text('query');
       const options = evaluationOptions(params);
-      const result = await gated(request, reply, params, gate, (signal) =>
+      const result = await gated(reply, params, gate, (signal) =>
         sources.engine.range(sources.queryable, query, range.startMs, range.endMs, range.stepMs, {
           ...options,
           signal,
         }),
       );
-      const annotations = { warnings: result.warnings, infos: result.infos };
-      return sendResult(reply, 'matrix', matrixJson(result.series, result.steps), annotations);
+      return sendQueryData(reply, result);
     },
   });
+}
+
+function sendQueryData(reply: FastifyReply, { data, warnings, infos }: QueryResult): FastifyReply {
+  const annotations = { warnings, infos };
+  switch (data.type) {
+    case 'scalar': {
+      const point = `[${formatTimestamp(data.timestampMs)},"${formatSample(data.value)}"]`;
+      return sendRaw(reply, `{"resultType":"scalar","result":${point}}`, annotations);
+    }
+    case 'string': {
+      const point = `[${formatTimestamp(data.timestampMs)},${goJson(data.value)}]`;
+      return sendRaw(reply, `{"resultType":"string","result":${point}}`, annotations);
+    }
+    case 'vector':
+      return sendPieces(reply, 'vector', vectorJson(data.samples, data.timestampMs), annotations);
+    case 'matrix':
+      return sendPieces(reply, 'matrix', matrixJson(data.series), annotations);
+  }
 }
 
 function readRange(params: Params) {
@@ -93,7 +97,6 @@ function evaluationOptions(params: Params): { readonly lookbackMs?: number } {
 
 /** Within the limits of concurrency and time; given up as soon as the client goes away. */
 async function gated<T>(
-  request: FastifyRequest,
   reply: FastifyReply,
   params: Params,
   gate: QueryGate,
@@ -118,12 +121,8 @@ function timeoutError(): Error {
   return Object.assign(new Error('query timed out in expression evaluation'), { code: 'timeout' });
 }
 
-function pointJson(timeMs: number, value: number): string {
-  return `[${formatTimestamp(timeMs)},"${formatSample(value)}"]`;
-}
-
 /** Sends pieces as they are made; a small result is one piece and one packet. */
-function sendResult(
+function sendPieces(
   reply: FastifyReply,
   type: 'vector' | 'matrix',
   pieces: Generator<string>,

@@ -1,12 +1,12 @@
 /** What the HTTP API is answered from; the service that composes store, engine and scraper gives it. */
 import type { Labels } from '../model/labels.ts';
-import type { PromqlEngine } from '../promql/index.ts';
+import type { Engine } from '../promql/index.ts';
 import type { LanguageFeatures } from '../promql/parse/token-stream.ts';
 import type { Queryable } from '../queryable.ts';
 
 export interface ApiSources {
   readonly queryable: Queryable;
-  readonly engine: PromqlEngine;
+  readonly engine: Engine;
   readonly features: LanguageFeatures;
   /** Wall clock in milliseconds. */
   readonly nowMs: () => number;

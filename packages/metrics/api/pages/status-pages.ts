@@ -1,6 +1,6 @@
 /** The pages that a person sees who opens the metrics port in a browser. */
 import type { FastifyInstance, FastifyReply } from 'fastify';
-import { ABSENT } from '../../promql/engine/value.ts';
+import type { InstantSample, MatrixSeries, QueryData } from '../../promql/index.ts';
 import { formatHistogram, formatSample, goDuration, goTime } from '../go-json.ts';
 import type { ApiSources, NamedCount, RuleState, TargetsState } from '../sources.ts';
 import { EMPTY, type Html, html } from './html.ts';
@@ -48,28 +48,34 @@ async function queryPage(sources: ApiSources, expr: string): Promise<Html> {
     return html`${form}<p class="dim">A PromQL expression, evaluated now. Charts are in the dashboards' Explore.</p>`;
   try {
     const signal = AbortSignal.timeout(QUERY_TIMEOUT_MS);
-    const result = await sources.engine.instant(sources.queryable, expr, sources.nowMs(), { signal });
-    const notes = [...result.warnings, ...result.infos].map((text) => html`<p class="dim">${text}</p>`);
-    if (result.type === 'scalar') return html`${form}${notes}<pre>${formatSample(result.value)}</pre>`;
-    if (result.type === 'string') return html`${form}${notes}<pre>${result.value}</pre>`;
-    if (result.type === 'matrix') {
-      const rows = result.series
-        .slice(0, ROWS_MAX)
-        .map(
-          (series) =>
-            html`<tr><td><code>${series.labels.toString()}</code></td><td class="n">${series.timestamps.length} samples</td></tr>`,
-        );
-      return html`${form}${notes}${table(['Series', 'Samples|n'], rows)}`;
-    }
-    const present = result.series.filter(({ presence }) => presence[0] !== ABSENT);
-    const rows = present.slice(0, ROWS_MAX).map(({ labels, values, histograms }) => {
-      const histogram = histograms?.[0];
-      const value = histogram === undefined ? formatSample(values[0]!) : formatHistogram(histogram);
-      return html`<tr><td><code>${labels.toString()}</code></td><td class="n">${value}</td></tr>`;
+    const { data, warnings, infos } = await sources.engine.instant(sources.queryable, expr, sources.nowMs(), {
+      signal,
     });
-    return html`${form}${notes}${table(['Series', 'Value|n'], rows)}`;
+    const notes = [...warnings, ...infos].map((text) => html`<p class="dim">${text}</p>`);
+    return html`${form}${notes}${resultTable(data)}`;
   } catch (error) {
     return html`${form}<p class="err">${(error as Error).message}</p>`;
+  }
+}
+
+function resultTable(data: QueryData): Html {
+  switch (data.type) {
+    case 'scalar':
+      return html`<pre>${formatSample(data.value)}</pre>`;
+    case 'string':
+      return html`<pre>${data.value}</pre>`;
+    case 'matrix': {
+      const row = ({ labels, timestamps }: MatrixSeries) =>
+        html`<tr><td><code>${labels.toString()}</code></td><td class="n">${timestamps.length}</td></tr>`;
+      return table(['Series', 'Samples|n'], data.series.slice(0, ROWS_MAX).map(row));
+    }
+    case 'vector': {
+      const row = ({ labels, value }: InstantSample) => {
+        const text = typeof value === 'number' ? formatSample(value) : formatHistogram(value);
+        return html`<tr><td><code>${labels.toString()}</code></td><td class="n">${text}</td></tr>`;
+      };
+      return table(['Series', 'Value|n'], data.samples.slice(0, ROWS_MAX).map(row));
+    }
   }
 }
 
