@@ -90,6 +90,7 @@ export class MetricsEvaluator {
     }
   }
 
+  /** The series, sorted by the values of their labels. */
   finish(): readonly Series[] {
     const series: Series[] = [];
     const seconds = Number(this.#range.stepNs) / 1e9;
@@ -98,7 +99,11 @@ export class MetricsEvaluator {
         series.push({ labels: label === undefined ? labels : [...labels, label], values: column, exemplars });
       }
     }
-    return this.#secondStages.reduce<readonly Series[]>(applySecondStage, series);
+    const sorted = series
+      .map((one) => ({ one, key: one.labels.map(([, value]) => valueText(value)).join('\u0000') }))
+      .sort((a, b) => (a.key < b.key ? -1 : 1))
+      .map(({ one }) => one);
+    return this.#secondStages.reduce<readonly Series[]>(applySecondStage, sorted);
   }
 
   #observe(trace: TraceContext, span: number, timeNs: bigint, bucket: number): void {

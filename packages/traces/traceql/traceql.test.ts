@@ -1,0 +1,132 @@
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { spanRefs, type Trace } from '../store/scan.ts';
+import { sampleTrace } from '../testing/sample.ts';
+import { runTraceqlConformance } from './conformance.ts';
+import { formatDurationNs, parseDurationNs } from './duration.ts';
+import { parse, parseQuery, print } from './index.ts';
+import { compilePipeline } from './pipeline-evaluator.ts';
+import { TraceContext } from './trace-context.ts';
+
+const CASES = fileURLToPath(new URL('../../../../shared/conformance/traceql/queries.json', import.meta.url));
+
+test('TraceQL conformance cases', {
+  skip: existsSync(CASES) ? false : 'skipped: ../shared/conformance is not here',
+}, async () => {
+  const result = await runTraceqlConformance(CASES);
+  assert.deepEqual(result.failures, []);
+  assert.ok(result.passed > 0);
+});
+
+describe('TraceQL language', () => {
+  test('prints so that parsing gives the same tree', () => {
+    const queries = [
+      '{ .a = "quo\\"te\\n" || span."odd name!".b != nil } | select(.x, resource.y)',
+      '({ .a } | count() > 1) >> ({ .b } | by(span.c) | coalesce())',
+      '{ -(1 + 2) * .a ^ 2 ^ 3 < 1h30m && !(.b || !.c) }',
+      '({ .a } && { .b }) || { .c } !>> { .d } &~ { .e }',
+      '{ } | quantile_over_time(span:duration, .5, 0.99) by (resource.service.name, .b) | topk(3) > 1.5 with(sample=0.1, exemplars=true)'.replace(
+        '.5',
+        '0.5',
+      ),
+      '{ status = error } | compare({ kind = server }, 5, 100, 200)',
+      '{ event:name = "exception" && event."a b" =~ `x\\d+` } // comment',
+      '{ .a-b+c = 1 /* in between */ }',
+    ];
+    for (const query of queries) {
+      const tree = parse(query);
+      assert.deepEqual(parse(print(tree)), tree, query);
+    }
+  });
+
+  test('&& and || bind equally, arithmetic binds above comparison', () => {
+    assert.equal(print(parse('{ .a || .b && .c }')), '{ (.a || .b) && .c }');
+    assert.equal(print(parse('{ .a + 1 * 2 = 3 }')), '{ (.a + (1 * 2)) = 3 }');
+    assert.equal(print(parse('{ 2 ^ 3 ^ .a = 1 }')), '{ (2 ^ (3 ^ .a)) = 1 }');
+  });
+
+  test('errors tell the place', () => {
+    assert.throws(() => parse('{ .a = }'), /parse error at line 1, col 8: syntax error: unexpected }/);
+    assert.throws(() => parse('{ .a = 1\n  && foo }'), /line 2, col 6/);
+    assert.throws(() => parseQuery('{ status }'), /must resolve to a boolean: \{ status \}/);
+    assert.throws(() => parseQuery('{ parent.a = 1 }'), /parent not yet supported/);
+    assert.throws(() => parse(`{ ${'('.repeat(300)}.a${')'.repeat(300)} }`), /nested deeper/);
+  });
+
+  test('durations are read and written as Go does', () => {
+    assert.equal(parseDurationNs('1h2m3.5s'), 3_723_500_000_000);
+    assert.equal(parseDurationNs('1d'), 86_400e9);
+    assert.equal(parseDurationNs('5x'), undefined);
+    assert.deepEqual([0, 1500, 1.5e6, 90e9, 3_723_500_000_000].map(formatDurationNs), [
+      '0s',
+      '1.5µs',
+      '1.5ms',
+      '1m30s',
+      '1h2m3.5s',
+    ]);
+  });
+});
+
+describe('TraceQL evaluation', () => {
+  const traceOf = (number: number): Trace => {
+    const batch = sampleTrace(number);
+    return { id: batch.traceIds.subarray(0, 16), spans: spanRefs(batch, 0, batch.count) };
+  };
+  const names = ['POST', 'Place', 'SELECT', 'INSERT', 'charge'];
+  /** The spans that match, by the first word of their name; spansets joined by |. */
+  const run = (query: string, number = 10): string => {
+    const spansets = compilePipeline(parseQuery(query).pipeline)(new TraceContext(traceOf(number)));
+    return spansets.map(({ spans }) => spans.map((span) => names[span]).join(' ')).join(' | ');
+  };
+
+  const cases: readonly (readonly [string, string])[] = [
+    ['{ }', 'POST Place SELECT INSERT charge'],
+    ['{ resource.service.name = "payment" }', 'charge'],
+    ['{ .service.name != "payment" && kind = client }', 'SELECT INSERT'],
+    ['{ .http.response.status_code >= 500 }', 'POST'],
+    ['{ span.http.response.status_code = "500" }', ''],
+    ['{ .db.system.name != "postgresql" }', 'SELECT INSERT'],
+    ['{ .db.system.name = nil }', 'POST Place charge'],
+    ['{ .db.system.name != nil }', 'SELECT INSERT'],
+    ['{ .vip }', 'Place'],
+    ['{ !(.vip = true) }', 'POST SELECT INSERT charge'],
+    ['{ .price + 0.5 = 23 }', 'Place'],
+    ['{ duration > 80ms }', 'POST Place'],
+    ['{ traceDuration > 109ms && name =~ "S.*" }', 'SELECT'],
+    ['{ name =~ "SELECT" }', ''],
+    ['{ name !~ "SELECT.*|INSERT.*" }', 'POST Place charge'],
+    ['{ rootName = "POST /api/orders/" && rootServiceName = "mario-pizzeria" && name = "charge" }', 'charge'],
+    ['{ statusMessage = "database is locked" }', 'POST'],
+    ['{ event:name = "exception" && event.exception.message =~ ".*locked" && event:timeSinceStart > 30ms }', 'INSERT'],
+    ['{ link.why = "retry" }', 'Place'],
+    ['{ instrumentation:name = "pay" }', 'charge'],
+    ['{ instrumentation:version = "1.2.3" && kind = server }', 'POST'],
+    ['{ .sizes = "small" }', 'POST'],
+    ['{ .sizes != "small" }', ''],
+    ['{ span:childCount > 2 }', 'Place'],
+    ['{ nestedSetParent < 0 }', 'POST'],
+    ['{ nestedSetLeft > 1 && nestedSetRight < 5 }', 'SELECT'],
+    ['{ name = "charge" } && { status = error }', 'POST INSERT charge'],
+    ['{ name = "nothing" } && { status = error }', ''],
+    ['{ name = "nothing" } || { name = "charge" }', 'charge'],
+    ['{ kind = server } > { }', 'Place'],
+    ['{ kind = server } >> { kind = client }', 'SELECT INSERT'],
+    ['{ kind = client } < { }', 'Place'],
+    ['{ kind = client } << { }', 'POST Place'],
+    ['{ name = "charge" } ~ { }', 'SELECT INSERT'],
+    ['{ name = "PlaceOrderCommand" } !> { }', 'POST Place'],
+    ['{ name = "POST /api/orders/" } &>> { status = error }', 'POST INSERT'],
+    ['{ } | count() > 4', 'POST Place SELECT INSERT charge'],
+    ['{ kind = client } | count() > 2', ''],
+    ['{ kind = client } | avg(duration) > 26ms', 'SELECT INSERT'],
+    ['{ } | max(.price) = 22.5', 'POST Place SELECT INSERT charge'],
+    ['{ } | sum(duration) < 1ms', ''],
+    ['{ kind = client } | by(name)', 'SELECT | INSERT'],
+    ['{ kind = client } | by(name) | count() > 0 | coalesce()', 'SELECT INSERT'],
+    ['({ kind = server } | count() > 1) >> ({ kind = client })', 'SELECT INSERT'],
+    ['{ trace:id = "5b8efff798038103d269b6330000000a" && span:id = "00000000000000a1" }', 'POST'],
+  ];
+  for (const [query, expected] of cases) test(query, () => assert.equal(run(query), expected));
+});
