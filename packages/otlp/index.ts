@@ -1,6 +1,7 @@
 // The wire: OTLP as immutable columnar batches, its protobuf and JSON forms, and its transports gRPC and HTTP.
 export { type AttributesInput, Double, double, type ValueInput } from './build/attribute-input.ts';
 export { concatLogs, concatMetrics, concatSpans } from './build/concat.ts';
+export { BatchEdit } from './build/edit.ts';
 export * from './build/log-batch-builder.ts';
 export * from './build/metric-batch-builder.ts';
 export { sliceLogs, sliceMetrics, sliceSpans } from './build/slice.ts';
@@ -34,6 +35,7 @@ export * from './model/id.ts';
 export * from './model/logs.ts';
 export * from './model/metrics.ts';
 export * from './model/origin.ts';
+export { batchSizeBytes } from './model/size.ts';
 export * from './model/spans.ts';
 export * from './model/value.ts';
 export { type ExportOutcome, errorStatus, exportOutcome } from './outcome.ts';
