@@ -2,6 +2,7 @@
 import {
   type BucketCounts,
   type CounterResetHint,
+  divideHistogram,
   EMPTY_HISTOGRAM,
   type FloatHistogram,
   mapCounts,
@@ -133,6 +134,15 @@ export class HistogramSum {
     this.#compensation = scaleHistogram(this.#compensation, factor);
   }
 
+  /** Adds unless some number of the sum would become infinite; false then, with the sum as it was. */
+  addFinite(next: FloatHistogram): boolean {
+    const before = [this.#sum, this.#compensation] as const;
+    this.add(next);
+    if (!isInfinite(this.#sum)) return true;
+    [this.#sum, this.#compensation] = before;
+    return false;
+  }
+
   value(): FloatHistogram {
     const c = this.#compensation;
     const s = this.#sum;
@@ -145,6 +155,33 @@ export class HistogramSum {
       negative: mergeCounts(s.negative, c.negative, 1),
     };
   }
+}
+
+function isInfinite({ count, sum, zeroCount, positive, negative }: FloatHistogram): boolean {
+  const infinite = (value: number): boolean => value === Infinity || value === -Infinity;
+  return [count, sum, zeroCount].some(infinite) || positive.counts.some(infinite) || negative.counts.some(infinite);
+}
+
+/**
+ * The mean of histograms of one kind of buckets: from their sum while that is finite, incrementally from where it
+ * would overflow.
+ */
+export function averageHistograms(histograms: readonly FloatHistogram[]): {
+  readonly mean: FloatHistogram;
+  readonly boundsReconciled: boolean;
+} {
+  const sum = new HistogramSum(histograms[0]!);
+  let incremental = false;
+  for (let i = 1; i < histograms.length; i++) {
+    if (!incremental && sum.addFinite(histograms[i]!)) continue;
+    if (!incremental) sum.scale(1 / i);
+    incremental = true;
+    sum.scale(i / (i + 1));
+    sum.add(divideHistogram(histograms[i]!, i + 1));
+  }
+  const { boundsReconciled } = sum;
+  const total = sum.value();
+  return { mean: incremental ? total : divideHistogram(total, histograms.length), boundsReconciled };
 }
 
 function zeroLike(h: FloatHistogram): FloatHistogram {

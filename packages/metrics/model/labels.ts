@@ -155,6 +155,14 @@ export class Labels {
     return pairs.length === this.pairs.length ? this : Labels.fromSortedPairs(pairs);
   }
 
+  /** All labels in braces, the name among them, as Go prints a label set in errors. */
+  toBraces(): string {
+    const parts = [...this].map(
+      ([name, value]) => `${isClassicLabelName(name) ? name : quoteGo(name)}=${quoteGo(value)}`,
+    );
+    return `{${parts.join(', ')}}`;
+  }
+
   /** As Prometheus writes a series: `name{a="b"}`; names outside the classic alphabet are quoted. */
   toString(): string {
     const name = this.metricName;
@@ -206,13 +214,19 @@ const GO_ESCAPES: Readonly<Record<string, string>> = {
   '"': '\\"',
 };
 
+const UNPRINTABLE =
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what must be escaped
+  /[\ud800-\udbff][\udc00-\udfff]|[\x00-\x1f\x7f"\\\u0080-\u00a0\u00ad\ud800-\udfff\ufeff\ufffe\uffff]/g;
+
 /** A double-quoted string as Go's strconv.Quote writes it. */
 export function quoteGo(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what must be escaped
-  const escaped = text.replace(/[\x00-\x1f\x7f"\\\u0080-\u00a0\u00ad\ufeff\ufffe\uffff]/g, (character) => {
+  const escaped = text.replace(UNPRINTABLE, (character) => {
+    if (character.length === 2) return character;
     const short = GO_ESCAPES[character];
     if (short !== undefined) return short;
     const code = character.charCodeAt(0);
+    // Bytes that were not UTF-8 are kept as lone surrogates; see quoted-string.ts.
+    if (code >= 0xdc80 && code <= 0xdcff) return `\\x${(code - 0xdc00).toString(16)}`;
     return code < 0x80 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u${code.toString(16).padStart(4, '0')}`;
   });
   return `"${escaped}"`;

@@ -1,7 +1,6 @@
 // Which series belong to which group of an aggregation.
 import { type Labels, METRIC_NAME } from '../../model/labels.ts';
 import type { StepSeries } from '../engine/value.ts';
-import { withoutName } from '../engine/value.ts';
 import type { Aggregate } from '../parse/ast.ts';
 
 export interface Groups {
@@ -20,7 +19,7 @@ export function groupSeries(series: readonly StepSeries[], node: Aggregate): Gro
   const byKey = new Map<string, number>();
   const names = new Set(node.grouping);
   const sorted = [...names].sort();
-  const dropped = new Set([...names, METRIC_NAME, '__type__', '__unit__']);
+  const dropped = new Set([...names, METRIC_NAME]);
   series.forEach((one, i) => {
     const source = one.labels;
     const key = node.without ? source.keyWithout(dropped) : sorted.length === 0 ? '' : source.keyOf(sorted);
@@ -28,7 +27,7 @@ export function groupSeries(series: readonly StepSeries[], node: Aggregate): Gro
     if (group === undefined) {
       group = labels.length;
       byKey.set(key, group);
-      labels.push(node.without ? withoutName(source).drop(names) : source.keep(names));
+      labels.push(node.without ? source.drop(dropped) : source.keep(names));
       dropName.push(!node.without && names.has(METRIC_NAME) && one.dropName);
     }
     of[i] = group;

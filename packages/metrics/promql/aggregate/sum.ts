@@ -1,6 +1,5 @@
 // sum and avg, of floats with compensated addition and of native histograms.
-import { scaleHistogram } from '../../model/histogram.ts';
-import { HistogramSum } from '../../model/histogram-arithmetic.ts';
+import { averageHistograms, HistogramSum } from '../../model/histogram-arithmetic.ts';
 import { FLOAT, HISTOGRAM, SeriesBuilder, type StepSeries } from '../engine/value.ts';
 import type { Aggregation } from './aggregate.ts';
 
@@ -107,6 +106,9 @@ function addHistograms(aggregation: Aggregation, group: number, out: SeriesBuild
       annotations.mixedExponentialCustom(present[0]!.labels.metricName, node.expr.span);
       continue;
     }
-    out.setHistogram(step, average ? scaleHistogram(sum.value(), 1 / present.length) : sum.value());
+    out.setHistogram(
+      step,
+      average ? averageHistograms(present.map((one) => one.histograms![step]!)).mean : sum.value(),
+    );
   }
 }

@@ -1,5 +1,5 @@
 // The labels by which two vectors are matched, as a key.
-import { METRIC_NAME, METRIC_TYPE, METRIC_UNIT } from '../../model/labels.ts';
+import { METRIC_NAME } from '../../model/labels.ts';
 import type { StepSeries } from '../engine/value.ts';
 import type { VectorMatching } from '../parse/ast.ts';
 
@@ -9,6 +9,6 @@ export function signatureOf(matching: VectorMatching): (series: StepSeries) => s
     const names = [...new Set(matching.labels)].sort();
     return ({ labels }) => labels.keyOf(names);
   }
-  const dropped = new Set([...matching.labels, METRIC_NAME, METRIC_TYPE, METRIC_UNIT]);
+  const dropped = new Set([...matching.labels, METRIC_NAME]);
   return ({ labels }) => labels.keyWithout(dropped);
 }

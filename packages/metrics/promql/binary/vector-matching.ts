@@ -144,9 +144,10 @@ class Matcher {
       if (partner === null && this.#fillOne === null) continue;
       const filled = partner ?? this.#stand(member);
       const sample: Sample = partner === null ? this.#fillOne! : sampleAt(partner, step)!;
-      if (!this.#combine(member, sampleAt(member, step)!, filled, sample, step)) continue;
+      // Ambiguity is an error even where a comparison would filter all candidates but one.
       if (produced && this.#matching.card === 'one-to-one') this.#ambiguous();
       produced = true;
+      this.#combine(member, sampleAt(member, step)!, filled, sample, step);
     }
     if (matched === null && partner !== null && this.#fillMany !== null) {
       this.#combine(this.#stand(partner), this.#fillMany, partner, sampleAt(partner, step)!, step);
@@ -160,19 +161,18 @@ class Matcher {
     return { ...other, labels: on ? other.labels.keep(names) : withoutName(other.labels).drop(names) };
   }
 
-  #combine(many: StepSeries, manySample: Sample, one: StepSeries, oneSample: Sample, step: number): boolean {
+  #combine(many: StepSeries, manySample: Sample, one: StepSeries, oneSample: Sample, step: number): void {
     const left = this.#swapped ? oneSample : manySample;
     const right = this.#swapped ? manySample : oneSample;
     const { annotations } = this.#evaluator.context;
     const { value, holds } = combineSamples(this.#node.op, left, right, annotations, this.#node.span);
-    if (value === null) return false;
+    if (value === null) return;
     let result: number | FloatHistogram = value;
     if (this.#node.returnBool) result = holds ? 1 : 0;
-    else if (!holds) return false;
+    else if (!holds) return;
     const { builder } = this.#target(many, one);
     if (builder.presence[step] !== ABSENT) this.#ambiguous();
     builder.set(step, result);
-    return true;
   }
 
   /** Where results of a pair go; pairs whose results have equal labels share it. */
@@ -212,8 +212,8 @@ class Matcher {
     const names = new Set(labels);
     const group = on ? second.labels.keep(names) : withoutName(second.labels).drop(names);
     const side = this.#swapped ? 'left' : 'right';
-    const where = `found duplicate series for the match group ${group} on the ${side} hand-side of the operation`;
+    const where = `found duplicate series for the match group ${group.toBraces()} on the ${side} hand-side of the operation`;
     const why = 'many-to-many matching not allowed: matching labels must be unique on one side';
-    throw new QueryError('execution', `${where}: [${second.labels}, ${first.labels}];${why}`);
+    throw new QueryError('execution', `${where}: [${second.labels.toBraces()}, ${first.labels.toBraces()}];${why}`);
   }
 }

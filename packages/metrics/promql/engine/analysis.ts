@@ -2,7 +2,7 @@
 import { children, type Expr, type VectorSelector } from '../parse/ast.ts';
 
 /** Functions whose result depends on the evaluation time even when their arguments do not. */
-const TIME_DEPENDENT: ReadonlySet<string> = new Set([
+export const TIME_DEPENDENT: ReadonlySet<string> = new Set([
   'days_in_month',
   'day_of_month',
   'day_of_week',
@@ -14,6 +14,7 @@ const TIME_DEPENDENT: ReadonlySet<string> = new Set([
   'predict_linear',
   'time',
   'timestamp',
+  'start_timestamp',
 ]);
 
 /** True when the value is the same at every step: all selectors are pinned by @ and nothing asks for the time. */

@@ -1,5 +1,5 @@
 // Instant selectors: for every step the latest sample within the look-back, unless the series is stale there.
-import type { FloatHistogram } from '../../model/histogram.ts';
+import { type FloatHistogram, usesCustomBuckets } from '../../model/histogram.ts';
 import type { SeriesSamples, SeriesSet } from '../../queryable.ts';
 import { interpolate, interpolateHistogram } from '../functions/range/extended-rate.ts';
 import type { RangeCall } from '../functions/range/window.ts';
@@ -9,12 +9,14 @@ import type { Evaluator, ResolvedShift } from './evaluator.ts';
 import { endTime, FLOAT, SeriesBuilder, type StepSeries, type Steps, type VectorValue } from './value.ts';
 import { WindowBounds } from './windows.ts';
 
-/** `what` chooses between the samples and their timestamps in seconds (for timestamp()). */
+/** `what` chooses between the samples, their timestamps and their start timestamps, both in seconds. */
+export type Aspect = 'value' | 'timestamp' | 'start';
+
 export async function selectInstant(
   evaluator: Evaluator,
   selector: VectorSelector,
   steps: Steps,
-  what: 'value' | 'timestamp',
+  what: Aspect,
 ): Promise<VectorValue> {
   const { context } = evaluator;
   const { lookbackMs } = context.options;
@@ -61,12 +63,7 @@ export async function selectSeries(
   return set;
 }
 
-function pickLatest(
-  samples: SeriesSamples,
-  bounds: WindowBounds,
-  out: SeriesBuilder,
-  what: 'value' | 'timestamp',
-): void {
+function pickLatest(samples: SeriesSamples, bounds: WindowBounds, out: SeriesBuilder, what: Aspect): void {
   const { timestamps, values, from, to, stale, histograms } = samples;
   const { lo, hi } = bounds.of(timestamps);
   const { presence } = out;
@@ -81,6 +78,7 @@ function pickLatest(
     }
     const histogram = histograms?.[last];
     if (what === 'timestamp') out.setFloat(step, timestamps[last]! / 1000);
+    else if (what === 'start') out.setFloat(step, (samples.startTimestamps?.[last] ?? 0) / 1000);
     else if (histogram !== undefined) out.setHistogram(step, histogram);
     else {
       out.values[step] = values[last]!;
@@ -134,6 +132,10 @@ function smooth(
     } else if (histogramHi > histogramLo) {
       const { times, values } = histograms;
       const between = (i: number): FloatHistogram | null => {
+        if (usesCustomBuckets(values[i]!) !== usesCustomBuckets(values[i + 1]!)) {
+          annotations.mixedExponentialCustom(metricName, selector.span);
+          return null;
+        }
         const isCounter = values[i + 1]!.counterResetHint !== 'gauge';
         return interpolateHistogram(times, values, i, at, isCounter, call);
       };

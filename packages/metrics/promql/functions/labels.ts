@@ -42,19 +42,7 @@ async function labelReplace({ evaluator, call, steps }: FunctionCall): Promise<V
     return result === null ? one : withLabel(one, target, result);
   });
   evaluator.releaseAll(input);
-  return evaluator.finish(distinct(series));
-}
-
-/** Series that a relabelling has made equal are an error, even where their samples do not meet. */
-function distinct(series: readonly StepSeries[]): readonly StepSeries[] {
-  const keys = new Set<string>();
-  for (const { labels } of series) {
-    if (keys.has(labels.key)) {
-      throw new QueryError('execution', 'vector cannot contain metrics with the same labelset');
-    }
-    keys.add(labels.key);
-  }
-  return series;
+  return evaluator.finish(series);
 }
 
 function withLabel(series: StepSeries, name: string, value: string): StepSeries {
@@ -97,7 +85,7 @@ async function labelJoin({ evaluator, call, steps }: FunctionCall): Promise<Vect
     return withLabel(one, target, joined);
   });
   evaluator.releaseAll(input);
-  return evaluator.finish(distinct(series));
+  return evaluator.finish(series);
 }
 
 export const LABEL_FUNCTIONS: readonly (readonly [string, InstantFunction])[] = [

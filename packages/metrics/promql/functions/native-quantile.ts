@@ -71,8 +71,9 @@ export function nativeFraction(from: number, to: number, h: FloatHistogram): { v
   const nan = Number.isNaN(h.sum);
   if (from >= to) return { value: 0, nan: false };
   const buckets = allBuckets(h);
+  // Observations of NaN are in the count but in no bucket, so that no range holds them.
   const total = nan ? buckets.reduce((sum, bucket) => sum + bucket.count, 0) : h.count;
-  const value = (rankOf(to, h, buckets, total) - rankOf(from, h, buckets, total)) / total;
+  const value = (rankOf(to, h, buckets, total) - rankOf(from, h, buckets, total)) / h.count;
   return { value, nan };
 }
 

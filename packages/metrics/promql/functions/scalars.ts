@@ -28,7 +28,18 @@ async function vector({ evaluator, call, steps }: FunctionCall): Promise<VectorV
   return evaluator.hold([builder.build(Labels.EMPTY, false)]);
 }
 
+/** min_of and max_of; NaN on either side gives NaN. */
+const ofTwo =
+  (choose: (a: number, b: number) => number): InstantFunction =>
+  async ({ evaluator, call, steps }): Promise<ScalarValue> => {
+    const left = await evaluator.scalar(call.args[0]!, steps);
+    const right = await evaluator.scalar(call.args[1]!, steps);
+    return { type: 'scalar', values: left.map((value, step) => choose(value, right[step]!)) };
+  };
+
 export const SCALAR_FUNCTIONS: readonly (readonly [string, InstantFunction])[] = [
+  ['max_of', ofTwo(Math.max)],
+  ['min_of', ofTwo(Math.min)],
   ['pi', ({ steps }) => constant(Math.PI, steps)],
   ['scalar', scalar],
   ['vector', vector],

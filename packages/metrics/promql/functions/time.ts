@@ -33,6 +33,15 @@ async function timestamp({ evaluator, call, steps }: FunctionCall): Promise<Vect
   return evaluator.finish(series);
 }
 
+/** Of a plain selector the start timestamp of each sample (0 where unknown), of anything else nothing. */
+async function startTimestamp({ evaluator, call, steps }: FunctionCall): Promise<VectorValue> {
+  const arg = unwrapParens(call.args[0]!);
+  if (arg.type !== 'vector' || arg.modifier !== null) return evaluator.hold([]);
+  const picked = await selectInstant(evaluator, arg, steps, 'start');
+  evaluator.releaseAll(picked);
+  return evaluator.finish(picked.series.map((one) => evaluator.nameless(one)));
+}
+
 /** A part of the date of every value (seconds since the epoch), of the evaluation time without argument. */
 const datePart =
   (part: (date: Date) => number): InstantFunction =>
@@ -52,6 +61,7 @@ const datePart =
 export const TIME_FUNCTIONS: readonly (readonly [string, InstantFunction])[] = [
   ['time', time],
   ['timestamp', timestamp],
+  ['start_timestamp', startTimestamp],
   ['start', ({ evaluator, steps }) => constant(evaluator.context.startMs / 1000, steps)],
   ['end', ({ evaluator, steps }) => constant(evaluator.context.endMs / 1000, steps)],
   ['step', ({ evaluator, steps }) => constant(evaluator.context.stepMs / 1000, steps)],

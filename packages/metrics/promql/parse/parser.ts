@@ -60,6 +60,9 @@ const PRECEDENCE: Readonly<Record<string, number>> = {
 };
 const POWER_PRECEDENCE = 6;
 
+/** Keywords of durations and of @ that are functions too. */
+const FUNCTION_KEYWORDS: ReadonlySet<string> = new Set(['start', 'end', 'step', 'range', 'min_of', 'max_of']);
+
 /** Parses and checks an expression; throws ParseError. */
 export function parseExpr(source: string, features: LanguageFeatures = DEFAULT_FEATURES): Expr {
   const tokens = new TokenStream(new Lexer(source), features);
@@ -209,7 +212,7 @@ class Parser {
         return parseVectorSelector(tokens, tokens.take());
       case 'keyword':
       case 'operator': {
-        if (['start', 'end', 'step', 'range'].includes(token.word) && tokens.peek().word === '(') return this.#call();
+        if (FUNCTION_KEYWORDS.has(token.word) && tokens.peek().word === '(') return this.#call();
         const isName = /^[a-z]/i.test(token.text) && !RESERVED.has(token.word);
         return isName ? parseVectorSelector(tokens, tokens.take()) : tokens.unexpected();
       }

@@ -53,6 +53,8 @@ define('label_replace', ['vector', 'string', 'string', 'string', 'string']);
 define('label_join', ['vector', 'string', 'string', 'string'], { variadic: -1 });
 define('sort_by_label sort_by_label_desc', ['vector', 'string'], { variadic: -1, experimental: true });
 define('pi time', [], { returns: 'scalar' });
+define('min_of max_of', ['scalar', 'scalar'], { returns: 'scalar', experimental: true });
+define('start_timestamp', ['vector'], { experimental: true });
 define('start end step range', [], { returns: 'scalar', experimental: true });
 define('scalar', ['vector'], { returns: 'scalar' });
 define('vector', ['scalar']);

@@ -25,7 +25,7 @@ export function scriptEngine(): Engine {
     samplesMax: 10_000,
     timeoutMs: 100_000,
     delayedNameRemoval: true,
-    typeAndUnitLabels: true,
+    typeAndUnitLabels: false,
     startTimestamps: true,
   });
 }
@@ -80,6 +80,8 @@ async function runEval(engine: Engine, store: Queryable, command: EvalCommand): 
     command,
     () => engine.range(store, expression, startMs - 60_000, startMs + 60_000, 60_000),
     (result) => compareMiddle(command, result),
+    // The steps around the middle one have annotations of their own.
+    false,
   );
   return asRange === null ? null : inForm(asRange, 'as the middle step of a range');
 }
@@ -108,6 +110,7 @@ async function judge(
   command: EvalCommand,
   evaluate: () => Promise<QueryResult>,
   compare: (result: QueryResult) => Difference | null = (result) => compareData(command, result.data),
+  withAnnotations = true,
 ): Promise<Difference | null> {
   const failing = command.messages.filter(({ kind }) => kind === 'fail');
   let result: QueryResult;
@@ -122,7 +125,7 @@ async function judge(
     return unmet === undefined ? null : { expected: describe(unmet), actual };
   }
   if (failing.length > 0) return { expected: describe(failing[0]!), actual: 'a result' };
-  return checkAnnotations(command, result.annotations) ?? compare(result);
+  return (withAnnotations ? checkAnnotations(command, result.annotations) : null) ?? compare(result);
 }
 
 function matches({ msg, regex }: MessageExpectation, text: string): boolean {

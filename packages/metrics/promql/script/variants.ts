@@ -1,20 +1,7 @@
 // The further ways of evaluating an instant query that must give the same result.
+import { TIME_DEPENDENT } from '../engine/analysis.ts';
 import { children, type DurationExpression, type Expr, unwrapParens } from '../parse/ast.ts';
 import { printExpr } from '../print.ts';
-
-const TIME_DEPENDENT: ReadonlySet<string> = new Set([
-  'days_in_month',
-  'day_of_month',
-  'day_of_week',
-  'day_of_year',
-  'hour',
-  'minute',
-  'month',
-  'year',
-  'predict_linear',
-  'time',
-  'timestamp',
-]);
 
 const QUERY_DEPENDENT: ReadonlySet<string> = new Set(['start', 'end', 'step', 'range']);
 

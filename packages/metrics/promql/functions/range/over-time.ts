@@ -139,6 +139,7 @@ export const quantileOverTime: RangeFunction = {
 export const madOverTime: RangeFunction = {
   evaluate: floatsOnly((values, lo, hi) => {
     const part = values.subarray(lo, hi);
+    if (part.some(Number.isNaN)) return Number.NaN;
     const median = quantileOfSorted(0.5, sortedFloats(part));
     return quantileOfSorted(0.5, sortedFloats(part.map((value) => Math.abs(value - median))));
   }),

@@ -1,6 +1,6 @@
 // sum_over_time and avg_over_time, with compensated addition.
-import { type FloatHistogram, scaleHistogram } from '../../../model/histogram.ts';
-import { HistogramSum } from '../../../model/histogram-arithmetic.ts';
+import type { FloatHistogram } from '../../../model/histogram.ts';
+import { averageHistograms, HistogramSum } from '../../../model/histogram-arithmetic.ts';
 import { floatCount, histogramCount, perWindow, type RangeCall, type RangeFunction, type Window } from './window.ts';
 
 export const sumOverTime: RangeFunction = {
@@ -101,5 +101,5 @@ function sumHistograms(window: Window, call: RangeCall, mean: boolean): FloatHis
   }
   if (resetSeen && notResetSeen) call.annotations.counterResetCollision('aggregation', call.span);
   if (sum.boundsReconciled) call.annotations.boundsReconciled('aggregation', call.span);
-  return mean ? scaleHistogram(sum.value(), 1 / histogramCount(window)) : sum.value();
+  return mean ? averageHistograms(values.slice(window.histogramLo, window.histogramHi)).mean : sum.value();
 }
