@@ -2,7 +2,7 @@
 import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { QueryResult } from '../promql/index.ts';
-import { badData, invalidParameter } from './api-error.ts';
+import { ApiError, badData, invalidParameter } from './api-error.ts';
 import { envelopeHead, envelopeTail, sendRaw } from './envelope.ts';
 import { formatSample, formatTimestamp, goJson } from './go-json.ts';
 import { Params } from './params.ts';
@@ -110,11 +110,17 @@ async function gated<T>(
   try {
     return await gate.run(abort.signal, () => evaluate(abort.signal));
   } catch (error) {
-    throw abort.signal.aborted ? abort.signal.reason : error;
+    throw abort.signal.aborted ? abort.signal.reason : asQueryProblem(error);
   } finally {
     clearTimeout(timer);
     reply.raw.off('close', gone);
   }
+}
+
+/** An expression that cannot be a query is a bad parameter to the client. */
+function asQueryProblem(error: unknown): unknown {
+  const { code, message } = error as { code?: string; message: string };
+  return code === 'bad_data' && !(error instanceof ApiError) ? invalidParameter('query', message) : error;
 }
 
 function timeoutError(): Error {

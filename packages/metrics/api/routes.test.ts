@@ -1,0 +1,192 @@
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import { createListener, listen } from '@mario/service';
+import { Labels } from '../model/labels.ts';
+import { createEngine, DEFAULT_FEATURES } from '../promql/index.ts';
+import { parseScript } from '../promql/script/commands.ts';
+import { load } from '../promql/script/load.ts';
+import { MemoryStore } from '../promql/script/memory-store.ts';
+import { addApiRoutes } from './routes.ts';
+import type { ApiSources } from './sources.ts';
+
+const NOW_MS = 600_000;
+
+async function startApi(t: TestContext, data: string, change: Partial<ApiSources> = {}) {
+  const store = new MemoryStore();
+  for (const command of parseScript(`load 15s\n${data}\n`)) if (command.type === 'load') load(store, command);
+  const sources: ApiSources = {
+    queryable: store,
+    engine: createEngine(),
+    features: DEFAULT_FEATURES,
+    nowMs: () => NOW_MS,
+    targets: () => ({ active: [], dropped: [] }),
+    rules: () => [],
+    alertmanagers: () => ({ active: [], dropped: [] }),
+    status: {
+      configYaml: () => 'global: {}\n',
+      flags: () => ({ 'query.timeout': '2m' }),
+      startedMs: 1_000,
+      lastReload: () => ({ ok: true, atMs: 2_000 }),
+      storageRetention: () => '7d',
+      corruptionCount: () => 0,
+      tsdb: () => ({
+        head: { numSeries: 2, numLabelPairs: 3, chunkCount: 1, minTimeMs: 0, maxTimeMs: NOW_MS },
+        seriesCountByMetricName: [{ name: 'up', value: 2 }],
+        labelValueCountByLabelName: [],
+        memoryInBytesByLabelName: [],
+        seriesCountByLabelValuePair: [],
+      }),
+    },
+    reload: async () => {},
+    externalLabels: () => Labels.from({ region: 'eu' }),
+    ...change,
+  };
+  const app = await createListener();
+  t.after(() => app.close());
+  addApiRoutes(app, sources);
+  const address = await listen(app, 'test', '127.0.0.1', 0);
+  return async (path: string, init?: RequestInit) => {
+    const response = await fetch(address + path, init);
+    return { status: response.status, text: await response.text() };
+  };
+}
+
+const DATA = '  up{job="a"} 1x40\n  up{job="b"} 0x40\n  requests_total{job="a"} 0+1.5x40';
+
+test('instant queries of every type', async (t) => {
+  const ask = await startApi(t, DATA);
+  const cases: readonly (readonly [string, string])[] = [
+    [
+      'up',
+      '{"resultType":"vector","result":[{"metric":{"__name__":"up","job":"a"},"value":[600,"1"]},{"metric":{"__name__":"up","job":"b"},"value":[600,"0"]}]}',
+    ],
+    ['1 / 3', '{"resultType":"scalar","result":[600,"0.3333333333333333"]}'],
+    ['"x<y"', '{"resultType":"string","result":[600,"x\\u003cy"]}'],
+    [
+      'requests_total[30s]',
+      '{"resultType":"matrix","result":[{"metric":{"__name__":"requests_total","job":"a"},"values":[[585,"58.5"],[600,"60"]]}]}',
+    ],
+    ['absent_metric', '{"resultType":"vector","result":[]}'],
+  ];
+  for (const [query, data] of cases) {
+    const { status, text } = await ask(`/api/v1/query?query=${encodeURIComponent(query)}`);
+    assert.equal(status, 200);
+    assert.equal(text, `{"status":"success","data":${data}}`);
+  }
+});
+
+test('a form body is as good as a query string, an info is told', async (t) => {
+  const ask = await startApi(t, DATA);
+  const body = new URLSearchParams({ query: 'rate(up{job="a"}[1m])', start: '590', end: '600', step: '10s' });
+  const { text } = await ask('/api/v1/query_range', { method: 'POST', body });
+  const answer = JSON.parse(text);
+  assert.deepEqual(answer.data.result, [
+    {
+      metric: { job: 'a' },
+      values: [
+        [590, '0'],
+        [600, '0'],
+      ],
+    },
+  ]);
+  assert.equal(answer.infos.length, 1);
+  assert.match(answer.infos[0], /^PromQL info: metric might not be a counter.*\(1:6\)$/);
+});
+
+test('what is wrong is refused with the real status and text', async (t) => {
+  const ask = await startApi(t, DATA);
+  const cases: readonly (readonly [string, number, RegExp])[] = [
+    ['query?query=up%7B', 400, /"errorType":"bad_data","error":"invalid parameter \\"query\\": 1:4: parse error: /],
+    ['query?query=up&time=x', 400, /invalid parameter \\"time\\": cannot parse \\"x\\" to a valid timestamp/],
+    [
+      'query_range?query=up&start=0&end=1',
+      400,
+      /invalid parameter \\"step\\": cannot parse \\"\\" to a valid duration/,
+    ],
+    [
+      'query_range?query=up&start=0&end=1&step=0',
+      400,
+      /zero or negative query resolution step widths are not accepted/,
+    ],
+    ['query_range?query=up&start=2&end=1&step=1', 400, /end timestamp must not be before start time/],
+    [
+      'query_range?query=up&start=0&end=11001&step=1',
+      400,
+      /exceeded maximum resolution of 11,000 points per timeseries/,
+    ],
+    ['query?query=up+%2B+on()+up', 422, /"errorType":"execution","error":"found duplicate series for the match group/],
+    ['series', 400, /no match\[\] parameter provided/],
+    ['nothing', 404, /"errorType":"not_found"/],
+  ];
+  for (const [path, status, message] of cases) {
+    const answer = await ask(`/api/v1/${path}`);
+    assert.equal(answer.status, status, path);
+    assert.match(answer.text, message, path);
+  }
+});
+
+test('series, labels and values, limited with a warning', async (t) => {
+  const ask = await startApi(t, DATA);
+  const data = async (path: string) => JSON.parse((await ask(`/api/v1/${path}`)).text);
+  assert.deepEqual((await data('labels')).data, ['__name__', 'job']);
+  assert.deepEqual((await data('label/job/values?match[]=up')).data, ['a', 'b']);
+  assert.deepEqual((await data('series?match[]=requests_total&match[]={job="b"}')).data, [
+    { __name__: 'requests_total', job: 'a' },
+    { __name__: 'up', job: 'b' },
+  ]);
+  const limited = await data('labels?limit=1');
+  assert.deepEqual([limited.data, limited.warnings], [['__name__'], ['results truncated due to limit']]);
+});
+
+test('federation gives the newest samples with external labels', async (t) => {
+  const ask = await startApi(t, DATA);
+  const { text } = await ask('/federate?match[]=up');
+  assert.equal(
+    text,
+    '# TYPE up untyped\nup{job="a",region="eu",instance=""} 1 600000\nup{job="b",region="eu",instance=""} 0 600000\n',
+  );
+  assert.equal((await ask('/federate?match[]=up%7B')).status, 400);
+});
+
+test('an expression is printed and taken apart', async (t) => {
+  const ask = await startApi(t, DATA);
+  const format = JSON.parse((await ask('/api/v1/format_query?query=sum(up)by(job)')).text);
+  assert.equal(format.data, 'sum by (job) (up)');
+  const tree = JSON.parse((await ask('/api/v1/parse_query?query=sum(up)by(job)')).text).data;
+  assert.equal(tree.type, 'aggregation');
+  assert.deepEqual(tree.expr.matchers, [{ name: '__name__', value: 'up', type: '=' }]);
+});
+
+test('the server tells about itself, in JSON and on pages', async (t) => {
+  const ask = await startApi(t, DATA);
+  assert.equal((await ask('/-/ready')).status, 200);
+  assert.equal(JSON.parse((await ask('/api/v1/status/tsdb')).text).data.headStats.numSeries, 2);
+  assert.equal((await ask('/api/v1/admin/tsdb/snapshot', { method: 'POST' })).status, 503);
+  for (const page of [
+    '/query?expr=up',
+    '/targets',
+    '/service-discovery',
+    '/rules',
+    '/alerts',
+    '/tsdb-status',
+    '/config',
+    '/flags',
+  ]) {
+    const { status, text } = await ask(page);
+    assert.equal(status, 200, page);
+    assert.match(text, /^<!doctype html>/);
+  }
+  const { text } = await ask(`/query?expr=${encodeURIComponent('"<script>"')}`);
+  assert.doesNotMatch(text, /<script>/);
+});
+
+test('a failed reload says why and leaves the server running', async (t) => {
+  const ask = await startApi(t, DATA, {
+    reload: async () => {
+      throw new Error('prometheus.yml:3: scrape_configs[0].x: unknown key');
+    },
+  });
+  const { status, text } = await ask('/-/reload', { method: 'POST' });
+  assert.equal(status, 500);
+  assert.match(text, /prometheus\.yml:3/);
+});
