@@ -4,6 +4,7 @@ import { silentLog } from '@mario/service';
 import { openMemoryDirectory } from '@mario/storage';
 import { compress } from 'snappyjs';
 import { FakeClock } from '../../service/testing/fake-clock.ts';
+import type { FloatHistogram } from '../model/histogram.ts';
 import { MetricsStore } from '../store/metrics-store.ts';
 import { RemoteWrite } from './remote-write.ts';
 
@@ -79,9 +80,7 @@ test('version 1.0: samples, staleness, exemplars, metadata, histograms', async (
   assert.deepEqual(await send(message), { status: 204, headers: {}, body: '' });
   const found = await dump();
   assert.deepEqual(found['a{x="1"}'], [1.5, 'stale']);
-  const [stored] = found.h as [
-    { schema: number; count: number; sum: number; positive: { indexes: Int32Array; counts: Float64Array } },
-  ];
+  const stored = found.h![0] as FloatHistogram;
   assert.deepEqual([stored.schema, stored.count, stored.sum], [1, 6, 12.5]);
   assert.deepEqual(
     [[...stored.positive.indexes], [...stored.positive.counts]],

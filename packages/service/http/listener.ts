@@ -48,7 +48,8 @@ export async function createListener(options: ListenerOptions = {}): Promise<Fas
     await app.register(fastifyCompress, {
       threshold: options.compressBytesMin,
       encodings: ['gzip', 'zstd', 'deflate', 'identity'],
-      requestEncodings: ['identity'],
+      // Compressed bodies are the routes' business: they inflate under limits of their own, snappy among them.
+      globalDecompression: false,
     });
   }
   const { metrics } = options;

@@ -1,0 +1,277 @@
+/** The server's metrics about itself, under the real server's names. */
+import { type ListenerMetrics, OwnMetrics, registerProcessMetrics } from '@mario/service';
+import { PROMETHEUS_VERSION } from '../api/status-routes.ts';
+import type { ScrapeObserver } from '../scrape/scrape-loop.ts';
+import type { ScrapeManager } from '../scrape/scrape-manager.ts';
+import type { MetricsStore, StoreStats } from '../store/metrics-store.ts';
+import { IntervalSummary } from './interval-summary.ts';
+
+const HTTP_BOUNDS_S = [0.1, 0.2, 0.4, 1, 3, 8, 20, 60, 120];
+const HTTP_BOUNDS_BYTES = [100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000, 1_000_000_000];
+
+export interface ServerMetrics {
+  readonly registry: OwnMetrics;
+  readonly listener: ListenerMetrics;
+  readonly scrapes: ScrapeObserver;
+}
+
+export function createServerMetrics(
+  clockNowMs: () => number,
+  onAppendFailed: (job: string, error: Error) => void,
+): ServerMetrics {
+  const registry = new OwnMetrics();
+  registerProcessMetrics(registry);
+  registry.observed('prometheus_build_info', "A metric with a constant '1' value labeled by version.", 'gauge', () => [
+    [
+      {
+        version: PROMETHEUS_VERSION,
+        revision: 'mario',
+        branch: 'main',
+        goversion: `node ${process.versions.node}`,
+        goarch: process.arch,
+        goos: process.platform,
+        tags: 'embedded',
+      },
+      1,
+    ],
+  ]);
+  return { registry, listener: httpMetrics(registry), scrapes: scrapeMetrics(registry, clockNowMs, onAppendFailed) };
+}
+
+function httpMetrics(registry: OwnMetrics): ListenerMetrics {
+  const requests = registry.counter('prometheus_http_requests_total', 'Counter of HTTP requests.');
+  const durations = registry.histogram(
+    'prometheus_http_request_duration_seconds',
+    'Histogram of latencies for HTTP requests.',
+    HTTP_BOUNDS_S,
+  );
+  const sizes = registry.histogram(
+    'prometheus_http_response_size_bytes',
+    'Histogram of response size for HTTP requests.',
+    HTTP_BOUNDS_BYTES,
+  );
+  return {
+    observe({ route, status, durationS, responseBytes }) {
+      const handler = route === '*' ? 'unmatched' : route;
+      requests.inc({ code: String(status), handler });
+      durations.observe(durationS, { handler });
+      sizes.observe(responseBytes, { handler });
+    },
+  };
+}
+
+function scrapeMetrics(
+  registry: OwnMetrics,
+  nowMs: () => number,
+  onAppendFailed: (job: string, error: Error) => void,
+): ScrapeObserver {
+  const counter = (name: string, help: string) => {
+    const made = registry.counter(name, help);
+    made.inc({}, 0);
+    return made;
+  };
+  const prefix = 'prometheus_target_scrapes';
+  const bodyLimit = counter(
+    `${prefix}_exceeded_body_size_limit_total`,
+    'Total number of scrapes that hit the body size limit',
+  );
+  const sampleLimit = counter(
+    `${prefix}_exceeded_sample_limit_total`,
+    'Total number of scrapes that hit the sample limit and were rejected.',
+  );
+  const outOfOrder = counter(
+    `${prefix}_sample_out_of_order_total`,
+    'Total number of samples rejected due to not being out of the expected order.',
+  );
+  const duplicate = counter(
+    `${prefix}_sample_duplicate_timestamp_total`,
+    'Total number of samples rejected due to duplicate timestamps but different values.',
+  );
+  const outOfBounds = counter(
+    `${prefix}_sample_out_of_bounds_total`,
+    'Total number of samples rejected due to timestamp falling outside of the time bounds.',
+  );
+  const failed = counter(
+    'prometheus_target_scrapes_append_failed_total',
+    'Total number of scrapes that could not be stored.',
+  );
+  const intervals = new IntervalSummary(nowMs);
+  registry.register({
+    name: 'prometheus_target_interval_length_seconds',
+    help: 'Actual intervals between scrapes.',
+    type: 'summary',
+    samples: () => intervals.samples(),
+  });
+  return {
+    scraped: (target, intervalMs) => intervals.observe(target.key, intervalMs),
+    bodySizeLimitExceeded: () => bodyLimit.inc(),
+    sampleLimitExceeded: () => sampleLimit.inc(),
+    samplesDropped(result, duplicates) {
+      outOfOrder.inc({}, result.outOfOrder);
+      duplicate.inc({}, result.duplicate + duplicates);
+      outOfBounds.inc({}, result.outOfBounds);
+    },
+    appendFailed(target, error) {
+      failed.inc();
+      onAppendFailed(target.job, error);
+    },
+  };
+}
+
+type StoreMetric = readonly [
+  name: string,
+  help: string,
+  type: 'counter' | 'gauge',
+  read: (stats: StoreStats) => number,
+];
+
+const STORE_METRICS: readonly StoreMetric[] = [
+  ['prometheus_tsdb_head_series', 'Total number of series in the head block.', 'gauge', (s) => s.headSeriesCount],
+  ['prometheus_tsdb_series', 'Series known to the store, in head and loaded blocks.', 'gauge', (s) => s.seriesCount],
+  ['prometheus_tsdb_head_chunks', 'Total number of chunks in the head block.', 'gauge', (s) => s.headChunkCount],
+  ['prometheus_tsdb_head_min_time', 'Minimum time bound of the head block.', 'gauge', (s) => finite(s.headMinTimeMs)],
+  ['prometheus_tsdb_head_max_time', 'Maximum timestamp of the head block.', 'gauge', (s) => finite(s.headMaxTimeMs)],
+  [
+    'prometheus_tsdb_head_min_time_seconds',
+    'Minimum time bound of the head block.',
+    'gauge',
+    (s) => finite(s.headMinTimeMs) / 1000,
+  ],
+  [
+    'prometheus_tsdb_head_max_time_seconds',
+    'Maximum timestamp of the head block.',
+    'gauge',
+    (s) => finite(s.headMaxTimeMs) / 1000,
+  ],
+  [
+    'prometheus_tsdb_out_of_order_samples_total',
+    'Total number of out of order samples that were refused.',
+    'counter',
+    (s) => s.outOfOrderCount,
+  ],
+  [
+    'prometheus_tsdb_duplicate_samples_total',
+    'Total number of samples refused because another one has the same time.',
+    'counter',
+    (s) => s.duplicateCount,
+  ],
+  [
+    'prometheus_tsdb_out_of_bound_samples_total',
+    'Total number of out of bound samples that were refused.',
+    'counter',
+    (s) => s.outOfBoundsCount,
+  ],
+  [
+    'prometheus_tsdb_series_refused_total',
+    'Total number of look-ups refused because a limit on series or labels is met.',
+    'counter',
+    (s) => s.seriesRefusedCount,
+  ],
+  ['prometheus_tsdb_blocks_loaded', 'Number of currently loaded data blocks.', 'gauge', (s) => s.blockCount],
+  [
+    'prometheus_tsdb_storage_blocks_bytes',
+    'The number of bytes that are currently used for local storage by all blocks.',
+    'gauge',
+    (s) => s.blockBytes,
+  ],
+  ['prometheus_tsdb_wal_storage_size_bytes', 'Size of the write log directory.', 'gauge', (s) => s.walBytes],
+  ['prometheus_tsdb_wal_corruptions_total', 'Total number of WAL corruptions.', 'counter', (s) => s.walCorruptionCount],
+  [
+    'prometheus_tsdb_blocks_corrupt_total',
+    'Total number of blocks that were damaged and set aside.',
+    'counter',
+    (s) => s.corruptSegmentCount,
+  ],
+  [
+    'prometheus_tsdb_compactions_total',
+    'Total number of heads that were written as blocks.',
+    'counter',
+    (s) => s.flushCount,
+  ],
+  [
+    'prometheus_tsdb_compactions_failed_total',
+    'Total number of heads that could not be written.',
+    'counter',
+    (s) => s.flushFailureCount,
+  ],
+  [
+    'prometheus_tsdb_data_replay_duration_seconds',
+    'Time taken to replay the data on disk.',
+    'gauge',
+    (s) => s.replayDurationMs / 1000,
+  ],
+  [
+    'prometheus_tsdb_exemplar_exemplars_appended_total',
+    'Total number of appended exemplars.',
+    'counter',
+    (s) => s.exemplarAppendedCount,
+  ],
+  [
+    'prometheus_tsdb_exemplar_exemplars_in_storage',
+    'Number of exemplars currently in circular storage.',
+    'gauge',
+    (s) => s.exemplarCount,
+  ],
+];
+
+export function observeStore(registry: OwnMetrics, store: MetricsStore): void {
+  for (const [name, help, type, read] of STORE_METRICS) {
+    registry.observed(name, help, type, () => [[{}, read(store.stats)]]);
+  }
+  registry.observed(
+    'prometheus_tsdb_head_samples_appended_total',
+    'Total number of appended samples.',
+    'counter',
+    () => [[{ type: 'float' }, store.stats.appendedCount]],
+  );
+  registry.observed(
+    'prometheus_tsdb_lowest_timestamp_seconds',
+    'Lowest timestamp value stored in the database.',
+    'gauge',
+    () => [[{}, finite(store.minTimeMs) / 1000]],
+  );
+}
+
+export function observeScraping(
+  registry: OwnMetrics,
+  manager: ScrapeManager,
+  reload: () => { ok: boolean; atMs: number },
+): void {
+  registry.observed(
+    'prometheus_target_scrape_pool_targets',
+    'Current number of targets in this scrape pool.',
+    'gauge',
+    () => manager.pools.map((pool) => [{ scrape_job: pool.config.jobName }, pool.loops.length]),
+  );
+  registry.observed('prometheus_target_scrape_pools_total', 'Total number of scrape pools.', 'gauge', () => [
+    [{}, manager.pools.length],
+  ]);
+  registry.observed('prometheus_sd_discovered_targets', 'Current number of discovered targets.', 'gauge', () =>
+    manager.pools.map((pool) => [
+      { name: 'scrape', config: pool.config.jobName },
+      pool.loops.length + pool.dropped.length,
+    ]),
+  );
+  registry.observed(
+    'prometheus_config_last_reload_successful',
+    'Whether the last configuration reload attempt was successful.',
+    'gauge',
+    () => [[{}, reload().ok ? 1 : 0]],
+  );
+  registry.observed(
+    'prometheus_config_last_reload_success_timestamp_seconds',
+    'Timestamp of the last successful configuration reload.',
+    'gauge',
+    () => [[{}, reload().atMs / 1000]],
+  );
+  registry.observed(
+    'prometheus_ready',
+    'Whether Prometheus startup was fully completed and the server is ready for normal operation.',
+    'gauge',
+    () => [[{}, 1]],
+  );
+}
+
+function finite(value: number): number {
+  return Number.isFinite(value) ? value : 0;
+}
