@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { silentLog, systemClock } from '@mario/service';
+import { openDiskDirectory } from '@mario/storage';
+import { runUntilKilled, seededRandom, testSeed } from '../../storage/testing/index.ts';
+import { MetricsStore } from './metrics-store.ts';
+
+const KILLS = Number(process.env.MARIO_KILLS ?? 6);
+const T0 = Date.UTC(2026, 0, 1);
+
+/** Rows that the store holds: the value of a sample tells its row and place, so each can be checked by itself. */
+async function rowsIn(folder: string): Promise<Map<number, number>> {
+  const store = await MetricsStore.open({ directory: await openDiskDirectory(folder), clock: systemClock, log: silentLog });
+  const rows = new Map<number, number>();
+  try {
+    const set = await store.select([{ name: '__name__', op: '=~', value: 'm.+' }], { startMs: 0, endMs: Infinity });
+    set.labels.forEach((labels, i) => {
+      const { timestamps, values, from, to } = set.read(i);
+      for (let p = from; p < to; p++) {
+        const row = Math.floor(values[p]! / 100);
+        const place = values[p]! % 100;
+        assert.equal(timestamps[p], T0 + row * 1_000, 'a sample at a time that is not its own');
+        assert.equal(labels.metricName, `m${(row >> 4) * 3 + place}`, 'a sample in a series that is not its own');
+        assert.equal(labels.get('target'), String(row % 2));
+        rows.set(row, (rows.get(row) ?? 0) + 1);
+      }
+    });
+  } finally {
+    await store.close();
+  }
+  return rows;
+}
+
+test(`killed ${KILLS} times at random moments, everything acknowledged is there once`, async () => {
+  const seed = testSeed();
+  const random = seededRandom(seed);
+  const folder = await mkdtemp(join(tmpdir(), 'mario-metrics-crash-'));
+  try {
+    const acknowledged = new Set<number>();
+    let next = 0;
+    for (let kill = 0; kill < KILLS; kill++) {
+      const script = fileURLToPath(new URL('./crash-child.ts', import.meta.url));
+      const run = await runUntilKilled({ script, args: [folder, String(next)], random, livesMsMax: 400 });
+      for (const row of run.acknowledged) acknowledged.add(Number(row));
+      const rows = await rowsIn(folder);
+      for (const row of acknowledged) assert.equal(rows.get(row), 20, `seed ${seed}, kill ${kill}, row ${row}`);
+      // What was not acknowledged may be there, but whole and once.
+      for (const [row, count] of rows) assert.equal(count, 20, `seed ${seed}, kill ${kill}, row ${row} in part`);
+      next = Math.max(...rows.keys()) + 1;
+    }
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+});
