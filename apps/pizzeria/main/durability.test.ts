@@ -11,8 +11,8 @@ import { test } from 'node:test';
 import { callable, ORDER, testPizzeria } from './test-pizzeria.ts';
 
 const PROGRAM = `
-  const { startPizzeria } = await import(${JSON.stringify(new URL('../index.ts', import.meta.url).href)});
-  const running = await startPizzeria({ host: '127.0.0.1', port: 0, dataDir: process.argv[1] });
+  const { startPizzeria, QUIET_INSTRUMENTS } = await import(${JSON.stringify(new URL('../index.ts', import.meta.url).href)});
+  const running = await startPizzeria({ host: '127.0.0.1', port: 0, dataDir: process.argv[1], instruments: QUIET_INSTRUMENTS });
   console.log(running.address);
 `;
 

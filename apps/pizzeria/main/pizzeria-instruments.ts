@@ -20,8 +20,6 @@ import { recordBusiness } from '../application/reactions/record-business.ts';
 import { HouseSampler } from './house-sampler.ts';
 import type { Instruments } from './instruments.ts';
 
-export const PIZZERIA_VERSION = '0.1.0';
-
 /** Instruments over a telemetry that was configured before (`configureTelemetry`). Call it once per process. */
 export function pizzeriaInstruments(telemetry: Pick<Telemetry, 'prometheus'>): Instruments {
   const metrics = businessMetrics();

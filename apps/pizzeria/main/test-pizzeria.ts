@@ -1,6 +1,6 @@
 // A pizzeria on a free port with nothing kept, for tests.
 
-import { type PizzeriaOptions, type RunningPizzeria, startPizzeria } from '../index.ts';
+import { type PizzeriaOptions, QUIET_INSTRUMENTS, type RunningPizzeria, startPizzeria } from '../index.ts';
 
 export interface TestPizzeria extends RunningPizzeria {
   /** Sends JSON (or the text as it is) and gives the status and the parsed answer. */
@@ -25,7 +25,7 @@ export const ORDER = {
 };
 
 export async function testPizzeria(options: Partial<PizzeriaOptions> = {}): Promise<TestPizzeria> {
-  const running = await startPizzeria({ host: '127.0.0.1', port: 0, dataDir: ':memory:', ...options });
+  const running = await startPizzeria({ host: '127.0.0.1', port: 0, instruments: QUIET_INSTRUMENTS, ...options });
   return callable(running);
 }
 
