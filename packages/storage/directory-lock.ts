@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { DirectoryLock } from './directory.ts';
 import { StorageError, storageErrorOf } from './storage-error.ts';
 
-export const LOCK_FILE = 'LOCK';
+const LOCK_FILE = 'LOCK';
 
 /** Take-over races with others that do the same; each round has one winner, so a few rounds are plenty. */
 const ATTEMPTS_MAX = 5;

@@ -25,7 +25,7 @@ function directorySuite(name: string, within: (use: (directory: StorageDirectory
         await directory.remove('a');
         await directory.remove('a');
         assert.deepEqual(await directory.list(), []);
-        await assert.rejects(directory.read('a'), { code: 'STORAGE_NOT_FOUND' });
+        await assert.rejects(directory.read('a'), { code: 'MARIO_STORAGE_NOT_FOUND' });
       }));
 
     test('appends, truncates, and appends again at the end', () =>
@@ -54,7 +54,7 @@ function directorySuite(name: string, within: (use: (directory: StorageDirectory
         await file.readInto(target, 3);
         assert.equal(string(target), '3456');
         assert.equal(file.sizeBytes, 10);
-        await assert.rejects(file.readInto(target, 8), { code: 'STORAGE_CORRUPT' });
+        await assert.rejects(file.readInto(target, 8), { code: 'MARIO_STORAGE_CORRUPT' });
         await file.close();
       }));
 
@@ -80,7 +80,7 @@ function directorySuite(name: string, within: (use: (directory: StorageDirectory
     test('is locked by one holder at a time', () =>
       within(async (directory) => {
         const lock = await directory.lock();
-        await assert.rejects(directory.lock(), { code: 'STORAGE_LOCKED' });
+        await assert.rejects(directory.lock(), { code: 'MARIO_STORAGE_LOCKED' });
         await lock.release();
         await lock.release();
         await (await directory.lock()).release();
@@ -100,5 +100,8 @@ test('a lock whose holder is dead is taken over, one whose holder lives is not',
     const lock = await directory.lock();
     await lock.release();
     await writeFile(join(path, 'LOCK'), `${process.ppid} -\n`);
-    await assert.rejects(directory.lock(), { code: 'STORAGE_LOCKED', message: new RegExp(`process ${process.ppid}`) });
+    await assert.rejects(directory.lock(), {
+      code: 'MARIO_STORAGE_LOCKED',
+      message: new RegExp(`process ${process.ppid}`),
+    });
   }));

@@ -39,7 +39,7 @@ describe('manifest', () => {
     plan.failAt(1, 'full');
     await assert.rejects(
       manifest.commit((state) => ({ ...state, walSequence: 2 })),
-      { code: 'STORAGE_FULL' },
+      { code: 'MARIO_STORAGE_FULL' },
     );
     assert.equal(manifest.state.walSequence, 1);
     await manifest.commit((state) => ({ ...state, walSequence: 3 }));

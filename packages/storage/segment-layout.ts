@@ -4,13 +4,13 @@ import { crc32 } from 'node:zlib';
 import type { SectionInfo } from './segment.ts';
 import { StorageError } from './storage-error.ts';
 
-export const CONTAINER_VERSION = 1;
+const CONTAINER_VERSION = 1;
 export const HEADER_BYTES = 16;
 export const FOOTER_BYTES = 24;
 export const ALIGNMENT_BYTES = 8;
 
 /** A table larger than this is damage: a segment has tens of sections, not hundreds of thousands. */
-export const TABLE_BYTES_MAX = 16 * 1024 * 1024;
+const TABLE_BYTES_MAX = 16 * 1024 * 1024;
 
 const HEAD_MAGIC = 0x4745_534d; // "MSEG", little endian
 const FOOT_MAGIC = 0x4d53_4547; // "GESM", little endian

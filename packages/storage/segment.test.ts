@@ -47,7 +47,7 @@ describe('segment', () => {
       assert.deepEqual(await readBlock(segment, 'blocks', table, 0), repetitive);
       assert.deepEqual(await readBlock(segment, 'blocks', table, 1), new Uint8Array(0));
       assert.deepEqual(await readBlock(segment, 'blocks', table, 2), numbers);
-      await assert.rejects(segment.read('absent'), { code: 'STORAGE_CORRUPT' });
+      await assert.rejects(segment.read('absent'), { code: 'MARIO_STORAGE_CORRUPT' });
       await segment.close();
     }));
 
@@ -69,9 +69,9 @@ describe('segment', () => {
         (error) => error,
       );
       assert.ok(result instanceof StorageError, `byte ${at}`);
-      if (result.code === 'STORAGE_CORRUPT') {
+      if (result.code === 'MARIO_STORAGE_CORRUPT') {
         assert.deepEqual(await (await directory.subdirectory('quarantine')).list(), ['s.seg']);
-      } else assert.equal(result.code, 'STORAGE_VERSION');
+      } else assert.equal(result.code, 'MARIO_STORAGE_VERSION');
     }
   });
 
@@ -80,10 +80,14 @@ describe('segment', () => {
     await writeSample(directory);
     const bytes = await directory.read('s.seg');
     await directory.writeAtomic('cut.seg', [bytes.subarray(0, bytes.length - 5)]);
-    await assert.rejects(openSegment(directory, 'cut.seg', expected), { code: 'STORAGE_CORRUPT' });
-    await assert.rejects(openSegment(directory, 's.seg', { kind: 'ELSE', versionMax: 1 }), { code: 'STORAGE_CORRUPT' });
-    await assert.rejects(openSegment(directory, 's.seg', { kind: 'TEST', versionMax: 0 }), { code: 'STORAGE_VERSION' });
-    await assert.rejects(openSegment(directory, 'none.seg', expected), { code: 'STORAGE_NOT_FOUND' });
+    await assert.rejects(openSegment(directory, 'cut.seg', expected), { code: 'MARIO_STORAGE_CORRUPT' });
+    await assert.rejects(openSegment(directory, 's.seg', { kind: 'ELSE', versionMax: 1 }), {
+      code: 'MARIO_STORAGE_CORRUPT',
+    });
+    await assert.rejects(openSegment(directory, 's.seg', { kind: 'TEST', versionMax: 0 }), {
+      code: 'MARIO_STORAGE_VERSION',
+    });
+    await assert.rejects(openSegment(directory, 'none.seg', expected), { code: 'MARIO_STORAGE_NOT_FOUND' });
   });
 });
 
@@ -96,15 +100,15 @@ describe('string dictionary', () => {
     assert.deepEqual(dictionary.toArray(), ['', 'a', 'ü€😀']);
     assert.equal(dictionary.find('ü€😀'), 2);
     assert.equal(dictionary.find('b'), undefined);
-    assert.throws(() => dictionary.get(3), { code: 'STORAGE_CORRUPT' });
+    assert.throws(() => dictionary.get(3), { code: 'MARIO_STORAGE_CORRUPT' });
   });
 
   test('refuses bytes that are none', () => {
     const sound = new StringDictionaryBuilder().encode();
-    assert.throws(() => new StringDictionary(sound.subarray(1)), { code: 'STORAGE_CORRUPT' });
-    assert.throws(() => new StringDictionary(new Uint8Array(0)), { code: 'STORAGE_CORRUPT' });
+    assert.throws(() => new StringDictionary(sound.subarray(1)), { code: 'MARIO_STORAGE_CORRUPT' });
+    assert.throws(() => new StringDictionary(new Uint8Array(0)), { code: 'MARIO_STORAGE_CORRUPT' });
     assert.throws(() => new StringDictionary(new Uint8Array([255, 255, 255, 255, 0, 0, 0, 0])), {
-      code: 'STORAGE_CORRUPT',
+      code: 'MARIO_STORAGE_CORRUPT',
     });
   });
 });

@@ -78,7 +78,7 @@ export class StringDictionary {
       previous = offset;
     }
     if (this.#textStart + previous !== bytes.length) throw damaged();
-    this.#cache = new Array<string | undefined>(this.size).fill(undefined);
+    this.#cache = Array.from({ length: this.size }, () => undefined);
   }
 
   /** The string of an id; an id out of range is STORAGE_CORRUPT, because ids come from the disk. */

@@ -3,7 +3,7 @@
 import { crc32 } from 'node:zlib';
 import { StorageError } from './storage-error.ts';
 
-export const WAL_VERSION = 1;
+const WAL_VERSION = 1;
 export const FILE_HEADER_BYTES = 32;
 export const RECORD_HEADER_BYTES = 12;
 

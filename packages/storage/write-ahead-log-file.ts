@@ -118,7 +118,7 @@ class FileWriteAheadLog implements WriteAheadLog {
   truncateThrough(sequence: number): Promise<void> {
     return this.#inTurn(async () => {
       const newest = this.#open === undefined ? this.#closedFiles.at(-1) : undefined;
-      for (const file of [...this.#closedFiles]) {
+      for (const file of Array.from(this.#closedFiles)) {
         if (file.last > sequence || file === newest) break;
         await this.#directory.remove(file.name);
         this.#closedFiles.shift();

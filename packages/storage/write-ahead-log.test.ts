@@ -87,12 +87,12 @@ describe('write-ahead log', () => {
     const directory = openMemoryDirectory();
     const wal = await openWriteAheadLog({ directory, recordSizeBytesMax: 10, pendingBytesMax: 15 });
     await wal.replay(() => undefined);
-    await assert.rejects(wal.append(1, new Uint8Array(11)), { code: 'STORAGE_LIMIT' });
+    await assert.rejects(wal.append(1, new Uint8Array(11)), { code: 'MARIO_STORAGE_LIMIT' });
     const first = wal.append(1, new Uint8Array(10));
-    await assert.rejects(wal.append(1, new Uint8Array(10)), { code: 'STORAGE_LIMIT' });
+    await assert.rejects(wal.append(1, new Uint8Array(10)), { code: 'MARIO_STORAGE_LIMIT' });
     assert.equal(await first, 1);
     await wal.close();
-    await assert.rejects(wal.append(1, text('x')), { code: 'STORAGE_CLOSED' });
+    await assert.rejects(wal.append(1, text('x')), { code: 'MARIO_STORAGE_CLOSED' });
   });
 });
 
@@ -138,8 +138,8 @@ describe('write-ahead log on a failing disk', () => {
     const wal = await openEmpty(faultDirectory(inner, plan));
     await wal.append(1, text('before'));
     plan.fillDisk();
-    await assert.rejects(wal.append(1, text('refused')), { code: 'STORAGE_FULL' });
-    await assert.rejects(wal.append(1, text('refused too')), { code: 'STORAGE_FULL' });
+    await assert.rejects(wal.append(1, text('refused')), { code: 'MARIO_STORAGE_FULL' });
+    await assert.rejects(wal.append(1, text('refused too')), { code: 'MARIO_STORAGE_FULL' });
     plan.freeSpace();
     assert.equal(await wal.append(1, text('after')), 2);
     await wal.close();

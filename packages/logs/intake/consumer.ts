@@ -22,7 +22,7 @@ export async function consumeLogBatch(context: ConsumerContext, batch: LogBatch)
   } catch (error) {
     if (!isStorageError(error)) throw error;
     throw new RetryableError(error.message, {
-      exhausted: error.code === 'STORAGE_LIMIT' || error.code === 'STORAGE_FULL',
+      exhausted: error.code === 'MARIO_STORAGE_LIMIT' || error.code === 'MARIO_STORAGE_FULL',
       cause: error,
     });
   }

@@ -204,7 +204,7 @@ test('a sample that could not be logged is not there, and intake goes on when th
   const store = await open(faultDirectory(directory, plan));
   await put(store, 't', T0, { a: 1 });
   plan.fillDisk();
-  await assert.rejects(put(store, 't', T0 + 1000, { a: 2, b: 1 }), { code: 'STORAGE_FULL' });
+  await assert.rejects(put(store, 't', T0 + 1000, { a: 2, b: 1 }), { code: 'MARIO_STORAGE_FULL' });
   plan.freeSpace();
   await put(store, 't', T0 + 2000, { a: 3, b: 2 });
   assert.deepEqual(await dump(store), { a: '0:1 2:3', b: '2:2' });

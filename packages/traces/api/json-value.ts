@@ -37,7 +37,7 @@ export function base64(bytes: Uint8Array): string {
 }
 
 /** JSON has no NaN and no infinities; protobuf's JSON form writes them as strings. */
-export function doubleToJson(value: number): number | string {
+function doubleToJson(value: number): number | string {
   if (Number.isFinite(value)) return value;
   if (Number.isNaN(value)) return 'NaN';
   return value > 0 ? 'Infinity' : '-Infinity';

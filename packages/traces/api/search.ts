@@ -170,7 +170,7 @@ function named(key: string, text: string): Json {
 }
 
 /** The fields that the query mentions: results show their values. */
-export function shownFields(query: Query): readonly Field[] {
+function shownFields(query: Query): readonly Field[] {
   const fields = new Map<string, Field>();
   for (const element of query.pipeline.elements) collectFromElement(element, fields);
   return [...fields.values()];

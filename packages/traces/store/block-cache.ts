@@ -36,7 +36,7 @@ export class BlockCache {
 
   /** Forgets the blocks of a segment that is gone. */
   forget(segment: TraceSegment): void {
-    for (const key of [...this.#blocks.keys()]) if (key.startsWith(`${segment.name}/`)) this.#drop(key);
+    for (const key of Array.from(this.#blocks.keys())) if (key.startsWith(`${segment.name}/`)) this.#drop(key);
   }
 
   #drop(key: string): void {

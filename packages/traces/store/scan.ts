@@ -48,7 +48,7 @@ export async function runScan(scan: Scan): Promise<void> {
   const seen = new Set<TraceKey>();
   for (const head of scan.heads) {
     if (head.traces.size === 0 || scan.enough(head.maxMs)) continue;
-    for (const trace of [...head.traces.values()]) {
+    for (const trace of Array.from(head.traces.values())) {
       if (trace.minMs > scan.range.toMs || trace.maxMs < scan.range.fromMs || seen.has(trace.key)) continue;
       seen.add(trace.key);
       const id = traceIdOfKey(trace.key);

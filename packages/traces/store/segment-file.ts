@@ -21,8 +21,8 @@ import type { SpanRef } from './span-ref.ts';
 import { type TagJson, TagSummary } from './tag-summary.ts';
 import { findTraceRow, type TraceKey, traceIdOfKey } from './trace-id.ts';
 
-export const SEGMENT_KIND = 'SPAN';
-export const SEGMENT_VERSION = 1;
+const SEGMENT_KIND = 'SPAN';
+const SEGMENT_VERSION = 1;
 
 /** Spans in a block: enough for zstd to find repetitions, few enough that reading one trace stays cheap. */
 const BLOCK_SPANS = 2048;

@@ -8,9 +8,9 @@ export type TagType = 'string' | 'int' | 'float' | 'bool' | 'keyword';
 /** Distinct values kept for one attribute; attributes with more (ids, times) are no use in a drop-down list. */
 export const TAG_VALUES_MAX = 1000;
 /** Longer values (statements, stack traces) are not offered as values. */
-export const TAG_VALUE_CHARACTERS_MAX = 1024;
+const TAG_VALUE_CHARACTERS_MAX = 1024;
 /** Attributes of one scope: more means that keys carry data, and the summary must not grow with them. */
-export const TAG_KEYS_MAX = 10_000;
+const TAG_KEYS_MAX = 10_000;
 
 interface TagValues {
   readonly values: Map<TagType, Set<string>>;

@@ -63,7 +63,7 @@ describe('trace store', () => {
     assert.deepEqual(copy.links, { ...batch.links, attributes: copy.links.attributes });
     const bytes = encodeSpanBlock(batch);
     for (let length = 0; length < bytes.length; length += 7) {
-      assert.throws(() => decodeSpanBlock(bytes.slice(0, length)), { code: /STORAGE_(CORRUPT|VERSION)/ });
+      assert.throws(() => decodeSpanBlock(bytes.slice(0, length)), { code: /^MARIO_STORAGE_(CORRUPT|VERSION)/ });
     }
   });
 

@@ -1,5 +1,6 @@
 /** The durable store of traces: write-ahead log, head, sealed segments, compaction, retention. */
 
+import { setImmediate } from 'node:timers/promises';
 import { PermanentError, RetryableError, type SpanBatch, type TracesConsumer } from '@mario/otlp';
 import type { Clock, Log, Timer } from '@mario/service';
 import {
@@ -35,7 +36,7 @@ const HEAD_AGE_MS_MAX = 30 * 60_000;
 /** How often age and retention are looked at. */
 const HOUSEKEEPING_PERIOD_MS = 30_000;
 /** Spans of one trace in the head: a loop that traces itself must not fill the store (Tempo: max_bytes_per_trace). */
-export const TRACE_SPANS_MAX = 100_000;
+const TRACE_SPANS_MAX = 100_000;
 
 export interface TraceStoreOptions {
   readonly directory: StorageDirectory;
@@ -272,7 +273,7 @@ export class TraceStore implements TracesConsumer {
       sequence = await this.#wal.append(RECORD_SPANS, record);
     } catch (error) {
       if (!isStorageError(error)) throw error;
-      throw new RetryableError(error.message, { exhausted: error.code === 'STORAGE_LIMIT', cause: error });
+      throw new RetryableError(error.message, { exhausted: error.code === 'MARIO_STORAGE_LIMIT', cause: error });
     }
     // No await between here and the log's answer: the head must take records in the order of their sequence.
     this.#head.add(batch, sequence, record.length);
@@ -319,9 +320,7 @@ export class TraceStore implements TracesConsumer {
   }
 
   async #seal(head: Head): Promise<void> {
-    const traces: SealedTrace[] = [...head.traces.values()]
-      .map((trace) => ({ key: trace.key, spans: head.spansOf(trace), minMs: trace.minMs, maxMs: trace.maxMs }))
-      .sort((a, b) => (a.key < b.key ? -1 : 1));
+    const traces = await sortedTraces(head);
     const segment = await this.#writeSegment(traces, head.tags);
     await this.#manifest.commit((state) => ({
       ...state,
@@ -381,6 +380,19 @@ export class TraceStore implements TracesConsumer {
       await this.#directory.remove(segment.name);
     }
   }
+}
+
+/** Traces looked at for doubles before other work gets its turn. */
+const TRACES_PER_SLICE = 1000;
+
+/** All traces of a head, sorted by id, without doubles. */
+async function sortedTraces(head: Head): Promise<SealedTrace[]> {
+  const traces: SealedTrace[] = [];
+  for (const trace of head.traces.values()) {
+    traces.push({ key: trace.key, spans: head.spansOf(trace), minMs: trace.minMs, maxMs: trace.maxMs });
+    if (traces.length % TRACES_PER_SLICE === 0) await setImmediate();
+  }
+  return traces.sort((a, b) => (a.key < b.key ? -1 : 1));
 }
 
 /** All traces of some segments, sorted by id, without doubles. */

@@ -45,7 +45,7 @@ export type ArithmeticOperator = '+' | '-' | '*' | '/' | '%' | '^';
 export type ComparisonOperator = '=' | '!=' | '<' | '<=' | '>' | '>=';
 export type FieldOperator = ArithmeticOperator | ComparisonOperator | '=~' | '!~' | '&&' | '||';
 
-export interface AttributeField {
+interface AttributeField {
   readonly kind: 'attribute';
   readonly scope: Scope;
   /** Written with `parent.`: parsed, and refused by validation as Tempo does. */
@@ -53,7 +53,7 @@ export interface AttributeField {
   readonly name: string;
 }
 
-export interface IntrinsicField {
+interface IntrinsicField {
   readonly kind: 'intrinsic';
   readonly intrinsic: Intrinsic;
 }
@@ -101,7 +101,7 @@ export interface Aggregate {
   readonly expression?: FieldExpression;
 }
 
-export interface ScalarOperation {
+interface ScalarOperation {
   readonly kind: 'scalarOperation';
   readonly operator: ArithmeticOperator;
   readonly left: ScalarExpression;

@@ -38,7 +38,7 @@ export function staticValue(value: Static): Value {
   }
 }
 
-export function calculate(operator: ArithmeticOperator, left: number, right: number): number {
+function calculate(operator: ArithmeticOperator, left: number, right: number): number {
   switch (operator) {
     case '+':
       return left + right;

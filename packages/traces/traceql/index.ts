@@ -4,11 +4,9 @@ import type { Query } from './ast.ts';
 import { parse } from './parser.ts';
 import { validate } from './validate.ts';
 
-export type * from './ast.ts';
-export { parse } from './parser.ts';
+export type { Query } from './ast.ts';
 export { print } from './printer.ts';
-export { QueryError, type QueryErrorKind } from './query-error.ts';
-export { validate } from './validate.ts';
+export { QueryError } from './query-error.ts';
 
 /** Parses and validates. Throws QueryError. */
 export function parseQuery(text: string): Query {

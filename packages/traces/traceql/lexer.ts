@@ -17,7 +17,7 @@ export type Token = { readonly line: number; readonly column: number; readonly t
 );
 
 /** A query longer than this is refused: no person wrote it. Tempo's own limit is 128 KiB. */
-export const QUERY_CHARACTERS_MAX = 128 * 1024;
+const QUERY_CHARACTERS_MAX = 128 * 1024;
 
 const BARE_INTRINSICS: Readonly<Record<string, Intrinsic>> = {
   duration: 'span:duration',

@@ -17,7 +17,7 @@ export interface MetricsRange {
   readonly stepNs: bigint;
 }
 
-export interface Exemplar {
+interface Exemplar {
   readonly traceId: Uint8Array;
   readonly timestampMs: number;
   readonly value: number;
@@ -32,11 +32,11 @@ export interface Series {
 }
 
 /** Tempo's max_series default is 1,000 for a query. */
-export const SERIES_MAX = 1000;
+const SERIES_MAX = 1000;
 /** As Prometheus' limit of points in a series. */
-export const BUCKETS_MAX = 11_000;
+const BUCKETS_MAX = 11_000;
 
-export function bucketCount(range: MetricsRange): number {
+function bucketCount(range: MetricsRange): number {
   return Number((range.endNs - range.startNs + range.stepNs - 1n) / range.stepNs);
 }
 

@@ -64,7 +64,7 @@ function printIntrinsic(intrinsic: Intrinsic): string {
   return bare[intrinsic] ?? intrinsic;
 }
 
-export function printStatic(value: Static): string {
+function printStatic(value: Static): string {
   switch (value.type) {
     case 'nil':
       return 'nil';

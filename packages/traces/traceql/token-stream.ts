@@ -4,7 +4,7 @@ import { type Token, tokenize } from './lexer.ts';
 import { parseError, type QueryError } from './query-error.ts';
 
 /** Parentheses and unary operators nested deeper are refused, because the parsers recurse. */
-export const NESTING_MAX = 200;
+const NESTING_MAX = 200;
 
 export class TokenStream {
   readonly #tokens: readonly Token[];

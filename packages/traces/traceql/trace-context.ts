@@ -147,7 +147,7 @@ export class TraceContext {
   }
 }
 
-export function isRoot(batch: SpanBatch, row: number): boolean {
+function isRoot(batch: SpanBatch, row: number): boolean {
   for (let at = row * 8; at < row * 8 + 8; at++) if (batch.parentSpanIds[at] !== 0) return false;
   return true;
 }

@@ -6,8 +6,10 @@ import { spanRefs, type Trace } from '../store/scan.ts';
 import { sampleTrace } from '../testing/sample.ts';
 import { runTraceqlConformance } from './conformance.ts';
 import { formatDurationNs, parseDurationNs } from './duration.ts';
-import { parse, parseQuery, print } from './index.ts';
+import { parseQuery } from './index.ts';
+import { parse } from './parser.ts';
 import { compilePipeline } from './pipeline-evaluator.ts';
+import { print } from './printer.ts';
 import { TraceContext } from './trace-context.ts';
 
 const CASES = fileURLToPath(new URL('../../../../shared/conformance/traceql/queries.json', import.meta.url));

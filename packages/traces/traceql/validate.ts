@@ -41,7 +41,7 @@ export function validate(query: Query): void {
 }
 
 /** The type that an expression has before any span is looked at. */
-export function typeOf(expression: FieldExpression): FieldType {
+function typeOf(expression: FieldExpression): FieldType {
   switch (expression.kind) {
     case 'static':
       return expression.value.type;
@@ -86,7 +86,7 @@ const EQUALITY = ['=', '!='];
 const ORDER = ['<', '<=', '>', '>='];
 
 /** Which binary operators a type takes part in. */
-export function takesOperator(type: FieldType, operator: string): boolean {
+function takesOperator(type: FieldType, operator: string): boolean {
   switch (type) {
     case 'attribute':
       return true;
@@ -108,7 +108,7 @@ export function takesOperator(type: FieldType, operator: string): boolean {
   }
 }
 
-export function typesMatch(left: FieldType, right: FieldType): boolean {
+function typesMatch(left: FieldType, right: FieldType): boolean {
   if (left === 'attribute' || right === 'attribute' || left === right) return true;
   if (left === 'nil' || right === 'nil') return true;
   return isNumeric(left) && isNumeric(right);
