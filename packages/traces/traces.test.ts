@@ -202,9 +202,16 @@ describe('traces API', () => {
       `/api/metrics/query?q=${encodeURIComponent('{ } | count_over_time()')}&start=${START_S}&end=${START_S + 30}`,
     );
     assert.equal(instant.series[0].value, 29 * 5 + 4 - 0);
-    const refused = await get(`/api/metrics/query_range?q=${encodeURIComponent('{ } | compare({ status = error })')}`);
-    assert.equal(refused.status, 400);
-    assert.match(await refused.text(), /compare\(\) not yet supported/);
+    const compared = await range('{ kind = server && name != "charge" } | compare({ status = error }, 2)');
+    const counts = Object.fromEntries(
+      compared.series.map(({ promLabels, samples }: Answer) => [
+        promLabels,
+        samples.reduce((sum: number, { value = 0 }: Answer) => sum + value, 0),
+      ]),
+    );
+    assert.equal(counts['{__meta_type="selection", "span.http.response.status_code"="500"}'], 2);
+    assert.equal(counts['{__meta_type="baseline", "span.http.response.status_code"="201"}'], 27);
+    assert.equal(counts['{__meta_type="baseline_total", name="<nil>"}'], 27);
   });
 
   test('answers the rest of the API', async () => {

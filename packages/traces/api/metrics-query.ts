@@ -3,7 +3,8 @@
 import { traceIdHex } from '@mario/otlp';
 import type { TraceStore } from '../store/trace-store.ts';
 import type { Query } from '../traceql/ast.ts';
-import { MetricsEvaluator, type MetricsRange, type Series } from '../traceql/metrics-evaluator.ts';
+import { createMetricsEvaluator } from '../traceql/metrics-evaluator.ts';
+import type { MetricsRange, Series } from '../traceql/metrics-series.ts';
 import { compileMayMatch } from '../traceql/required-values.ts';
 import { TraceContext } from '../traceql/trace-context.ts';
 import { type Value, valueText } from '../traceql/value.ts';
@@ -35,7 +36,7 @@ export async function queryMetrics(
   parameters: Parameters,
   signal: AbortSignal,
 ): Promise<{ readonly series: readonly Series[]; readonly truncated: boolean; readonly inspectedSpans: number }> {
-  const evaluator = new MetricsEvaluator(query, range, integerOf(parameters, 'exemplars') ?? EXEMPLARS_DEFAULT);
+  const evaluator = createMetricsEvaluator(query, range, integerOf(parameters, 'exemplars') ?? EXEMPLARS_DEFAULT);
   const mayMatch = compileMayMatch(query);
   let inspectedSpans = 0;
   await store.scan({

@@ -1,35 +1,16 @@
 /** Runs the metrics half of a query: spans into series over steps. */
 
 import type { Field, MetricsStage, Query, SecondStage } from './ast.ts';
+import { CompareEvaluator } from './compare-evaluator.ts';
+import { bucketOf, type Exemplar, type MetricsEvaluator, type MetricsRange, type Series } from './metrics-series.ts';
 import { compilePipeline, type PipelineEvaluator } from './pipeline-evaluator.ts';
 import { printName } from './printer.ts';
-import { QueryError, unsupported } from './query-error.ts';
+import { QueryError } from './query-error.ts';
 import { applySecondStage } from './second-stage.ts';
 import { createSeriesValues, type SeriesValues } from './series-values.ts';
 import type { TraceContext } from './trace-context.ts';
 import { intrinsicType } from './validate.ts';
 import { type Value, valueText } from './value.ts';
-
-/** Buckets are (start + i·step, start + (i + 1)·step] and carry the time of their right edge. */
-export interface MetricsRange {
-  readonly startNs: bigint;
-  readonly endNs: bigint;
-  readonly stepNs: bigint;
-}
-
-interface Exemplar {
-  readonly traceId: Uint8Array;
-  readonly timestampMs: number;
-  readonly value: number;
-}
-
-export interface Series {
-  /** Names and values; a value of undefined stands for spans without the attribute. */
-  readonly labels: readonly (readonly [string, Value])[];
-  /** One value a bucket; NaN where there is none. */
-  readonly values: Float64Array;
-  readonly exemplars: readonly Exemplar[];
-}
 
 /** Tempo's max_series default is 1,000 for a query. */
 const SERIES_MAX = 1000;
@@ -48,9 +29,24 @@ interface Group {
   readonly exemplars: Exemplar[];
 }
 
-/** Takes traces one by one, then gives the series. */
-export class MetricsEvaluator {
-  /** More groups were met than SERIES_MAX; the rest was left out. */
+/** The query must have been validated. Throws QueryError when the range has too many steps. */
+export function createMetricsEvaluator(query: Query, range: MetricsRange, exemplarsMax: number): MetricsEvaluator {
+  const { metrics } = query;
+  if (metrics === undefined) throw new QueryError('validate', 'not a metrics query');
+  const buckets = bucketCount(range);
+  if (buckets > BUCKETS_MAX) {
+    throw new QueryError(
+      'validate',
+      `step of the query gives ${buckets} points, more than ${BUCKETS_MAX}: use a larger step`,
+    );
+  }
+  const pipeline = compilePipeline(query.pipeline);
+  return metrics.kind === 'compare'
+    ? new CompareEvaluator(metrics, pipeline, range, buckets)
+    : new AggregationEvaluator(metrics, query.secondStages, pipeline, range, buckets, exemplarsMax);
+}
+
+class AggregationEvaluator implements MetricsEvaluator {
   truncated = false;
   readonly #pipeline: PipelineEvaluator;
   readonly #stage: Aggregation;
@@ -61,36 +57,33 @@ export class MetricsEvaluator {
   readonly #groups = new Map<string, Group>();
   #exemplarCount = 0;
 
-  constructor(query: Query, range: MetricsRange, exemplarsMax: number) {
-    if (query.metrics === undefined) throw new QueryError('validate', 'not a metrics query');
-    if (query.metrics.kind === 'compare') throw unsupported('compare()');
-    this.#stage = query.metrics;
-    this.#secondStages = query.secondStages;
-    this.#pipeline = compilePipeline(query.pipeline);
+  constructor(
+    stage: Aggregation,
+    secondStages: readonly SecondStage[],
+    pipeline: PipelineEvaluator,
+    range: MetricsRange,
+    buckets: number,
+    exemplarsMax: number,
+  ) {
+    this.#stage = stage;
+    this.#secondStages = secondStages;
+    this.#pipeline = pipeline;
     this.#range = range;
-    this.#buckets = bucketCount(range);
+    this.#buckets = buckets;
     this.#exemplarsMax = exemplarsMax;
-    if (this.#buckets > BUCKETS_MAX) {
-      throw new QueryError(
-        'validate',
-        `step of the query gives ${this.#buckets} points, more than ${BUCKETS_MAX}: use a larger step`,
-      );
-    }
   }
 
   add(trace: TraceContext): void {
-    const { startNs, endNs, stepNs } = this.#range;
     for (const { spans } of this.#pipeline(trace)) {
       for (const span of spans) {
         const { batch, row } = trace.trace.spans[span]!;
         const timeNs = batch.startNs[row]!;
-        if (timeNs <= startNs || timeNs > endNs) continue;
-        this.#observe(trace, span, timeNs, Number((timeNs - startNs - 1n) / stepNs));
+        const bucket = bucketOf(this.#range, timeNs);
+        if (bucket >= 0) this.#observe(trace, span, timeNs, bucket);
       }
     }
   }
 
-  /** The series, sorted by the values of their labels. */
   finish(): readonly Series[] {
     const series: Series[] = [];
     const seconds = Number(this.#range.stepNs) / 1e9;

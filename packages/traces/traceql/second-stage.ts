@@ -1,7 +1,7 @@
 /** What follows a metrics function: the largest or smallest series, and comparisons with a number. */
 
 import type { SecondStage } from './ast.ts';
-import type { Series } from './metrics-evaluator.ts';
+import type { Series } from './metrics-series.ts';
 import { compareValues, valueText } from './value.ts';
 
 /** At each time the points that stay; series without points go. */
