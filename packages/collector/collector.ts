@@ -81,7 +81,7 @@ class RunningCollector {
   }
 
   get addresses(): readonly string[] {
-    const all = [...this.graph.addresses, ...this.extensions.flatMap((extension) => extension.addresses)];
+    const all = [...this.graph.addresses, ...this.extensions.flatMap((extension) => extension.addresses ?? [])];
     return this.metricsAddress === undefined ? all : [...all, this.metricsAddress];
   }
 

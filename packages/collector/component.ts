@@ -20,6 +20,8 @@ export type NextBySignal = { readonly [S in Signal]?: Consume<S> };
  * It is called once, also when `start` failed or was never called.
  */
 export interface Component {
+  /** Where it listens, if it does, once started: `http://127.0.0.1:8889`. */
+  readonly addresses?: readonly string[];
   start(): Promise<void>;
   shutdown(): Promise<void>;
 }
@@ -58,10 +60,7 @@ export interface ReceiverFactory<Config = unknown> extends Factory<Config> {
   create(config: Config, settings: ComponentSettings, next: NextBySignal): Receiver;
 }
 
-export interface Receiver extends Component {
-  /** Where it listens, once started: `grpc://127.0.0.1:4317`. */
-  readonly addresses: readonly string[];
-}
+export type Receiver = Component;
 
 export interface ProcessorFactory<Config = unknown> extends Factory<Config> {
   readonly kind: 'processor';
@@ -95,7 +94,6 @@ export interface ExtensionFactory<Config = unknown> extends Factory<Config> {
 }
 
 export interface Extension extends Component {
-  readonly addresses: readonly string[];
   /** Called when all pipelines run, and again when they are about to stop. */
   pipelinesReady(ready: boolean): void;
 }

@@ -55,13 +55,15 @@ export function readCollectorConfig(
   const expansion = {
     env,
     error: issues.error.bind(issues),
-    warn: issues.warn.bind(issues),
+    unset: context.unset.bind(context),
   };
   let root: ConfigNode | undefined;
   for (const path of paths) {
     const node = readYamlFile(path, { issues, expand: (value, place) => expand(value, place, expansion) });
     if (node === undefined) return { config: undefined, context };
-    root = root === undefined ? node : root.under(node);
+    // A file with nothing but comments changes nothing.
+    if (root === undefined) root = node;
+    else if (!node.isNull) root = root.under(node);
   }
   return { config: root === undefined ? undefined : readRoot(root, context), context };
 }

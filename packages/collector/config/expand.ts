@@ -9,7 +9,7 @@ export interface Expansion {
   /** Called for what cannot be expanded. */
   readonly error: (place: Place, message: string) => void;
   /** Called for a variable that is not set and has no default: the Collector takes it for empty. */
-  readonly warn: (place: Place, message: string) => void;
+  readonly unset: (place: Place, name: string) => void;
 }
 
 /** Expands the references of one value. */
@@ -70,6 +70,6 @@ function resolve(reference: string, place: Place, expansion: Expansion, depth: n
   const found = expansion.env[name];
   if (found !== undefined && (found !== '' || split < 0)) return found;
   if (split >= 0) return found ?? expand(rest.slice(split + 2), place, expansion, depth + 1);
-  expansion.warn(place, `environment variable ${name} is not set; its value is empty`);
+  expansion.unset(place, name);
   return '';
 }

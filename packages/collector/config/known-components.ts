@@ -1,5 +1,6 @@
 // The component types that the core and contrib distributions know, so that a component which is merely not supported
-// here can be told from one that does not exist. Names only, from the distributions' public manifests.
+// here can be told from one that does not exist. Names only, from the public manifests of the core and contrib
+// distributions and of those vendors whose configurations are met most.
 import type { ComponentKind } from '../component.ts';
 
 const known: { readonly [K in ComponentKind]: string } = {
@@ -17,7 +18,7 @@ const known: { readonly [K in ComponentKind]: string } = {
     smartagent snmp snowflake solace splunkenterprise splunk_hec splunk_enterprise sqlquery sqlserver sshcheck ssh_check
     statsd stef syslog systemd tcpcheck tcp_check tcplog tcp_log tlscheck tls_check udplog udp_log vcenter vcr_receiver
     wavefront webhookevent webhook_event windowseventlog windows_event_log windowsperfcounters windows_perf_counters
-    windowsservice yanggrpc zipkin zookeeper elasticapm`,
+    windowsservice yanggrpc zipkin zookeeper elasticapm profiling`,
   processor: `
     attributes batch memory_limiter coralogix cumulativetodelta cumulative_to_delta datadog deltatocumulative
     delta_to_cumulative deltatorate delta_to_rate dnslookup dns_lookup experimental_metricsgeneration filter geoip
@@ -25,7 +26,8 @@ const known: { readonly [K in ComponentKind]: string } = {
     k8s_attributes logdedup log_dedup logstransform logs_transform lookup metricsgeneration metrics_generation
     metricstarttime metric_start_time metricstransform metrics_transform probabilistic_sampler redaction remotetap
     resource resourcedetection resource_detection routing schema service_graph servicegraph span spanmetrics
-    spanpruning sumologic sumo_logic tail_sampling transform unroll elasticapm elastictrace ratelimit`,
+    spanpruning sumologic sumo_logic tail_sampling transform unroll elasticapm elastictrace ratelimit
+    signozspanmetrics signoztailsampler`,
   exporter: `
     debug nop otlp otlp_grpc otlphttp otlp_http alertmanager alibabacloud_logservice awscloudwatchlogs awsemf awskinesis
     awss3 awsxray azureblob azuredataexplorer azuremonitor bmchelix carbon cassandra clickhouse coralogix datadog
@@ -33,7 +35,8 @@ const known: { readonly [K in ComponentKind]: string } = {
     googlemanagedprometheus honeycombmarker influxdb kafka kinetica loadbalancing load_balancing logging logicmonitor
     logzio loki mezmo opencensus opensearch oracleobservability otelarrow prometheus prometheusremotewrite
     prometheus_remote_write pulsar rabbitmq sapm sematext sentry signalfx skywalking splunk_hec stef sumologic syslog
-    tencentcloud_logservice tinybird topicpartition zipkin jaeger_storage_exporter`,
+    tencentcloud_logservice tinybird topicpartition zipkin jaeger_storage_exporter clickhousetraces
+    signozclickhousemetrics clickhouselogsexporter signozclickhousemeter metadataexporter`,
   connector: `
     forward count datadog exceptions failover grafanacloud metricsaslogs otlpjson otlp_json roundrobin round_robin
     routing servicegraph service_graph signaltometrics signal_to_metrics slowsql spanmetrics span_metrics sum elasticapm

@@ -13,6 +13,7 @@ export interface Unsupported extends Place {
 export class ReadContext {
   readonly issues: ConfigIssues;
   private readonly found: Unsupported[] = [];
+  private readonly unsetAt = new Map<string, Place>();
 
   constructor(issues: ConfigIssues) {
     this.issues = issues;
@@ -20,6 +21,19 @@ export class ReadContext {
 
   get unsupported(): readonly Unsupported[] {
     return this.found;
+  }
+
+  /** Where variables of the environment stand that are not set and have no default. */
+  get unsetPlaces(): readonly Place[] {
+    return [...this.unsetAt.values()];
+  }
+
+  /** Notes, once for each place, that a variable is not set; its value is empty then. */
+  unset(place: Place, name: string): void {
+    const key = `${place.file}:${place.key}:${name}`;
+    if (this.unsetAt.has(key)) return;
+    this.unsetAt.set(key, place);
+    this.issues.warn(place, `environment variable ${name} is not set; its value is empty`);
   }
 
   /** Notes something that cannot be run here. */

@@ -13,7 +13,7 @@ const defaultEndpoint = 'localhost:8888';
 const levels = ['none', 'basic', 'normal', 'detailed'] as const;
 
 export function readTelemetry(node: ConfigNode | undefined, context: ReadContext): TelemetryConfig {
-  const fields = node?.fields({ logs: 'used', metrics: 'used', traces: 'used', resource: 'used' }) ?? {};
+  const fields = node?.fields({ logs: 'unused', metrics: 'used', traces: 'unused', resource: 'used' }) ?? {};
   // The own log goes where the stack's log goes; spans of the collector itself are not made.
   const resource = Object.fromEntries(
     (fields.resource?.entries() ?? []).flatMap(([key, value]) => {
@@ -53,13 +53,13 @@ function readPull(node: ConfigNode | undefined): string | undefined {
   const fields = prometheus.fields({
     host: 'used',
     port: 'used',
-    // How the SDK's exporter writes names: this one always writes them as the Collector's default does.
-    without_scope_info: 'used',
-    without_type_suffix: 'used',
-    without_units: 'used',
-    without_target_info: 'used',
-    translation_strategy: 'used',
-    with_resource_constant_labels: 'used',
+    // How names are written: here always with units and type suffixes, as the real one does when nothing is said.
+    without_scope_info: 'unused',
+    without_type_suffix: 'unused',
+    without_units: 'unused',
+    without_target_info: 'unused',
+    translation_strategy: 'unused',
+    with_resource_constant_labels: 'unused',
   });
   const host = fields.host?.string();
   const port = fields.port?.number();

@@ -21,7 +21,7 @@ export interface Graph {
   start(): Promise<void>;
   /** Receivers first, exporters last, so that everything taken in goes out. All are shut down even if some fail. */
   shutdown(): Promise<void>;
-  /** Where the receivers listen. */
+  /** Where its components listen, receivers first. */
   readonly addresses: readonly string[];
 }
 
@@ -49,7 +49,7 @@ export function buildGraph(config: CollectorConfig, settingsOf: SettingsOf): Gra
       if (errors.length > 0) throw errors[0];
     },
     get addresses() {
-      return receivers.flatMap((receiver) => receiver.addresses);
+      return [...receivers, ...downstream].flatMap((component) => component.addresses ?? []);
     },
   };
 }

@@ -26,6 +26,7 @@ class PrometheusStep implements Step<'metrics'> {
   private readonly settings: ComponentSettings;
   private readonly accumulator: Accumulator;
   private app: FastifyInstance | undefined;
+  addresses: readonly string[] = [];
 
   constructor(config: PrometheusConfig, settings: ComponentSettings) {
     this.config = config;
@@ -54,8 +55,7 @@ class PrometheusStep implements Step<'metrics'> {
       return reply.type(openMetrics ? openMetricsType : textType).send(body);
     });
     const { host, port } = this.settings.listenAddress(this.config.endpoint);
-    const address = await listen(app, `collector (exporter ${this.settings.id})`, host, port);
-    this.settings.log.debug('serving metrics', { exporter: this.settings.id, address });
+    this.addresses = [await listen(app, `collector (exporter ${this.settings.id})`, host, port)];
   }
 
   async shutdown(): Promise<void> {

@@ -22,6 +22,7 @@ import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { ComponentSettings, Consume, NextBySignal, Receiver, ReceiverFactory } from '../../component.ts';
 import { type GrpcConfig, type HttpConfig, type OtlpReceiverConfig, readOtlpReceiverConfig } from './config.ts';
 import { addCors } from './cors.ts';
+import { addReceivingBudget } from './receiving-budget.ts';
 
 const signals = ['traces', 'metrics', 'logs'] as const;
 /** Long enough for a batch to become durable, short enough for an impatient Ctrl-C. */
@@ -102,6 +103,7 @@ class OtlpReceiver implements Receiver {
     const { settings } = this;
     const app = await createListener({ bodyBytesMax: config.bodyBytesMax });
     this.http = app;
+    addReceivingBudget(app, config.bodyBytesMax);
     if (config.cors !== undefined) addCors(app, config.cors);
     app.removeAllContentTypeParsers();
     app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
@@ -185,5 +187,9 @@ function decodeGrpc(signal: Signal, message: Buffer): SignalBatch[Signal] {
 }
 
 function sendAnswer(reply: FastifyReply, answer: ReturnType<typeof statusAnswer>): FastifyReply {
-  return reply.code(answer.status).headers(answer.headers).send(answer.body);
+  // As bytes, because Fastify would add a charset to the content type of a string.
+  return reply
+    .code(answer.status)
+    .headers(answer.headers)
+    .send(Buffer.from(answer.body as Buffer));
 }
