@@ -34,7 +34,7 @@ import { readEnvironment, type TelemetryEnvironment } from './environment.ts';
 import { ExportBuffer } from './export/export-buffer.ts';
 import type { RetryPolicy } from './export/export-queue.ts';
 import { BufferedLogProcessor, BufferedMetricReader, BufferedSpanProcessor } from './export/processors.ts';
-import { createLogExporter, createMetricExporter, createSpanExporter } from './export/signal-exporter.ts';
+import { createLogEncoder, createQueue, createSpanEncoder, metricsSerializer } from './export/signal-exporter.ts';
 import { instrumentFetch } from './http/fetch-telemetry.ts';
 import { SCOPE_NAME, SCOPE_VERSION } from './metrics/instrument-definition.ts';
 import { instruments } from './metrics/registry.ts';
@@ -133,9 +133,8 @@ function createTracerProvider(
   const { exporter, target } = environment.signals.traces;
   const spanProcessors = [...(options.spanProcessors ?? [])];
   if (exporter === 'otlp') {
-    spanProcessors.push(
-      new BufferedSpanProcessor(createSpanExporter(target, buffer, options.retry), environment.spanBatch),
-    );
+    const queue = createQueue('traces', target, buffer, options.retry);
+    spanProcessors.push(new BufferedSpanProcessor(queue, createSpanEncoder(target), environment.spanBatch));
   } else if (exporter === 'console') {
     spanProcessors.push(new SimpleSpanProcessor({ exporter: new ConsoleSpanExporter() }));
   }
@@ -158,8 +157,9 @@ function createMeterProvider(
   const { exporter, target } = environment.signals.metrics;
   const readers: IMetricReader[] = [prometheus];
   if (exporter === 'otlp') {
-    const toCollector = createMetricExporter(target, buffer, options.retry);
-    readers.push(new BufferedMetricReader(toCollector, metricExportIntervalMs, metricExportTimeoutMs));
+    const queue = createQueue('metrics', target, buffer, options.retry);
+    const serialize = metricsSerializer(target);
+    readers.push(new BufferedMetricReader(queue, serialize, metricExportIntervalMs, metricExportTimeoutMs));
   } else if (exporter === 'console') {
     readers.push(
       new PeriodicExportingMetricReader({
@@ -182,7 +182,8 @@ function createLoggerProvider(
   const { exporter, target } = environment.signals.logs;
   const processors: LogRecordProcessor[] = [];
   if (exporter === 'otlp') {
-    processors.push(new BufferedLogProcessor(createLogExporter(target, buffer, options.retry), environment.logBatch));
+    const queue = createQueue('logs', target, buffer, options.retry);
+    processors.push(new BufferedLogProcessor(queue, createLogEncoder(target), environment.logBatch));
   } else if (exporter === 'console') {
     processors.push(new SimpleLogRecordProcessor({ exporter: new ConsoleLogRecordExporter() }));
   }

@@ -1,32 +1,32 @@
-/** Collects finished records and hands them on when a batch is full or its time has come. */
+/** Collects finished records into requests and hands them on when a batch is full or its time has come. */
+import type { BatchEnvironment } from '../environment.ts';
+import type { BatchEncoder } from './batch-encoder.ts';
 
 export class Batch<T> {
-  readonly #sizeMax: number;
-  readonly #delayMs: number;
-  readonly #take: (records: T[]) => void;
-  #records: T[] = [];
+  readonly #settings: BatchEnvironment;
+  readonly #encoder: BatchEncoder<T>;
+  readonly #take: (body: Uint8Array, items: number) => void;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(sizeMax: number, delayMs: number, take: (records: T[]) => void) {
-    this.#sizeMax = sizeMax;
-    this.#delayMs = delayMs;
+  constructor(settings: BatchEnvironment, encoder: BatchEncoder<T>, take: (body: Uint8Array, items: number) => void) {
+    this.#settings = settings;
+    this.#encoder = encoder;
     this.#take = take;
   }
 
   /** Never holds more than a full batch: the record that fills it sends it off. */
   add(record: T): void {
-    this.#records.push(record);
-    if (this.#records.length >= this.#sizeMax) this.emit();
-    else this.#timer ??= setTimeout(() => this.emit(), this.#delayMs).unref();
+    this.#encoder.add(record);
+    if (this.#encoder.size >= this.#settings.batchSizeMax) this.emit();
+    else this.#timer ??= setTimeout(() => this.emit(), this.#settings.scheduleDelayMs).unref();
   }
 
   /** Hands on what there is, at once. */
   emit(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    if (this.#records.length === 0) return;
-    const records = this.#records;
-    this.#records = [];
-    this.#take(records);
+    const items = this.#encoder.size;
+    const body = this.#encoder.take();
+    if (body !== undefined) this.#take(body, items);
   }
 }

@@ -1,4 +1,4 @@
-/** From an environment's target to a queue that takes serialised requests of one signal. */
+/** From an environment's target to a queue that takes the requests of one signal, and an encoder that makes them. */
 import {
   JsonLogsSerializer,
   JsonMetricsSerializer,
@@ -11,102 +11,66 @@ import type { ReadableLogRecord } from '@opentelemetry/sdk-logs';
 import type { ResourceMetrics } from '@opentelemetry/sdk-metrics';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace';
 import type { OtlpTarget, SignalName } from '../environment.ts';
+import { type BatchEncoder, ProtobufBatchEncoder, SerializerBatchEncoder } from './batch-encoder.ts';
 import type { ExportBuffer } from './export-buffer.ts';
 import { ExporterMetrics } from './export-metrics.ts';
 import { ExportQueue, type RetryPolicy } from './export-queue.ts';
 import { createGrpcTransport } from './grpc-transport.ts';
 import { createHttpTransport } from './http-transport.ts';
-import { countPoints, encodeMetrics } from './metrics-encoder.ts';
+import { writeLogRecord } from './log-encoder.ts';
+import { encodeMetrics } from './metrics-encoder.ts';
 import { addJsonExemplars } from './metrics-json-exemplars.ts';
+import { writeSpan } from './span-encoder.ts';
 import type { ReadRejected } from './transport.ts';
 
-/** Takes finished telemetry of one signal; `add` serialises at once, so the records are free afterwards. */
-export interface SignalExporter<T> {
-  add(data: T): void;
-  flush(timeoutMs: number): Promise<boolean>;
-  close(timeoutMs: number): Promise<void>;
-}
-
-export function createSpanExporter(
-  target: OtlpTarget,
-  buffer: ExportBuffer,
-  retry?: RetryPolicy,
-): SignalExporter<ReadableSpan[]> {
-  const serializer = target.protocol === 'http/json' ? JsonTraceSerializer : ProtobufTraceSerializer;
-  const read = (body: Uint8Array) => rejectedOf(serializer.deserializeResponse(body), 'rejectedSpans');
-  return exporterOf('traces', target, buffer, retry, read, (spans) => [
-    serializer.serializeRequest(spans),
-    spans.length,
-  ]);
-}
-
-export function createLogExporter(
-  target: OtlpTarget,
-  buffer: ExportBuffer,
-  retry?: RetryPolicy,
-): SignalExporter<ReadableLogRecord[]> {
-  const serializer = target.protocol === 'http/json' ? JsonLogsSerializer : ProtobufLogsSerializer;
-  const read = (body: Uint8Array) => rejectedOf(serializer.deserializeResponse(body), 'rejectedLogRecords');
-  return exporterOf('logs', target, buffer, retry, read, (records) => [
-    serializer.serializeRequest(records),
-    records.length,
-  ]);
-}
-
-export function createMetricExporter(
-  target: OtlpTarget,
-  buffer: ExportBuffer,
-  retry?: RetryPolicy,
-): SignalExporter<ResourceMetrics> {
-  const json = target.protocol === 'http/json';
-  const serializer = json ? JsonMetricsSerializer : ProtobufMetricsSerializer;
-  const read = (body: Uint8Array) => rejectedOf(serializer.deserializeResponse(body), 'rejectedDataPoints');
-  return exporterOf('metrics', target, buffer, retry, read, (data) => [
-    json ? addJsonExemplars(JsonMetricsSerializer.serializeRequest(data), data) : encodeMetrics(data),
-    countPoints(data),
-  ]);
-}
-
-function exporterOf<T>(
+export function createQueue(
   signal: SignalName,
   target: OtlpTarget,
   buffer: ExportBuffer,
   retry: RetryPolicy | undefined,
-  read: ReadRejected,
-  serialize: (data: T) => readonly [body: Uint8Array | undefined, items: number],
-): SignalExporter<T> {
+): ExportQueue {
+  const read = rejectedReader(signal, target);
   const transport =
-    target.protocol === 'grpc'
-      ? createGrpcTransport(target, signal, safely(read))
-      : createHttpTransport(target, safely(read));
+    target.protocol === 'grpc' ? createGrpcTransport(target, signal, read) : createHttpTransport(target, read);
   const metrics = new ExporterMetrics(signal, target.protocol);
-  const queue = new ExportQueue(transport, buffer, metrics, { gzip: target.gzip, ...(retry && { retry }) });
-  return {
-    add(data) {
-      const [body, items] = serialize(data);
-      if (body !== undefined && items > 0) queue.add(body, items);
-    },
-    flush: (timeoutMs) => queue.flush(timeoutMs),
-    close: (timeoutMs) => queue.close(timeoutMs),
-  };
+  return new ExportQueue(transport, buffer, metrics, { gzip: target.gzip, ...(retry && { retry }) });
 }
 
-/** The shape of every OTLP response; counts are strings in JSON. */
-interface ExportResponse {
-  readonly partialSuccess?: object;
+export function createSpanEncoder(target: OtlpTarget): BatchEncoder<ReadableSpan> {
+  return target.protocol === 'http/json'
+    ? new SerializerBatchEncoder((spans) => JsonTraceSerializer.serializeRequest(spans))
+    : new ProtobufBatchEncoder(writeSpan);
 }
 
-function rejectedOf(response: ExportResponse, key: string): { rejected: number; message: string } {
-  const partial = (response.partialSuccess ?? {}) as Readonly<Record<string, unknown>>;
-  return { rejected: Number(partial[key] ?? 0), message: String(partial.errorMessage ?? '') };
+export function createLogEncoder(target: OtlpTarget): BatchEncoder<ReadableLogRecord> {
+  return target.protocol === 'http/json'
+    ? new SerializerBatchEncoder((records) => JsonLogsSerializer.serializeRequest(records))
+    : new ProtobufBatchEncoder(writeLogRecord);
 }
 
-/** Some servers answer with an empty or foreign body; the status has already said that it was taken. */
-function safely(read: ReadRejected): ReadRejected {
+export function metricsSerializer(target: OtlpTarget): (data: ResourceMetrics) => Uint8Array | undefined {
+  return target.protocol === 'http/json'
+    ? (data) => addJsonExemplars(JsonMetricsSerializer.serializeRequest(data), data)
+    : encodeMetrics;
+}
+
+const SERIALIZERS = {
+  traces: { json: JsonTraceSerializer, protobuf: ProtobufTraceSerializer, rejected: 'rejectedSpans' },
+  metrics: { json: JsonMetricsSerializer, protobuf: ProtobufMetricsSerializer, rejected: 'rejectedDataPoints' },
+  logs: { json: JsonLogsSerializer, protobuf: ProtobufLogsSerializer, rejected: 'rejectedLogRecords' },
+} as const;
+
+/** Some servers answer with an empty or foreign body; the status has already said that the request was taken. */
+function rejectedReader(signal: SignalName, target: OtlpTarget): ReadRejected {
+  const { json, protobuf, rejected } = SERIALIZERS[signal];
+  const serializer = target.protocol === 'http/json' ? json : protobuf;
   return (body) => {
     if (body.length === 0) return { rejected: 0, message: '' };
     try {
-      return read(body);
+      const response: { readonly partialSuccess?: object } = serializer.deserializeResponse(body);
+      const partial = (response.partialSuccess ?? {}) as Readonly<Record<string, unknown>>;
+      // Counts are strings in JSON.
+      return { rejected: Number(partial[rejected] ?? 0), message: String(partial.errorMessage ?? '') };
     } catch {
       return { rejected: 0, message: '' };
     }

@@ -1,0 +1,61 @@
+/** One span as field 2 of ScopeSpans (opentelemetry/proto/trace/v1/trace.proto). */
+import type { Link, SpanContext } from '@opentelemetry/api';
+import type { ReadableSpan, TimedEvent } from '@opentelemetry/sdk-trace';
+import type { Wire } from './wire.ts';
+import { writeAttributes } from './wire-values.ts';
+
+/** Bits 8 and 9 of the flags: it is known whether the context came from another process, and it did. */
+const HAS_IS_REMOTE = 0x100;
+const IS_REMOTE = 0x200;
+
+export function writeSpan(wire: Wire, span: ReadableSpan): void {
+  const spanContext = span.spanContext();
+  const parent = span.parentSpanContext;
+  const start = wire.open(2);
+  wire.hex(1, spanContext.traceId);
+  wire.hex(2, spanContext.spanId);
+  if (spanContext.traceState !== undefined) wire.string(3, spanContext.traceState.serialize());
+  if (parent !== undefined) wire.hex(4, parent.spanId);
+  wire.string(5, span.name);
+  // The protocol's kinds begin with "unspecified".
+  wire.uint(6, span.kind + 1);
+  wire.time(7, span.startTime[0], span.startTime[1]);
+  wire.time(8, span.endTime[0], span.endTime[1]);
+  writeAttributes(wire, 9, span.attributes);
+  if (span.droppedAttributesCount > 0) wire.uint(10, span.droppedAttributesCount);
+  for (const event of span.events) writeEvent(wire, event);
+  if (span.droppedEventsCount > 0) wire.uint(12, span.droppedEventsCount);
+  for (const link of span.links) writeLink(wire, link);
+  if (span.droppedLinksCount > 0) wire.uint(14, span.droppedLinksCount);
+  const status = wire.open(15);
+  if (span.status.message !== undefined) wire.string(2, span.status.message);
+  if (span.status.code !== 0) wire.uint(3, span.status.code);
+  wire.close(status);
+  wire.fixed32(16, flagsOf(spanContext.traceFlags, parent));
+  wire.close(start);
+}
+
+function writeEvent(wire: Wire, event: TimedEvent): void {
+  const start = wire.open(11);
+  wire.time(1, event.time[0], event.time[1]);
+  wire.string(2, event.name);
+  if (event.attributes !== undefined) writeAttributes(wire, 3, event.attributes);
+  if (event.droppedAttributesCount) wire.uint(4, event.droppedAttributesCount);
+  wire.close(start);
+}
+
+function writeLink(wire: Wire, link: Link): void {
+  const start = wire.open(13);
+  wire.hex(1, link.context.traceId);
+  wire.hex(2, link.context.spanId);
+  if (link.context.traceState !== undefined) wire.string(3, link.context.traceState.serialize());
+  if (link.attributes !== undefined) writeAttributes(wire, 4, link.attributes);
+  if (link.droppedAttributesCount) wire.uint(5, link.droppedAttributesCount);
+  wire.fixed32(6, flagsOf(link.context.traceFlags, link.context));
+  wire.close(start);
+}
+
+/** The trace flags, and whether `origin` (a span's parent, a link's span) is of another process. */
+function flagsOf(traceFlags: number, origin: SpanContext | undefined): number {
+  return (traceFlags & 0xff) | HAS_IS_REMOTE | (origin?.isRemote ? IS_REMOTE : 0);
+}
