@@ -47,7 +47,8 @@ export class RequestParameters {
     const since = this.text('since');
     const sinceNs = since === undefined ? defaultSinceNs : BigInt(Math.round(parseSpan(since, 'since')));
     // A range that ends in the future still begins relative to now.
-    const newestNs = this.#nowNs < endNs ? this.#nowNs : endNs; // biome-ignore lint/complexity/useMathMinMax: bigints
+    // biome-ignore lint/complexity/useMathMinMax: Math.min does not take bigints
+    const newestNs = this.#nowNs < endNs ? this.#nowNs : endNs;
     const startNs = this.timeNs('start') ?? newestNs - sinceNs;
     if (endNs < startNs) throw new QueryError('end timestamp must not be before or equal to start time');
     return { startNs, endNs };

@@ -181,6 +181,7 @@ class Tail {
     const base = this.#base(labels);
     if (base === undefined) return;
     for (const { timeNs, line, metadata } of entries) {
+      if (!this.#pipeline.accepts(line)) continue;
       const result = this.#pipeline.run(base, timeNs, line, metadata);
       if (result === undefined) continue;
       const { stream, metadata: own, parsed } = this.#pipeline.labels.result();

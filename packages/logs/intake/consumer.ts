@@ -28,6 +28,10 @@ export async function consumeLogBatch(context: ConsumerContext, batch: LogBatch)
   }
   const { refusals } = outcome;
   if (refusals.length === 0) return;
+  // A limit that may be free again; what was stored of the batch is dropped as duplicate when it comes again.
+  if (outcome.acceptedCount === 0 && refusals.every(({ status }) => status === 429)) {
+    throw new RetryableError(refusals[0]!.message, { exhausted: true });
+  }
   const rejected = refusals.reduce((sum, refusal) => sum + refusal.entryCount, 0);
   throw new PermanentError(refusals[0]!.message, { rejected });
 }

@@ -49,8 +49,23 @@ export function labelValue(labels: Labels, name: string): string | undefined {
   return undefined;
 }
 
+/** Fields have few names and many lines. */
+const SANITIZED_COUNT_MAX = 10_000;
+const sanitizedFirst = new Map<string, string>();
+
 /** Letters, digits and underscores, no digit first; everything else becomes an underscore. `first`: it begins the name. */
 export function sanitizeLabelName(name: string, first = true): string {
+  if (!first) return sanitize(name, false);
+  let clean = sanitizedFirst.get(name);
+  if (clean === undefined) {
+    clean = sanitize(name, true);
+    if (sanitizedFirst.size >= SANITIZED_COUNT_MAX) sanitizedFirst.clear();
+    sanitizedFirst.set(name, clean);
+  }
+  return clean;
+}
+
+function sanitize(name: string, first: boolean): string {
   const trimmed = name.trim();
   if (trimmed === '') return trimmed;
   const clean = trimmed.replace(/[^a-zA-Z0-9_]/gu, '_');

@@ -84,6 +84,7 @@ async function scanBlock(
     if (collector.isBeyond(timeNs)) return;
     const stored = entries.line(i);
     context.statistics.bytesProcessed += stored.length;
+    if (!pipeline.accepts(stored)) continue;
     const line = pipeline.run(block.stream, timeNs, stored, entries.metadata(i));
     if (line === undefined) continue;
     const { labels } = pipeline;

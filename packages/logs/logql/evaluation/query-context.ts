@@ -9,6 +9,8 @@ export interface QueryLimits {
   /** Entries that a log query may ask for. */
   readonly entryCountMax: number;
   readonly durationMsMax: number;
+  /** Series held while a metric query is computed: each costs about half a kilobyte. */
+  readonly seriesHeldMax: number;
   /** Samples held at once: 16 bytes each. */
   readonly sampleCountMax: number;
 }
@@ -17,6 +19,7 @@ export const defaultQueryLimits: QueryLimits = {
   seriesCountMax: 500,
   entryCountMax: 5000,
   durationMsMax: 60_000,
+  seriesHeldMax: 100_000,
   sampleCountMax: 20_000_000,
 };
 
@@ -80,6 +83,13 @@ export class QueryContext {
         `the query would hold more than ${this.limits.sampleCountMax} samples: narrow the selector or the time range`,
       );
     }
+  }
+
+  checkHeldSeries(count: number): void {
+    if (count <= this.limits.seriesHeldMax) return;
+    throw new LimitError(
+      `the query would hold more than ${this.limits.seriesHeldMax} series: aggregate by fewer labels, or drop those that differ in every line (as trace_id in structured metadata)`,
+    );
   }
 
   checkSeries(count: number): void {

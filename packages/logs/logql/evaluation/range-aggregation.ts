@@ -1,6 +1,6 @@
 /** Evaluates `rate({…} [5m])` and its siblings: reads the lines once, then every step's window from sorted columns. */
 import type { Grouping, LogRange, Matcher, Metric } from '../ast.ts';
-import { type Label, printLabels, sortLabels } from '../labels.ts';
+import { type Label, noLabels, printLabels, sortLabels } from '../labels.ts';
 import { ERROR_LABEL } from '../pipeline/labels-builder.ts';
 import { needlesOf } from '../pipeline/pipeline.ts';
 import { QueryError } from '../query-error.ts';
@@ -28,7 +28,6 @@ export async function evaluateRangeAggregation(
   for (const samples of series) {
     const result = emptySeries(samples.labels, steps.count);
     eachWindow(samples, node.range, steps, (step, from, to, startNs, endNs) => {
-      if (samples.failed) throw pipelineError(samples);
       result.values[step] = compute({ times: samples.times, values: samples.values, from, to, startNs, endNs });
       result.present[step] = 1;
     });
@@ -63,20 +62,33 @@ async function readSamples(
     for (let i = lowerBound(entries.timesNs, entries.count, startNs); i < end; i++) {
       if (context.tick()) await context.breathe();
       const timeNs = entries.timesNs[i]!;
-      if (!extractor.extract(block.stream, timeNs, entries.line(i), entries.metadata(i))) continue;
+      const line = entries.line(i);
+      if (!extractor.accepts(line)) continue;
+      const metadata = extractor.needsMetadata ? entries.metadata(i) : noLabels;
+      if (!extractor.extract(block.stream, timeNs, line, metadata)) continue;
       const key = extractor.key();
       let series = byKey.get(key);
       if (series === undefined) {
         series = new SampleSeries(extractor.labels());
         byKey.set(key, series);
+        context.checkHeldSeries(byKey.size);
       }
+      const time = Number(timeNs - steps.startNs);
+      if (series.failed && inWindow(time, range, steps)) throw pipelineError(series);
       context.holdSample();
-      series.push(Number(timeNs - steps.startNs), extractor.value);
+      series.push(time, extractor.value);
     }
   }
   const all = [...byKey.values()];
   for (const series of all) series.sort();
   return all;
+}
+
+/** Whether any step looks at that time. */
+function inWindow(time: number, range: LogRange, steps: Steps): boolean {
+  const first = steps.stepNs === 0 ? 0 : Math.max(0, Math.ceil((time + range.offsetNs) / steps.stepNs));
+  const endNs = first * steps.stepNs - range.offsetNs;
+  return first < steps.count && time <= endNs && time > endNs - range.rangeNs;
 }
 
 type WindowVisitor = (step: number, from: number, to: number, startNs: number, endNs: number) => void;
@@ -102,7 +114,6 @@ function absence(series: readonly SampleSeries[], range: LogRange, steps: Steps)
   result.present.fill(1);
   for (const samples of series) {
     eachWindow(samples, range, steps, (step) => {
-      if (samples.failed) throw pipelineError(samples);
       result.present[step] = 0;
     });
   }

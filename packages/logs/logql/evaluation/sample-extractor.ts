@@ -19,6 +19,8 @@ export class SampleExtractor {
   readonly #read: (line: string, labels: LabelsBuilder) => number | undefined;
   readonly #filters: readonly CompiledStage[];
   readonly #grouping: Grouping | undefined;
+  /** The labels that a `by` keeps, sorted, each once. */
+  readonly #names: readonly string[];
   readonly #dropped: string | undefined;
 
   /** `grouping`: which labels the series keep; undefined keeps all. */
@@ -31,8 +33,18 @@ export class SampleExtractor {
     const kept = operator === 'absent_over_time' ? { without: false, labels: [] } : grouping;
     this.#pipeline = new Pipeline(stages, hintsFor([...stages, ...this.#filters], kept, unwrap?.name));
     this.#grouping = kept;
+    this.#names = [...new Set(kept?.labels ?? [])].sort();
     this.#dropped = unwraps ? unwrap.name : undefined;
     this.#read = unwraps ? unwrapReader(unwrap.name, unwrap.conversion) : lineReader(operator);
+  }
+
+  /** Whether the entry can be a sample, by its line alone: `extract` expects that it is. */
+  accepts(line: string): boolean {
+    return this.#pipeline.accepts(line);
+  }
+
+  get needsMetadata(): boolean {
+    return this.#pipeline.needsMetadata || this.#filters.length > 0;
   }
 
   /** True when the entry gives a sample: then `value`, `key()` and `labels()` are its own. */
@@ -49,8 +61,16 @@ export class SampleExtractor {
 
   key(): string {
     const labels = this.#pipeline.labels;
-    const plain = this.#grouping === undefined && this.#dropped === undefined;
-    return plain ? labels.key() : labelsKey(this.labels());
+    const grouping = this.#grouping;
+    if (grouping === undefined && this.#dropped === undefined) return labels.key();
+    if (grouping === undefined || grouping.without || labels.error !== '') return labelsKey(this.labels());
+    // As labelsKey(labels()), without the labels: most entries belong to a series that is known.
+    let key = '';
+    for (const name of this.#names) {
+      const value = labels.get(name);
+      if (value !== undefined) key += `${name}\u0000${value}\u0001`;
+    }
+    return key;
   }
 
   labels(): Labels {
@@ -58,7 +78,7 @@ export class SampleExtractor {
     // Grouping must not hide an error.
     if (builder.error !== '') return builder.labels();
     const grouping = this.#grouping;
-    if (grouping !== undefined && !grouping.without) return pickLabels(builder, grouping.labels);
+    if (grouping !== undefined && !grouping.without) return pickLabels(builder, this.#names);
     const all = builder.labels();
     if (grouping === undefined && this.#dropped === undefined) return all;
     return all.filter(([name]) => name !== this.#dropped && grouping?.labels.includes(name) !== true);
@@ -68,7 +88,7 @@ export class SampleExtractor {
 function pickLabels(builder: LabelsBuilder, names: readonly string[]): Labels {
   if (names.length === 0) return noLabels;
   const picked: Label[] = [];
-  for (const name of [...new Set(names)].sort()) {
+  for (const name of names) {
     const value = builder.get(name);
     if (value !== undefined) picked.push([name, value]);
   }

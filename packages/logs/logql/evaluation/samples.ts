@@ -2,16 +2,21 @@
 import type { Labels } from '../labels.ts';
 import { ERROR_LABEL, PRESERVE_ERROR_LABEL } from '../pipeline/labels-builder.ts';
 
+/** Most series of a query with many of them hold a few samples. */
+const CAPACITY_MIN = 4;
+
 export class SampleSeries {
   readonly labels: Labels;
   /** Nanoseconds relative to the query's origin. */
-  times = new Float64Array(16);
-  values = new Float64Array(16);
+  times = new Float64Array(CAPACITY_MIN);
+  values = new Float64Array(CAPACITY_MIN);
   count = 0;
+  readonly failed: boolean;
   #sorted = true;
 
   constructor(labels: Labels) {
     this.labels = labels;
+    this.failed = isFailure(labels);
   }
 
   push(time: number, value: number): void {
@@ -39,14 +44,14 @@ export class SampleSeries {
     this.values = Float64Array.from(order, (index) => this.values[index]!);
     this.#sorted = true;
   }
+}
 
-  /** An error that nobody asked for fails the query. */
-  get failed(): boolean {
-    let error = false;
-    for (const [name] of this.labels) {
-      if (name === PRESERVE_ERROR_LABEL) return false;
-      if (name === ERROR_LABEL) error = true;
-    }
-    return error;
+/** An error that nobody asked for fails the query. */
+function isFailure(labels: Labels): boolean {
+  let error = false;
+  for (const [name] of labels) {
+    if (name === PRESERVE_ERROR_LABEL) return false;
+    if (name === ERROR_LABEL) error = true;
   }
+  return error;
 }

@@ -11,7 +11,8 @@ export function compileLineFilter(operator: LineFilterOperator, operands: readon
   const found = tests.length === 1 ? first! : (line: string): boolean => tests.some((test) => test(line));
   // Alternatives of a negated filter are what must not be there, none of them.
   const wanted = !operator.startsWith('!');
-  return { requiredLabels: [], process: (line) => (found(line) === wanted ? line : undefined) };
+  const testsLine = wanted ? found : (line: string): boolean => !found(line);
+  return { requiredLabels: [], testsLine, process: (line) => (testsLine(line) ? line : undefined) };
 }
 
 function compileOperand(operator: LineFilterOperator, operand: LineFilterOperand): (line: string) => boolean {

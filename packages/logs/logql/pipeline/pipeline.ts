@@ -9,14 +9,27 @@ import type { CompiledStage } from './stage.ts';
 export class Pipeline {
   /** The labels of the entry that `run` saw last. */
   readonly labels: LabelsBuilder;
+  /** Whether anything in the pipeline, or behind it, can see an entry's structured metadata. */
+  readonly needsMetadata: boolean;
+  readonly #lineTests: readonly ((line: string) => boolean)[];
   readonly #stages: readonly CompiledStage[];
 
   constructor(stages: readonly CompiledStage[], hints: ParserHints = allLabels) {
-    this.#stages = stages;
+    const first = stages.findIndex((stage) => stage.testsLine === undefined);
+    const split = first < 0 ? stages.length : first;
+    this.#lineTests = stages.slice(0, split).map((stage) => stage.testsLine!);
+    this.#stages = stages.slice(split);
+    this.needsMetadata = !hints.nothing || this.#stages.length > 0;
     this.labels = new LabelsBuilder(hints);
   }
 
-  /** Gives the line as the stages made it, or undefined when one of them filtered the entry out. */
+  /** The leading line filters alone: `run` expects that the line has passed them. */
+  accepts(line: string): boolean {
+    for (const test of this.#lineTests) if (!test(line)) return false;
+    return true;
+  }
+
+  /** Gives the line as the other stages made it, or undefined when one of them filtered the entry out. */
   run(stream: BaseLabels, timeNs: bigint, line: string, metadata: Labels): string | undefined {
     const { labels } = this;
     labels.reset(stream, metadata);

@@ -10,6 +10,8 @@ export interface EntryContext {
 export interface CompiledStage {
   /** Names that this stage reads, which parsers before it must therefore extract. */
   readonly requiredLabels: readonly string[];
+  /** For stages that only look at the line: whether it passes. Leading ones run before an entry's labels are built. */
+  readonly testsLine?: (line: string) => boolean;
   /** Gives the line as it goes on, or undefined when the entry is filtered out. */
   process(line: string, entry: EntryContext): string | undefined;
 }

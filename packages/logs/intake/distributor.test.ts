@@ -1,0 +1,38 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { OwnMetrics } from '@mario/service';
+import { labelsObject, labelsOf } from '../logql/labels.ts';
+import { openTestStore, timelessLimits } from '../testing/open-store.ts';
+import { Distributor } from './distributor.ts';
+
+async function arrive(
+  labels: Record<string, string>,
+  line: string,
+  metadata: Record<string, string> = {},
+): Promise<{ labels: object; metadata: object }> {
+  const store = await openTestStore();
+  const distributor = new Distributor(store, timelessLimits, new OwnMetrics());
+  await distributor.push([{ labels: labelsOf(labels), entries: [{ timeNs: 1n, line, metadata: labelsOf(metadata) }] }]);
+  const [block] = await store.select({ matchers: [], startNs: 0n, endNs: 10n });
+  const entries = (await block!.read([]))!;
+  await store.close();
+  return { labels: labelsObject(block!.stream.labels), metadata: labelsObject(entries.metadata(0)) };
+}
+
+test('a stream gets the name of its service', async () => {
+  assert.deepEqual((await arrive({ app: 'x', job: 'y' }, '')).labels, { app: 'x', job: 'y', service_name: 'x' });
+  assert.deepEqual((await arrive({ other: 'x' }, '')).labels, { other: 'x', service_name: 'unknown_service' });
+  assert.deepEqual((await arrive({ app: 'x', service_name: 'mine' }, '')).labels, { app: 'x', service_name: 'mine' });
+});
+
+test('the level is detected: severity, metadata, label, line', async () => {
+  const level = async (...args: Parameters<typeof arrive>): Promise<unknown> =>
+    ((await arrive(...args)).metadata as Record<string, string>).detected_level;
+  assert.equal(await level({ a: 'b', level: 'warn' }, 'error', { severity_number: '9' }), 'info');
+  assert.equal(await level({ a: 'b', level: 'warn' }, 'error', { severity: 'ERROR' }), 'error');
+  assert.equal(await level({ a: 'b', level: 'WARNING' }, 'error'), 'warn');
+  assert.equal(await level({ a: 'b' }, '{"msg":"x","level":"Debug"}'), 'debug');
+  assert.equal(await level({ a: 'b' }, 'ts=1 level=err msg=x'), 'error');
+  assert.equal(await level({ a: 'b' }, '2026 [FATAL] gone'), 'fatal');
+  assert.equal(await level({ a: 'b' }, 'nothing to see'), 'unknown');
+});
