@@ -1,6 +1,6 @@
-/** `mario pizzeria`: the application alone. */
+/** `mario pizzeria`: the application alone, with its telemetry. */
 import { join } from 'node:path';
-import { startPizzeria } from '@mario/pizzeria';
+import { runPizzeria } from '@mario/pizzeria/run';
 import { explainListenError } from '@mario/service';
 import type { Command } from '../command.ts';
 import { parseOptions } from '../options.ts';
@@ -21,13 +21,12 @@ export const command: Command = {
     const { common } = parseOptions(args);
     const stopped = shutdownRequested();
     const port = PIZZERIA_PORT + common.portOffset;
-    const databaseUrl = process.env.DATABASE_URL;
     try {
-      const pizzeria = await startPizzeria({
+      const pizzeria = await runPizzeria({
         host: common.host,
         port,
-        dataDir: common.dataDir === undefined ? undefined : join(common.dataDir, 'pizzeria'),
-        ...(databaseUrl === undefined ? {} : { databaseUrl }),
+        dataDir: common.dataDir === undefined ? ':memory:' : join(common.dataDir, 'pizzeria'),
+        databaseUrl: process.env.DATABASE_URL || undefined,
       });
       announceReady({ pizzeria: pizzeria.address });
       await stopped;
