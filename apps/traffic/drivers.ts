@@ -4,10 +4,10 @@ import type { Pace } from './pace.ts';
 import type { Order, PizzeriaClient } from './pizzeria-client.ts';
 import type { Random } from './random.ts';
 
-const DRIVERS = 12;
+const DRIVERS = 10;
 const BOXES_PER_TOUR = 3;
 /** In simulated milliseconds: between two looks at the shelf, and from one door to the next. */
-const LOOK_MS = [1_000, 2_500] as const;
+const LOOK_MS = [3_000, 7_000] as const;
 const DRIVE_MS = [4_000, 12_000] as const;
 
 /** `randomFor` gives each driver chances of their own. */

@@ -5,7 +5,7 @@ import type { Order, PizzeriaClient } from './pizzeria-client.ts';
 import type { Random } from './random.ts';
 
 /** Looking at the board, in simulated milliseconds. */
-const LOOK_MS = 1_000;
+const LOOK_MS = 1_500;
 /** An order in the oven: a fast clock, so that a dashboard moves within a minute. */
 const COOKING_MS = [5_000, 14_000] as const;
 const ORDERS_PER_LOOK = 50;

@@ -18,12 +18,11 @@ export interface ApiOptions {
   readonly pizzeria: Pizzeria;
   /** Absent when the process has no telemetry. */
   readonly exposition?: Exposition | undefined;
-  readonly onMenuSeen: () => void;
   readonly docsPage: DocsPage;
 }
 
 /** Registers the API on an instance that is mounted at `/api`. */
-export function apiApp(app: FastifyInstance, { pizzeria, exposition, onMenuSeen, docsPage }: ApiOptions): void {
+export function apiApp(app: FastifyInstance, { pizzeria, exposition, docsPage }: ApiOptions): void {
   const document = new OpenApiDocument();
   app.addHook('onRoute', (route) => document.add(route));
   // Answers are built by our own code; compiling a serialiser per route would only make the start slower.
@@ -34,7 +33,7 @@ export function apiApp(app: FastifyInstance, { pizzeria, exposition, onMenuSeen,
     return sendProblem(reply, { ...problem('not-found', 404, detail), instance: pathOf(request) });
   });
 
-  menuRoutes(app, pizzeria, onMenuSeen);
+  menuRoutes(app, pizzeria);
   streamRoutes(app, pizzeria);
   orderRoutes(app, pizzeria);
   stepRoutes(app, pizzeria);

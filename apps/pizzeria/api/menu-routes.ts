@@ -8,13 +8,12 @@ import { monthOf, toppingsOfMonth } from '../domain/topping.ts';
 import { documented } from './openapi.ts';
 import * as schemas from './schemas.ts';
 
-export function menuRoutes(app: FastifyInstance, pizzeria: Pizzeria, onMenuSeen: () => void): void {
+export function menuRoutes(app: FastifyInstance, pizzeria: Pizzeria): void {
   app.get(
     '/menu/',
     { schema: documented({ summary: 'The menu', tags: ['Menu'], response: { 200: schemas.menu } }) },
     async () => {
       const menu = await pizzeria.mediator.send(GetMenu, undefined);
-      onMenuSeen();
       return menu.map(pizzaView);
     },
   );

@@ -7,6 +7,7 @@ import {
   httpTelemetry,
   instrumentDatabase,
   instrumentOperation,
+  type LoggerOptions,
   linksToCause,
   recordDomainEvent,
   recordValidationFailure,
@@ -21,9 +22,12 @@ import { HouseSampler } from './house-sampler.ts';
 import type { Instruments } from './instruments.ts';
 
 /** Instruments over a telemetry that was configured before (`configureTelemetry`). Call it once per process. */
-export function pizzeriaInstruments(telemetry: Pick<Telemetry, 'prometheus'>): Instruments {
+export function pizzeriaInstruments(
+  telemetry: Pick<Telemetry, 'prometheus'>,
+  logOptions: Pick<LoggerOptions, 'destination' | 'level'> = {},
+): Instruments {
   const metrics = businessMetrics();
-  const logger = createLogger({ name: 'pizzeria' });
+  const logger = createLogger({ name: 'pizzeria', ...logOptions });
   const sampler = new HouseSampler(metrics, (error) => logger.warn({ err: error }, 'the house could not be sampled'));
   return {
     logger: logger as FastifyBaseLogger,

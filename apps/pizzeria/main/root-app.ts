@@ -58,7 +58,6 @@ export async function rootApp(pizzeria: Pizzeria, instruments: Instruments): Pro
       apiApp(api, {
         pizzeria,
         exposition: instruments.exposition,
-        onMenuSeen: () => instruments.onFunnelStep('menu_seen'),
         docsPage: (document) => layout(assets, docsPage(document.toJSON() as ApiDescription)),
       });
     },
