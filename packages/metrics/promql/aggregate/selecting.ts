@@ -63,20 +63,44 @@ export function rank(aggregation: Aggregation, sign: 1 | -1): StepSeries[] {
   }
   for (const members of membersOf(aggregation)) {
     for (let step = 0; step < steps.count; step++) {
-      const limit = k[step]!;
-      if (limit === 0) continue;
-      const present = members.filter((i) => series[i]!.presence[step] === FLOAT);
-      const best = present.sort((a, b) => order(series[a]!.values[step]!, series[b]!.values[step]!, sign));
-      for (const i of best.slice(0, limit)) picker.pick(i, step);
+      for (const i of bestOf(series, members, step, k[step]!, sign)) picker.pick(i, step);
     }
   }
   return picker.result();
 }
 
+/** The best k of the members with a float, best first, by insertion: k is small beside the members. */
+function bestOf(
+  series: readonly StepSeries[],
+  members: readonly number[],
+  step: number,
+  k: number,
+  sign: 1 | -1,
+): readonly number[] {
+  const best: number[] = [];
+  const values: number[] = [];
+  if (k === 0) return best;
+  for (const i of members) {
+    const one = series[i]!;
+    if (one.presence[step] !== FLOAT) continue;
+    const value = one.values[step]!;
+    const n = best.length;
+    if (n === k && order(values[n - 1]!, value, sign) <= 0) continue;
+    let at = n === k ? n - 1 : n;
+    for (; at > 0 && order(values[at - 1]!, value, sign) > 0; at--) {
+      best[at] = best[at - 1]!;
+      values[at] = values[at - 1]!;
+    }
+    best[at] = i;
+    values[at] = value;
+  }
+  return best;
+}
+
 function order(a: number, b: number, sign: 1 | -1): number {
+  if (a === b) return 0;
   if (Number.isNaN(a)) return Number.isNaN(b) ? 0 : 1;
-  if (Number.isNaN(b)) return -1;
-  return a === b ? 0 : sign * (a > b ? -1 : 1);
+  return Number.isNaN(b) ? -1 : sign * (a > b ? -1 : 1);
 }
 
 /** limitk: the first k series of each group that have a sample. */

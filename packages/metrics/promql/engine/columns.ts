@@ -10,6 +10,8 @@ export interface FloatColumn {
   readonly startTimes: Float64Array | null;
   readonly from: number;
   readonly to: number;
+  /** Ascending positions that hold staleness markers instead of samples. */
+  readonly stale: Int32Array | null;
 }
 
 export interface HistogramColumn {
@@ -21,41 +23,67 @@ export interface HistogramColumn {
 }
 
 const NO_TIMES = new Float64Array(0);
-export const NO_FLOATS: FloatColumn = { times: NO_TIMES, values: NO_TIMES, startTimes: null, from: 0, to: 0 };
+export const NO_FLOATS: FloatColumn = {
+  times: NO_TIMES,
+  values: NO_TIMES,
+  startTimes: null,
+  from: 0,
+  to: 0,
+  stale: null,
+};
 export const NO_HISTOGRAMS: HistogramColumn = { times: NO_TIMES, values: [], startTimes: null, from: 0, to: 0 };
 
-/** Without copying when the series is plain floats, so that the shared `timestamps` array keeps its identity. */
+/** Without copying when the series holds only floats, so that the shared `timestamps` array keeps its identity. */
 export function splitColumns(samples: SeriesSamples): { floats: FloatColumn; histograms: HistogramColumn } {
   const { timestamps, values, startTimestamps, from, to, stale, histograms } = samples;
-  if (histograms === null && (stale === null || stale.length === 0)) {
-    return { floats: { times: timestamps, values, startTimes: startTimestamps, from, to }, histograms: NO_HISTOGRAMS };
-  }
+  if (histograms !== null) return splitMixed(samples);
+  const marked = stale !== null && stale.length > 0 ? stale : null;
+  return {
+    floats: { times: timestamps, values, startTimes: startTimestamps, from, to, stale: marked },
+    histograms: NO_HISTOGRAMS,
+  };
+}
+
+/** The part lo <= i < hi of a column without its staleness markers. */
+export function withoutStale(column: FloatColumn, lo: number, hi: number): FloatColumn {
+  const { stale } = column;
+  if (stale === null) return { ...column, from: lo, to: hi };
+  const marked = new Set(stale);
+  const keep: number[] = [];
+  for (let i = lo; i < hi; i++) if (!marked.has(i)) keep.push(i);
+  const pick = (from: Float64Array): Float64Array => Float64Array.from(keep, (i) => from[i]!);
+  const startTimes = column.startTimes === null ? null : pick(column.startTimes);
+  return { times: pick(column.times), values: pick(column.values), startTimes, from: 0, to: keep.length, stale: null };
+}
+
+function splitMixed(samples: SeriesSamples): { floats: FloatColumn; histograms: HistogramColumn } {
+  const { timestamps, values, startTimestamps, from, to, stale, histograms } = samples;
   const floatAt: number[] = [];
   const histogramAt: number[] = [];
   const staleAt = new Set(stale ?? []);
   for (let i = from; i < to; i++) {
     if (staleAt.has(i)) continue;
-    (histograms?.[i] === undefined ? floatAt : histogramAt).push(i);
+    (histograms![i] === undefined ? floatAt : histogramAt).push(i);
   }
   const pick = (column: Float64Array, at: readonly number[]): Float64Array => Float64Array.from(at, (i) => column[i]!);
+  const starts = (at: readonly number[]): Float64Array | null =>
+    startTimestamps === null ? null : pick(startTimestamps, at);
   return {
     floats: {
       times: pick(timestamps, floatAt),
       values: pick(values, floatAt),
-      startTimes: startTimestamps === null ? null : pick(startTimestamps, floatAt),
+      startTimes: starts(floatAt),
       from: 0,
       to: floatAt.length,
+      stale: null,
     },
-    histograms:
-      histogramAt.length === 0
-        ? NO_HISTOGRAMS
-        : {
-            times: pick(timestamps, histogramAt),
-            values: histogramAt.map((i) => histograms![i]!),
-            startTimes: startTimestamps === null ? null : pick(startTimestamps, histogramAt),
-            from: 0,
-            to: histogramAt.length,
-          },
+    histograms: {
+      times: pick(timestamps, histogramAt),
+      values: histogramAt.map((i) => histograms![i]!),
+      startTimes: starts(histogramAt),
+      from: 0,
+      to: histogramAt.length,
+    },
   };
 }
 

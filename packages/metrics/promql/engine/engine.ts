@@ -9,6 +9,7 @@ import { DEFAULT_FEATURES, parseExpr } from '../parse/parser.ts';
 import type { LanguageFeatures } from '../parse/token-stream.ts';
 import { documentedType, typeOf } from '../parse/type-check.ts';
 import type { Annotation } from './annotations.ts';
+import { withoutStale } from './columns.ts';
 import { type EvaluationOptions, QueryContext } from './context.ts';
 import { Evaluator } from './evaluator.ts';
 import { QueryError } from './query-error.ts';
@@ -211,8 +212,9 @@ async function rawSeries(evaluator: Evaluator, expr: MatrixSelector | Subquery, 
   const endMs = argument.bounds.endMs(0);
   const startMs = endMs - Math.trunc(argument.rangeMs);
   const out: MatrixSeries[] = [];
-  for await (const series of argument.series()) {
+  for await (const marked of argument.series()) {
     const bounds = argument.bounds;
+    const series = { ...marked, floats: withoutStale(marked.floats, marked.floats.from, marked.floats.to) };
     const points =
       argument.modifier === null
         ? rawPoints(series, bounds)

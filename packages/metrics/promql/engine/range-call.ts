@@ -10,6 +10,7 @@ import {
   NO_FLOATS,
   NO_HISTOGRAMS,
   splitColumns,
+  withoutStale,
 } from './columns.ts';
 import { durationMs } from './duration-value.ts';
 import type { Evaluator } from './evaluator.ts';
@@ -71,7 +72,13 @@ export async function callRangeFunction(
     const built = builder.build(series.labels, series.dropName);
     out.push(func.keepsName === true ? built : evaluator.nameless(built));
   }
-  return evaluator.finish(out);
+  return staysDistinct(rangeExpr!, out) ? evaluator.hold(out) : evaluator.finish(out);
+}
+
+/** One metric's series still differ without their name, unless they differ in nothing but type or unit. */
+function staysDistinct(expr: MatrixSelector | Subquery, series: readonly StepSeries[]): boolean {
+  if (expr.type !== 'matrix' || expr.vector.name === '') return false;
+  return !series.some(({ labels }) => labels.pairs[2]?.startsWith('__') === true);
 }
 
 function checkQuantile(evaluator: Evaluator, call: Call, scalars: readonly Float64Array[]): void {
@@ -108,16 +115,36 @@ function evaluateWindows(
   steps: Steps,
   out: SeriesBuilder,
 ): void {
-  const { bounds, rangeMs } = argument;
   const { floats, histograms } = series;
-  const onlyFloats = histograms.to === histograms.from;
-  const floatBounds = bounds.of(floats.times);
-  if (onlyFloats && func.allFloats !== undefined && call.modifier === null) {
-    if (floats.startTimes === null || !call.useStartTimestamps) {
-      func.allFloats(floats, floatBounds, bounds, call, out);
+  const plain = histograms.to === histograms.from && call.modifier === null;
+  if (plain && func.allFloats !== undefined && (floats.startTimes === null || !call.useStartTimestamps)) {
+    const { bounds } = argument;
+    if (floats.stale === null) {
+      func.allFloats(floats, bounds.of(floats.times), bounds, call, out);
       return;
     }
+    const clean = bounds.clean(floats.times, floats.stale);
+    func.allFloats(floats, clean, bounds, call, out);
+    if (clean.touched.length > 0) evaluateSteps(func, call, series, argument, steps, clean.touched, out);
+    return;
   }
+  const all = Array.from({ length: steps.count }, (_, step) => step);
+  evaluateSteps(func, call, series, argument, steps, all, out);
+}
+
+/** Window by window, at the given steps. */
+function evaluateSteps(
+  func: RangeFunction,
+  call: RangeCall,
+  series: RangeSeries,
+  argument: RangeArgument,
+  steps: Steps,
+  wanted: readonly number[],
+  out: SeriesBuilder,
+): void {
+  const { bounds, rangeMs } = argument;
+  const { floats, histograms } = series;
+  const floatBounds = bounds.of(floats.times);
   const histogramBounds = bounds.of(histograms.times);
   const window: Window = {
     floats,
@@ -131,9 +158,14 @@ function evaluateWindows(
     step: 0,
     evaluationMs: 0,
   };
-  for (let step = 0; step < steps.count; step++) {
+  for (const step of wanted) {
     window.floatLo = Math.max(floatBounds.lo[step]!, floats.from);
     window.floatHi = Math.max(window.floatLo, Math.min(floatBounds.hi[step]!, floats.to));
+    if (floats.stale !== null) {
+      window.floats = withoutStale(floats, window.floatLo, window.floatHi);
+      window.floatLo = window.floats.from;
+      window.floatHi = window.floats.to;
+    }
     window.histogramLo = histogramBounds.lo[step]!;
     window.histogramHi = histogramBounds.hi[step]!;
     if (window.floatHi === window.floatLo && window.histogramHi === window.histogramLo) continue;
@@ -217,7 +249,7 @@ function stepColumns(series: StepSeries, times: Float64Array): { floats: FloatCo
   let floats = 0;
   for (let i = 0; i < presence.length; i++) if (presence[i] === FLOAT) floats++;
   if (floats === presence.length) {
-    return { floats: { times, values, startTimes: null, from: 0, to: floats }, histograms: NO_HISTOGRAMS };
+    return { floats: { times, values, startTimes: null, from: 0, to: floats, stale: null }, histograms: NO_HISTOGRAMS };
   }
   const floatAt: number[] = [];
   const histogramAt: number[] = [];
@@ -231,7 +263,7 @@ function stepColumns(series: StepSeries, times: Float64Array): { floats: FloatCo
     floats:
       to === 0
         ? NO_FLOATS
-        : { times: pick(times, floatAt), values: pick(values, floatAt), startTimes: null, from: 0, to },
+        : { times: pick(times, floatAt), values: pick(values, floatAt), startTimes: null, from: 0, to, stale: null },
     histograms:
       histogramAt.length === 0
         ? NO_HISTOGRAMS

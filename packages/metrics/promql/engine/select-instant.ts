@@ -4,7 +4,7 @@ import type { SeriesSamples, SeriesSet } from '../../queryable.ts';
 import { interpolate, interpolateHistogram } from '../functions/range/extended-rate.ts';
 import type { RangeCall } from '../functions/range/window.ts';
 import type { VectorSelector } from '../parse/ast.ts';
-import { detectHints, splitColumns } from './columns.ts';
+import { detectHints, splitColumns, withoutStale } from './columns.ts';
 import type { Evaluator, ResolvedShift } from './evaluator.ts';
 import { endTime, FLOAT, SeriesBuilder, type StepSeries, type Steps, type VectorValue } from './value.ts';
 import { WindowBounds } from './windows.ts';
@@ -97,7 +97,8 @@ function smooth(
   out: SeriesBuilder,
   metricName: string,
 ): void {
-  const { floats, histograms } = splitColumns(samples);
+  const { floats: marked, histograms } = splitColumns(samples);
+  const floats = withoutStale(marked, marked.from, marked.to);
   const { annotations } = evaluator.context;
   const floatBounds = bounds.of(floats.times);
   const histogramBounds = bounds.of(histograms.times);

@@ -50,6 +50,25 @@ export function endTime(steps: Steps): number {
   return stepTime(steps, steps.count - 1);
 }
 
+// Columns are cut from larger arrays: thousands of small buffers cost more in allocation than in use. A slab lives as
+// long as one of its columns.
+const SLAB_POINTS = 32_768;
+let valueSlab = new Float64Array(0);
+let presenceSlab = new Uint8Array(0);
+let slabUsed = 0;
+
+function cutColumns(count: number): { values: Float64Array; presence: Uint8Array } {
+  if (slabUsed + count > valueSlab.length) {
+    const length = Math.max(SLAB_POINTS, count);
+    valueSlab = new Float64Array(length);
+    presenceSlab = new Uint8Array(length);
+    slabUsed = 0;
+  }
+  const from = slabUsed;
+  slabUsed += count;
+  return { values: valueSlab.subarray(from, slabUsed), presence: presenceSlab.subarray(from, slabUsed) };
+}
+
 /** A series under construction; histograms are allocated with the first one. */
 export class SeriesBuilder {
   readonly values: Float64Array;
@@ -58,8 +77,9 @@ export class SeriesBuilder {
   points = 0;
 
   constructor(count: number) {
-    this.values = new Float64Array(count);
-    this.presence = new Uint8Array(count);
+    const { values, presence } = cutColumns(count);
+    this.values = values;
+    this.presence = presence;
   }
 
   setFloat(step: number, value: number): void {
@@ -99,7 +119,10 @@ export function isEmpty(series: StepSeries): boolean {
 
 export function countPoints(series: readonly StepSeries[]): number {
   let points = 0;
-  for (const { presence } of series) for (let i = 0; i < presence.length; i++) if (presence[i] !== ABSENT) points++;
+  for (const { presence } of series) {
+    points += presence.length;
+    for (let at = presence.indexOf(ABSENT); at >= 0; at = presence.indexOf(ABSENT, at + 1)) points--;
+  }
   return points;
 }
 

@@ -8,6 +8,18 @@ export interface Bounds {
   readonly hi: Int32Array;
 }
 
+/** Bounds of the windows without a staleness marker, and the steps of the others. */
+export interface CleanBounds extends Bounds {
+  readonly stale: Int32Array;
+  readonly touched: readonly number[];
+}
+
+function samePositions(a: Int32Array, b: Int32Array): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}
+
 export class WindowBounds {
   readonly #steps: Steps;
   readonly #shiftMs: number;
@@ -15,6 +27,7 @@ export class WindowBounds {
   readonly #rangeMs: number;
   readonly #leadMs: number;
   readonly #cache = new Map<Float64Array, Bounds>();
+  readonly #clean = new Map<Float64Array, CleanBounds[]>();
 
   /**
    * Windows end at step time minus `offsetMs` (or, with `fixedMs`, at that instant for every step) and reach back
@@ -31,6 +44,32 @@ export class WindowBounds {
   /** The instant at which the window of a step ends, without the lead. */
   endMs(step: number): number {
     return (this.#fixedMs ?? stepTime(this.#steps, step)) - this.#shiftMs;
+  }
+
+  /**
+   * Bounds for columns with staleness markers at the given positions: windows that hold a marker are made empty and
+   * their steps listed, to be evaluated one by one.
+   */
+  clean(times: Float64Array, stale: Int32Array): CleanBounds {
+    let known = this.#clean.get(times);
+    if (known === undefined) {
+      known = [];
+      this.#clean.set(times, known);
+    }
+    const same = known.find((one) => samePositions(one.stale, stale));
+    if (same !== undefined) return same;
+    const { lo, hi } = this.of(times);
+    const cleanHi = hi.slice();
+    const touched: number[] = [];
+    for (let step = 0, at = 0; step < lo.length; step++) {
+      while (at < stale.length && stale[at]! < lo[step]!) at++;
+      if (at === stale.length || stale[at]! >= hi[step]!) continue;
+      touched.push(step);
+      cleanHi[step] = lo[step]!;
+    }
+    const clean: CleanBounds = { stale: stale.slice(), lo, hi: cleanHi, touched };
+    known.push(clean);
+    return clean;
   }
 
   of(times: Float64Array): Bounds {

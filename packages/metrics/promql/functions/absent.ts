@@ -1,5 +1,6 @@
 // absent and absent_over_time: 1 where nothing is.
 import { Labels, METRIC_NAME } from '../../model/labels.ts';
+import { withoutStale } from '../engine/columns.ts';
 import { rangeArgument } from '../engine/range-call.ts';
 import { ABSENT, SeriesBuilder, type VectorValue } from '../engine/value.ts';
 import { type Expr, type MatrixSelector, type Subquery, unwrapParens } from '../parse/ast.ts';
@@ -19,7 +20,8 @@ async function absentOverTime(call: FunctionCall): Promise<VectorValue> {
   const present = new Uint8Array(steps.count);
   const range = unwrapParens(call.call.args[0]!) as MatrixSelector | Subquery;
   const argument = await rangeArgument(evaluator, range, steps, 'absent_over_time');
-  for await (const { floats, histograms } of argument.series()) {
+  for await (const { floats: marked, histograms } of argument.series()) {
+    const floats = withoutStale(marked, marked.from, marked.to);
     for (const { times, from, to } of [floats, histograms]) {
       const { lo, hi } = argument.bounds.of(times);
       for (let step = 0; step < steps.count; step++) {

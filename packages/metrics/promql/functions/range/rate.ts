@@ -11,6 +11,9 @@ import {
 import { addHistograms, subtractHistograms } from '../../../model/histogram-arithmetic.ts';
 import { toSchema } from '../../../model/histogram-layout.ts';
 import { detectReset } from '../../../model/histogram-reset.ts';
+import type { FloatColumn } from '../../engine/columns.ts';
+import { FLOAT, type SeriesBuilder } from '../../engine/value.ts';
+import type { Bounds, WindowBounds } from '../../engine/windows.ts';
 import { extendedRate } from './extended-rate.ts';
 import { isStartReset, startsOverlap } from './start-timestamp.ts';
 import {
@@ -40,34 +43,115 @@ function rateFunction(isCounter: boolean, perSecond: boolean): RangeFunction {
       return extrapolated(window, call, isCounter, perSecond);
     },
     allFloats: (column, bounds, ends, call, out) => {
-      const { times, values, from, to } = column;
-      const { lo, hi } = bounds;
-      const rangeMs = call.rangeSeconds * 1000;
+      const { values, from, to } = column;
+      const edges = edgesOf(column, bounds, ends, call.rangeSeconds * 1000);
       const divisor = perSecond ? call.rangeSeconds : 1;
-      const resets = isCounter ? resetPositions(values, Math.max(from, lo[0]!), Math.min(to, hi[hi.length - 1]!)) : [];
-      let nextReset = 0;
-      for (let step = 0; step < lo.length; step++) {
-        const first = lo[step]! < from ? from : lo[step]!;
-        const last = (hi[step]! > to ? to : hi[step]!) - 1;
-        if (last <= first) continue;
-        let result = values[last]! - values[first]!;
-        while (nextReset < resets.length && resets[nextReset]! <= first) nextReset++;
-        for (let r = nextReset; r < resets.length && resets[r]! <= last; r++) result += values[resets[r]! - 1]!;
-        const end = ends.endMs(step);
-        const interval = (times[last]! - times[first]!) / 1000;
-        const average = interval / (last - first);
-        let toStart = (times[first]! - (end - rangeMs)) / 1000;
-        let toEnd = (end - times[last]!) / 1000;
-        if (toStart >= average * EDGE_TOLERANCE) toStart = average / 2;
-        if (isCounter && result > 0 && values[first]! >= 0) {
-          const toZero = interval * (values[first]! / result);
-          if (toZero < toStart) toStart = toZero;
-        }
-        if (toEnd >= average * EDGE_TOLERANCE) toEnd = average / 2;
-        out.setFloat(step, result * ((interval + toStart + toEnd) / interval / divisor));
-      }
+      const resets = isCounter
+        ? resetPositions(values, Math.max(from, edges.firstUsed), Math.min(to, edges.endUsed))
+        : [];
+      rateFloats(values, edges, resets, isCounter, divisor, out);
     },
   };
+}
+
+/** What a window's times alone decide, for every step; shared by all series of one time column. */
+interface Edges {
+  /** First and last position of each window; a window with fewer than two samples has last <= first. */
+  readonly first: Int32Array;
+  readonly last: Int32Array;
+  /** Seconds between first and last sample, and those extrapolated before and after them. */
+  readonly interval: Float64Array;
+  readonly toStart: Float64Array;
+  readonly toEnd: Float64Array;
+  /** Positions used by any window: firstUsed <= i < endUsed. */
+  readonly firstUsed: number;
+  readonly endUsed: number;
+}
+
+// Keyed by the bounds, which the query caches per time column; a query has one range per bounds.
+const sharedEdges = new WeakMap<Bounds, Edges>();
+
+function edgesOf(column: FloatColumn, bounds: Bounds, ends: WindowBounds, rangeMs: number): Edges {
+  const { from, to } = column;
+  const { lo, hi } = bounds;
+  const covers = from <= lo[0]! && to >= hi[hi.length - 1]!;
+  if (!covers) return computeEdges(column, bounds, ends, rangeMs);
+  let edges = sharedEdges.get(bounds);
+  if (edges === undefined) {
+    edges = computeEdges(column, bounds, ends, rangeMs);
+    sharedEdges.set(bounds, edges);
+  }
+  return edges;
+}
+
+function computeEdges(
+  { times, from, to }: FloatColumn,
+  { lo, hi }: Bounds,
+  ends: WindowBounds,
+  rangeMs: number,
+): Edges {
+  const count = lo.length;
+  const edges = {
+    first: new Int32Array(count),
+    last: new Int32Array(count),
+    interval: new Float64Array(count),
+    toStart: new Float64Array(count),
+    toEnd: new Float64Array(count),
+  };
+  for (let step = 0; step < count; step++) {
+    const first = Math.max(lo[step]!, from);
+    const last = Math.min(hi[step]!, to) - 1;
+    edges.first[step] = first;
+    edges.last[step] = last;
+    if (last <= first) continue;
+    const end = ends.endMs(step);
+    const interval = (times[last]! - times[first]!) / 1000;
+    const average = interval / (last - first);
+    const toStart = (times[first]! - (end - rangeMs)) / 1000;
+    const toEnd = (end - times[last]!) / 1000;
+    edges.interval[step] = interval;
+    edges.toStart[step] = toStart >= average * EDGE_TOLERANCE ? average / 2 : toStart;
+    edges.toEnd[step] = toEnd >= average * EDGE_TOLERANCE ? average / 2 : toEnd;
+  }
+  return {
+    ...edges,
+    firstUsed: lo[0]!,
+    endUsed: count > 0 ? edges.last.reduce((max, last) => Math.max(max, last), -1) + 1 : 0,
+  };
+}
+
+function rateFloats(
+  values: Float64Array,
+  { first: firsts, last: lasts, interval: intervals, toStart: starts, toEnd: ends }: Edges,
+  resets: readonly number[],
+  isCounter: boolean,
+  divisor: number,
+  out: SeriesBuilder,
+): void {
+  const { values: results, presence } = out;
+  let points = 0;
+  let nextReset = 0;
+  for (let step = 0; step < firsts.length; step++) {
+    const first = firsts[step]!;
+    const last = lasts[step]!;
+    if (last <= first) continue;
+    const firstValue = values[first]!;
+    let result = values[last]! - firstValue;
+    if (nextReset < resets.length) {
+      while (nextReset < resets.length && resets[nextReset]! <= first) nextReset++;
+      for (let r = nextReset; r < resets.length && resets[r]! <= last; r++) result += values[resets[r]! - 1]!;
+    }
+    const interval = intervals[step]!;
+    let toStart = starts[step]!;
+    // Seconds to zero are interval * (firstValue / result); compared without dividing, as they are seldom fewer.
+    if (isCounter && result > 0 && firstValue >= 0 && interval * firstValue < toStart * result) {
+      toStart = interval * (firstValue / result);
+    }
+    results[step] = result * ((interval + toStart + ends[step]!) / interval / divisor);
+    presence[step] = FLOAT;
+    points++;
+  }
+  out.points += points;
 }
 
 /** Positions whose value is below the one before. */
