@@ -102,5 +102,5 @@ export function damagedBlock(how: string): StorageError {
 }
 
 function padded(length: number): number {
-  return (length + 7) & ~7;
+  return Math.ceil(length / 8) * 8;
 }

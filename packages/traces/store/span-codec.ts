@@ -1,6 +1,6 @@
 /** A batch of spans as bytes, for the write-ahead log and for segments (docs/format/traces-span-block.md). */
 
-import type { AnyValue, AttributeTable, SpanBatch } from '@mario/otlp';
+import { type AnyValue, type AttributeTable, type SpanBatch, ValueType } from '@mario/otlp';
 import { encodeStrings, StorageError, StringDictionary } from '@mario/storage';
 import { ColumnReader, ColumnWriter, damagedBlock } from './column-bytes.ts';
 import { gatherSpans } from './span-gather.ts';
@@ -175,7 +175,20 @@ class BlockReader {
     const types = this.#bytes(rows);
     const payload = this.#reader.f64();
     if (payload.length !== rows) throw damagedBlock('attribute columns differ in length');
+    this.#checkPayload(types, payload);
     return { ...this.#pool, offsets, keys, types, payload };
+  }
+
+  /** Payloads that are indexes must be within what they index. */
+  #checkPayload(types: Uint8Array, payload: Float64Array): void {
+    const { strings, bigints, complex } = this.#pool;
+    for (let row = 0; row < types.length; row++) {
+      const type = types[row]!;
+      if (type !== ValueType.string && type < ValueType.bigint) continue;
+      const { length } = type === ValueType.string ? strings : type === ValueType.bigint ? bigints : complex;
+      const index = payload[row]!;
+      if (!(Number.isInteger(index) && index >= 0 && index < length)) throw damagedBlock('a value is out of range');
+    }
   }
 
   #offsets(owners: number): Uint32Array {
