@@ -41,14 +41,28 @@ function createChildren(
 ): SupervisedChild[] {
   const log = createLog({ clock: systemClock, level: common.logLevel });
   const script = process.argv[1]!;
-  const child = (name: string, args: readonly string[], env: NodeJS.ProcessEnv = process.env) =>
-    new SupervisedChild({ name, args: [script, name, ...args, ...formatOptions(common)], env, log });
-  const collector = `http://${urlHost(common.host)}:${4317 + common.portOffset}`;
+  const child = (name: string, args: readonly string[], more: { env?: NodeJS.ProcessEnv; quiet?: boolean } = {}) =>
+    new SupervisedChild({
+      name,
+      args: [script, name, ...args, ...formatOptions(common)],
+      env: process.env,
+      log,
+      ...more,
+    });
   return [
     child('stack', []),
-    child('pizzeria', [], { OTEL_EXPORTER_OTLP_ENDPOINT: collector, ...process.env }),
+    child('pizzeria', [], { env: pizzeriaEnvironment(common), quiet: true }),
     ...(noTraffic ? [] : [child('traffic', rate === undefined ? [] : ['--rate', String(rate)])]),
   ];
+}
+
+/** Telemetry goes to the stack beside it, metrics as often as they are scraped, unless the user said otherwise. */
+function pizzeriaEnvironment({ host, portOffset }: CommonOptions): NodeJS.ProcessEnv {
+  return {
+    OTEL_EXPORTER_OTLP_ENDPOINT: `http://${urlHost(host)}:${4317 + portOffset}`,
+    OTEL_METRIC_EXPORT_INTERVAL: '15000',
+    ...process.env,
+  };
 }
 
 /** Addresses of all services, or undefined when the word to stop came first. */

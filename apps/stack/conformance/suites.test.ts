@@ -12,8 +12,6 @@ const CASES: readonly (readonly [suite: string, path: string])[] = [
   ['logql', 'conformance/logql'],
   ['traceql', 'conformance/traceql/queries.json'],
   ['dashboards', 'real-input/dashboards'],
-  ['collector-configs', 'real-input/collector-configs'],
-  ['prometheus-configs', 'real-input/prometheus-configs'],
 ];
 
 for (const [suite, path] of CASES) {

@@ -18,6 +18,8 @@ export interface ChildOptions {
   readonly args: readonly string[];
   readonly env: NodeJS.ProcessEnv;
   readonly log: Log;
+  /** Its standard output is not shown: what it says there, it also sends to the stack. */
+  readonly quiet?: boolean;
 }
 
 export class SupervisedChild {
@@ -73,7 +75,7 @@ export class SupervisedChild {
     const startedMs = performance.now();
     // A group of its own: Ctrl-C reaches `mario up` alone, which stops its processes in the right order.
     const child = spawn(process.execPath, [...process.execArgv, ...this.#options.args], {
-      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+      stdio: ['ignore', this.#options.quiet === true ? 'ignore' : 'inherit', 'inherit', 'ipc'],
       env: this.#options.env,
       detached: true,
     });
