@@ -23,7 +23,8 @@ export interface ChartLegendProps {
 
 export function ChartLegend({ series, options, hidden, onHiddenChange, onFocus }: ChartLegendProps) {
   const shown = series.filter(({ draw }) => draw.hideFrom?.legend !== true);
-  const pick = (event: MouseEvent, name: string) => onHiddenChange(hiddenAfter(shown, hidden, name, event.ctrlKey || event.metaKey || event.shiftKey));
+  const pick = (event: MouseEvent, name: string) =>
+    onHiddenChange(hiddenAfter(shown, hidden, name, event.ctrlKey || event.metaKey || event.shiftKey));
   if (options.displayMode === 'table') return <LegendTable {...{ shown, options, hidden, pick, onFocus }} />;
   return (
     <ul className="chart-legend chart-legend-list">
@@ -42,7 +43,12 @@ export function ChartLegend({ series, options, hidden, onHiddenChange, onFocus }
 }
 
 /** Alone, or all again when it was alone already; with a modifier one is switched. */
-export function hiddenAfter(series: readonly Pick<ChartSeries, 'name'>[], hidden: ReadonlySet<string>, name: string, single: boolean): ReadonlySet<string> {
+export function hiddenAfter(
+  series: readonly Pick<ChartSeries, 'name'>[],
+  hidden: ReadonlySet<string>,
+  name: string,
+  single: boolean,
+): ReadonlySet<string> {
   if (single) {
     const next = new Set(hidden);
     if (!next.delete(name)) next.add(name);
@@ -71,11 +77,17 @@ function LegendTable({ shown, options, hidden, pick, onFocus }: LegendTableProps
     if (sort.by === '' || (column === -1 && sort.by !== 'Name')) return all;
     const direction = sort.desc ? -1 : 1;
     return all.sort((a, b) =>
-      column === -1 ? direction * a.series.name.localeCompare(b.series.name) : direction * (a.cells[column]!.value - b.cells[column]!.value),
+      column === -1
+        ? direction * a.series.name.localeCompare(b.series.name)
+        : direction * (a.cells[column]!.value - b.cells[column]!.value),
     );
   }, [shown, options.calcs, sort]);
   const header = (name: string, number: boolean) => (
-    <th key={name} className={number ? 'number' : undefined} aria-sort={sort.by === name ? (sort.desc ? 'descending' : 'ascending') : undefined}>
+    <th
+      key={name}
+      className={number ? 'number' : undefined}
+      aria-sort={sort.by === name ? (sort.desc ? 'descending' : 'ascending') : undefined}
+    >
       <button type="button" onClick={() => setSort({ by: name, desc: sort.by === name ? !sort.desc : number })}>
         {name}
         {sort.by === name && (sort.desc ? ' ↓' : ' ↑')}

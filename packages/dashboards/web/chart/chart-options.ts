@@ -44,12 +44,17 @@ export function chartOptions(input: OptionsInput): uPlot.Options {
       points: { size: 7, width: 1.5 },
       focus: { prox: 24 },
       drag: { x: input.zoomable, y: false, setScale: false, dist: 8 },
-      ...(input.syncKey === undefined ? {} : { sync: { key: input.syncKey, scales: ['x', null] as [string, null], setSeries: false } }),
+      ...(input.syncKey === undefined
+        ? {}
+        : { sync: { key: input.syncKey, scales: ['x', null] as [string, null], setSeries: false } }),
     },
     scales: { x: { time: true, range: () => input.range() as [number, number] }, ...scales },
     axes: [timeAxis(input), ...valueAxes(input)],
     series: [{}, ...input.series.map((series) => seriesOptions(series, scaleKey(series)))],
-    bands: [...input.stacked.bands.map(({ upper, lower }) => ({ series: [upper + 1, lower + 1] as [number, number] })), ...fillsBelow(input.series)],
+    bands: [
+      ...input.stacked.bands.map(({ upper, lower }) => ({ series: [upper + 1, lower + 1] as [number, number] })),
+      ...fillsBelow(input.series),
+    ],
   };
 }
 
@@ -58,7 +63,17 @@ export function scaleKey(series: ChartSeries): string {
   const { scaleDistribution, axisSoftMin, axisSoftMax, axisPlacement, stacking } = series.draw;
   const side = axisPlacement === 'right' || axisPlacement === 'left' ? axisPlacement : '';
   const percent = stacking?.mode === 'percent' ? '%' : '';
-  return ['y', series.unit, series.min ?? '', series.max ?? '', axisSoftMin ?? '', axisSoftMax ?? '', scaleDistribution?.type ?? '', side, percent].join(' ');
+  return [
+    'y',
+    series.unit,
+    series.min ?? '',
+    series.max ?? '',
+    axisSoftMin ?? '',
+    axisSoftMax ?? '',
+    scaleDistribution?.type ?? '',
+    side,
+    percent,
+  ].join(' ');
 }
 
 function scalesOf(series: readonly ChartSeries[]): uPlot.Scales {
@@ -75,11 +90,27 @@ function scalesOf(series: readonly ChartSeries[]): uPlot.Scales {
 }
 
 /** A little air above and below; zero belongs to the picture unless the values are far from it. */
-function valueRange(dataMin: number | null, dataMax: number | null, series: ChartSeries, softMin: number | undefined, softMax: number | undefined): uPlot.Range.MinMax {
+function valueRange(
+  dataMin: number | null,
+  dataMax: number | null,
+  series: ChartSeries,
+  softMin: number | undefined,
+  softMax: number | undefined,
+): uPlot.Range.MinMax {
   if (dataMin == null || dataMax == null) return [series.min ?? 0, series.max ?? 1];
   const [min, max] = uPlot.rangeNum(dataMin, dataMax, {
-    min: { pad: 0.1, soft: softMin ?? 0, mode: softMin === undefined ? 3 : 1, hard: series.min ?? Number.NEGATIVE_INFINITY },
-    max: { pad: 0.1, soft: softMax ?? 0, mode: softMax === undefined ? 3 : 1, hard: series.max ?? Number.POSITIVE_INFINITY },
+    min: {
+      pad: 0.1,
+      soft: softMin ?? 0,
+      mode: softMin === undefined ? 3 : 1,
+      hard: series.min ?? Number.NEGATIVE_INFINITY,
+    },
+    max: {
+      pad: 0.1,
+      soft: softMax ?? 0,
+      mode: softMax === undefined ? 3 : 1,
+      hard: series.max ?? Number.POSITIVE_INFINITY,
+    },
   });
   return [series.min ?? min, series.max ?? (max === min ? min! + 1 : max)];
 }
@@ -221,14 +252,20 @@ function fillsBelow(series: readonly ChartSeries[]): uPlot.Band[] {
   return series.flatMap((one, upper) => {
     const lower = series.findIndex(({ name }) => name === one.draw.fillBelowTo);
     if (lower === -1) return [];
-    return [{ series: [upper + 1, lower + 1] as [number, number], fill: withAlpha(one.color, Math.max(0.1, (one.draw.fillOpacity ?? 0) / 100)) }];
+    return [
+      {
+        series: [upper + 1, lower + 1] as [number, number],
+        fill: withAlpha(one.color, Math.max(0.1, (one.draw.fillOpacity ?? 0) / 100)),
+      },
+    ];
   });
 }
 
 /** `#rrggbb`, `#rgb` and `rgb(…)` with a transparency. */
 export function withAlpha(color: string, alpha: number): string {
   const hex = /^#([0-9a-f]{3}|[0-9a-f]{6})$/i.exec(color)?.[1];
-  if (hex === undefined) return alpha >= 1 ? color : `color-mix(in srgb, ${color} ${Math.round(alpha * 100)}%, transparent)`;
+  if (hex === undefined)
+    return alpha >= 1 ? color : `color-mix(in srgb, ${color} ${Math.round(alpha * 100)}%, transparent)`;
   const full = hex.length === 3 ? [...hex].map((digit) => digit + digit).join('') : hex;
   const [r, g, b] = [0, 2, 4].map((at) => Number.parseInt(full.slice(at, at + 2), 16));
   return `rgba(${r}, ${g}, ${b}, ${alpha})`;

@@ -4,9 +4,9 @@ import {
   type DisplayProcessor,
   type Field,
   FieldType,
+  type GrafanaTheme2,
   getFieldDisplayName,
   getFieldSeriesColor,
-  type GrafanaTheme2,
 } from '../../model/frames/grafana-data.ts';
 
 export type Values = readonly (number | null | undefined)[];
@@ -113,7 +113,8 @@ function alignTo(timesMs: readonly number[], times: readonly number[], values: V
 
 function prepared(values: Values, draw: DrawSettings): Values {
   const negative = draw.transform === 'negative-Y';
-  if (!negative && draw.nullsAsZero !== true && !values.some((value) => value != null && !Number.isFinite(value))) return values;
+  if (!negative && draw.nullsAsZero !== true && !values.some((value) => value != null && !Number.isFinite(value)))
+    return values;
   return values.map((value) => {
     if (value == null) return draw.nullsAsZero === true ? 0 : value;
     // Infinity and NaN cannot be drawn; they are gaps, as in Grafana.

@@ -55,12 +55,18 @@ export function ChartTooltip({ data, state, mode, sort, formatTime }: ChartToolt
   );
 }
 
-function rowsAt(data: ChartData, { index, focused }: TooltipState, mode: 'single' | 'multi', sort: 'none' | 'asc' | 'desc') {
+function rowsAt(
+  data: ChartData,
+  { index, focused }: TooltipState,
+  mode: 'single' | 'multi',
+  sort: 'none' | 'asc' | 'desc',
+) {
   const rows = data.series
     .filter(({ draw }) => draw.hideFrom?.tooltip !== true)
     .map((series) => ({ series, value: originalValue(series, index) }))
     .filter((row): row is { series: ChartSeries; value: number } => row.value != null);
-  if (mode === 'single') return rows.filter(({ series }) => series.name === focused).concat(focused === undefined ? rows.slice(0, 1) : []);
+  if (mode === 'single')
+    return rows.filter(({ series }) => series.name === focused).concat(focused === undefined ? rows.slice(0, 1) : []);
   if (sort === 'none') return rows;
   return rows.sort((a, b) => (sort === 'asc' ? a.value - b.value : b.value - a.value));
 }

@@ -36,7 +36,10 @@ export function Chart(props: ChartProps) {
   const [tooltip, setTooltip] = useState<TooltipState>();
   const [focused, setFocused] = useState<string>();
   const visible = useMemo(
-    () => ({ ...data, series: data.series.filter(({ name, draw }) => !hidden.has(name) && draw.hideFrom?.viz !== true) }),
+    () => ({
+      ...data,
+      series: data.series.filter(({ name, draw }) => !hidden.has(name) && draw.hideFrom?.viz !== true),
+    }),
     [data, hidden],
   );
   const formatTime = useMemo(() => momentFormatter(timezone), [timezone]);
@@ -46,10 +49,18 @@ export function Chart(props: ChartProps) {
       <Drawing {...props} data={visible} focused={focused} onHover={setTooltip} />
       {legend.showLegend && data.series.length > 0 && (
         <div className="chart-legend-box">
-          <ChartLegend series={data.series} options={legend} hidden={hidden} onHiddenChange={setHidden} onFocus={setFocused} />
+          <ChartLegend
+            series={data.series}
+            options={legend}
+            hidden={hidden}
+            onHiddenChange={setHidden}
+            onFocus={setFocused}
+          />
         </div>
       )}
-      {tooltip !== undefined && mode !== 'none' && <ChartTooltip data={visible} state={tooltip} mode={mode} sort={sort} formatTime={formatTime} />}
+      {tooltip !== undefined && mode !== 'none' && (
+        <ChartTooltip data={visible} state={tooltip} mode={mode} sort={sort} formatTime={formatTime} />
+      )}
     </div>
   );
 }
@@ -126,7 +137,8 @@ function createChart(
     zoomable: onZoom !== undefined,
   });
   let hovered = false;
-  const hover = (chart: uPlot) => latest.current.onHover(hovered ? tooltipState(chart, latest.current.data.series) : undefined);
+  const hover = (chart: uPlot) =>
+    latest.current.onHover(hovered ? tooltipState(chart, latest.current.data.series) : undefined);
   options.hooks = {
     drawClear: [(chart) => drawThresholds(chart, latest.current.data.series, colorOf)],
     draw: [(chart) => showExemplars(chart, latest.current)],
@@ -175,9 +187,25 @@ function zoom(chart: uPlot, { onZoom }: ChartProps): void {
 
 function showExemplars(chart: uPlot, { exemplars = [], exemplarTarget, data }: ChartProps): void {
   const [first] = data.series;
-  placeExemplars(chart, exemplars, first === undefined ? undefined : scaleKey(first), exemplarTarget ?? (({ labels }) => ({ href: undefined, title: JSON.stringify(labels) })));
+  placeExemplars(
+    chart,
+    exemplars,
+    first === undefined ? undefined : scaleKey(first),
+    exemplarTarget ?? (({ labels }) => ({ href: undefined, title: JSON.stringify(labels) })),
+  );
 }
 
 function shapeOf(series: readonly ChartSeries[]): string {
-  return JSON.stringify(series.map(({ name, color, unit, min, max, draw, field }) => [name, color, unit, min, max, draw, field.config.decimals, field.config.thresholds]));
+  return JSON.stringify(
+    series.map(({ name, color, unit, min, max, draw, field }) => [
+      name,
+      color,
+      unit,
+      min,
+      max,
+      draw,
+      field.config.decimals,
+      field.config.thresholds,
+    ]),
+  );
 }

@@ -8,7 +8,12 @@ export interface ExemplarTarget {
 }
 
 /** Puts the dots over the drawing; called after each draw. */
-export function placeExemplars(chart: uPlot, exemplars: readonly Exemplar[], scale: string | undefined, target: (exemplar: Exemplar) => ExemplarTarget): void {
+export function placeExemplars(
+  chart: uPlot,
+  exemplars: readonly Exemplar[],
+  scale: string | undefined,
+  target: (exemplar: Exemplar) => ExemplarTarget,
+): void {
   chart.over.querySelectorAll('.exemplar').forEach((dot) => {
     dot.remove();
   });

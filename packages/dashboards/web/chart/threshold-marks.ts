@@ -1,7 +1,7 @@
 /** Draws a panel's thresholds behind its series: lines, areas or both. */
 import type uPlot from 'uplot';
-import { type ChartSeries } from './chart-series.ts';
 import { scaleKey, withAlpha } from './chart-options.ts';
+import type { ChartSeries } from './chart-series.ts';
 
 export interface ThresholdStep {
   /** Null for the first, which covers everything below the second. */
@@ -19,7 +19,10 @@ export function drawThresholds(chart: uPlot, series: readonly ChartSeries[], col
     const key = scaleKey(one);
     if (mode === 'off' || done.has(key)) continue;
     done.add(key);
-    const steps = (one.field.config.thresholds?.steps ?? []).map(({ value, color }) => ({ value, color: colorOf(color) }));
+    const steps = (one.field.config.thresholds?.steps ?? []).map(({ value, color }) => ({
+      value,
+      color: colorOf(color),
+    }));
     if (mode.includes('area')) drawAreas(chart, key, steps);
     if (mode !== 'area') drawLines(chart, key, steps, mode.startsWith('dashed'));
   }

@@ -32,7 +32,13 @@ export function timeFormatter(timezone: string): (timesMs: readonly number[], in
 export function momentFormatter(timezone: string): (timeMs: number) => string {
   const timeZone = timezone === 'utc' ? 'UTC' : timezone === 'browser' || timezone === '' ? undefined : timezone;
   const format = new Intl.DateTimeFormat('sv-SE', {
-    year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23',
+    year: 'numeric',
+    month: '2-digit',
+    day: '2-digit',
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
+    hourCycle: 'h23',
     ...(timeZone === undefined ? {} : { timeZone }),
   });
   return (timeMs) => format.format(new Date(timeMs));

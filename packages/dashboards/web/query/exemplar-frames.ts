@@ -20,16 +20,36 @@ const EXEMPLARS_MAX = 150;
 
 export function exemplarFrames(series: readonly ExemplarSeries[], refId: string): readonly DataFrame[] {
   const all = series.flatMap(({ seriesLabels, exemplars }) =>
-    exemplars.map(({ labels, value, timestamp }) => ({ timeMs: timestamp * 1000, value: Number(value), labels: { ...seriesLabels, ...labels } })),
+    exemplars.map(({ labels, value, timestamp }) => ({
+      timeMs: timestamp * 1000,
+      value: Number(value),
+      labels: { ...seriesLabels, ...labels },
+    })),
   );
   const seen = new Map(all.map((exemplar) => [exemplar.labels.trace_id ?? `${exemplar.timeMs}`, exemplar]));
   const kept = thinOut([...seen.values()]);
   return [
-    frameOf(refId, [
-      fieldOf('Time', FieldType.time, kept.map(({ timeMs }) => timeMs)),
-      fieldOf('Value', FieldType.other, kept.map(({ value }) => value)),
-      fieldOf('labels', FieldType.other, kept.map(({ labels }) => labels)),
-    ], { name: KIND, meta: { custom: { resultType: KIND } } }),
+    frameOf(
+      refId,
+      [
+        fieldOf(
+          'Time',
+          FieldType.time,
+          kept.map(({ timeMs }) => timeMs),
+        ),
+        fieldOf(
+          'Value',
+          FieldType.other,
+          kept.map(({ value }) => value),
+        ),
+        fieldOf(
+          'labels',
+          FieldType.other,
+          kept.map(({ labels }) => labels),
+        ),
+      ],
+      { name: KIND, meta: { custom: { resultType: KIND } } },
+    ),
   ];
 }
 
@@ -38,7 +58,10 @@ function thinOut(exemplars: readonly Exemplar[]): readonly Exemplar[] {
   const sorted = exemplars.toSorted((a, b) => a.timeMs - b.timeMs);
   const chunk = sorted.length / EXEMPLARS_MAX;
   return Array.from({ length: EXEMPLARS_MAX }, (_, index) => {
-    const part = sorted.slice(Math.floor(index * chunk), Math.max(Math.floor(index * chunk) + 1, Math.floor((index + 1) * chunk)));
+    const part = sorted.slice(
+      Math.floor(index * chunk),
+      Math.max(Math.floor(index * chunk) + 1, Math.floor((index + 1) * chunk)),
+    );
     return part.reduce((largest, exemplar) => (exemplar.value > largest.value ? exemplar : largest));
   });
 }
@@ -50,6 +73,10 @@ export function isExemplarFrame(frame: DataFrame): boolean {
 export function exemplarsOf(frames: readonly DataFrame[]): readonly Exemplar[] {
   return frames.filter(isExemplarFrame).flatMap((frame) => {
     const [times, values, labels] = frame.fields;
-    return times!.values.map((timeMs, row) => ({ timeMs: timeMs as number, value: values!.values[row] as number, labels: labels!.values[row] as Labels }));
+    return times!.values.map((timeMs, row) => ({
+      timeMs: timeMs as number,
+      value: values!.values[row] as number,
+      labels: labels!.values[row] as Labels,
+    }));
   });
 }

@@ -1,10 +1,22 @@
 /** Runs a PromQL target: as a range, at an instant, or both, with the steps that Grafana computes. */
-import { addAdhocFilters, alignRange, calculateIntervalMs, interpolate, parseDurationMs, promqlFormat, promqlStepMs, rateIntervalMs, SCRAPE_INTERVAL_MS_DEFAULT, type Target } from '../../model/index.ts';
+
 import type { DataFrame } from '../../model/frames/grafana-data.ts';
 import { type FrameOptions, type PrometheusData, prometheusFrames } from '../../model/frames/prometheus-frames.ts';
+import {
+  addAdhocFilters,
+  alignRange,
+  calculateIntervalMs,
+  interpolate,
+  parseDurationMs,
+  promqlFormat,
+  promqlStepMs,
+  rateIntervalMs,
+  SCRAPE_INTERVAL_MS_DEFAULT,
+  type Target,
+} from '../../model/index.ts';
 import { requestJson } from '../server/api.ts';
 import { type Datasource, proxyPath } from '../server/datasources.ts';
-import { exemplarFrames, type ExemplarSeries } from './exemplar-frames.ts';
+import { type ExemplarSeries, exemplarFrames } from './exemplar-frames.ts';
 import type { QueryContext, QueryRecord } from './query-context.ts';
 
 export interface TargetAnswer {
@@ -24,7 +36,12 @@ export interface TargetSettings {
   readonly severalTables: boolean;
 }
 
-export async function runPrometheus(target: Target, datasource: Datasource, context: QueryContext, settings: TargetSettings): Promise<TargetAnswer> {
+export async function runPrometheus(
+  target: Target,
+  datasource: Datasource,
+  context: QueryContext,
+  settings: TargetSettings,
+): Promise<TargetAnswer> {
   const plan = planQuery(target, datasource, context);
   if (plan.expression.trim() === '') return { frames: [], notices: [], records: [] };
   const startedMs = performance.now();
@@ -33,8 +50,18 @@ export async function runPrometheus(target: Target, datasource: Datasource, cont
   if (plan.instant) parts.push(askInstant(target, datasource, context, plan, settings));
   if (plan.exemplars) parts.push(askExemplars(target, datasource, context, plan));
   const answers = await Promise.all(parts);
-  const record = { refId: target.refId, datasource: datasource.name, query: plan.expression, stepMs: plan.range ? plan.stepMs : undefined, tookMs: performance.now() - startedMs };
-  return { frames: answers.flatMap(({ frames }) => frames), notices: answers.flatMap(({ notices }) => notices), records: [record] };
+  const record = {
+    refId: target.refId,
+    datasource: datasource.name,
+    query: plan.expression,
+    stepMs: plan.range ? plan.stepMs : undefined,
+    tookMs: performance.now() - startedMs,
+  };
+  return {
+    frames: answers.flatMap(({ frames }) => frames),
+    notices: answers.flatMap(({ notices }) => notices),
+    records: [record],
+  };
 }
 
 export interface PrometheusPlan {
@@ -46,7 +73,11 @@ export interface PrometheusPlan {
 }
 
 /** Pure: which expression, with which step, how. */
-export function planQuery(target: Target, datasource: Pick<Datasource, 'jsonData'>, context: Pick<QueryContext, 'range' | 'pointsMax' | 'minInterval' | 'scopeFor' | 'adhocFilters'>): PrometheusPlan {
+export function planQuery(
+  target: Target,
+  datasource: Pick<Datasource, 'jsonData'>,
+  context: Pick<QueryContext, 'range' | 'pointsMax' | 'minInterval' | 'scopeFor' | 'adhocFilters'>,
+): PrometheusPlan {
   const { range } = context;
   const rangeMs = range.toMs - range.fromMs;
   const scrapeMs = durationOf(datasource.jsonData.timeInterval) ?? SCRAPE_INTERVAL_MS_DEFAULT;
@@ -57,7 +88,10 @@ export function planQuery(target: Target, datasource: Pick<Datasource, 'jsonData
   const targetMinMs = parseDurationMs(interpolate(written, roughScope)) ?? 0;
   const stepMs = promqlStepMs(rangeMs, Math.max(baseMs, targetMinMs), Number(target.intervalFactor) || 1);
   const isMacro = written.includes('$__');
-  const scope = context.scopeFor({ intervalMs: stepMs, rateIntervalMs: rateIntervalMs(stepMs, isMacro || targetMinMs === 0 ? scrapeMs : targetMinMs) });
+  const scope = context.scopeFor({
+    intervalMs: stepMs,
+    rateIntervalMs: rateIntervalMs(stepMs, isMacro || targetMinMs === 0 ? scrapeMs : targetMinMs),
+  });
   const text = typeof target.expr === 'string' ? target.expr : '';
   const instant = target.instant === true;
   return {
@@ -75,24 +109,56 @@ function durationOf(value: unknown): number | undefined {
 
 type PartAnswer = { readonly frames: readonly DataFrame[]; readonly notices: readonly string[] };
 
-async function askRange(target: Target, datasource: Datasource, { range, signal }: QueryContext, plan: PrometheusPlan, settings: TargetSettings): Promise<PartAnswer> {
+async function askRange(
+  target: Target,
+  datasource: Datasource,
+  { range, signal }: QueryContext,
+  plan: PrometheusPlan,
+  settings: TargetSettings,
+): Promise<PartAnswer> {
   const { startMs, endMs } = alignRange(range.fromMs, range.toMs, plan.stepMs);
-  const form = new URLSearchParams({ query: plan.expression, start: String(startMs / 1000), end: String(endMs / 1000), step: String(plan.stepMs / 1000) });
-  const answer = await requestJson<Answer<PrometheusData>>(proxyPath(datasource, '/api/v1/query_range'), { form, signal });
+  const form = new URLSearchParams({
+    query: plan.expression,
+    start: String(startMs / 1000),
+    end: String(endMs / 1000),
+    step: String(plan.stepMs / 1000),
+  });
+  const answer = await requestJson<Answer<PrometheusData>>(proxyPath(datasource, '/api/v1/query_range'), {
+    form,
+    signal,
+  });
   return framesOf(answer, { ...frameOptions(target, plan, settings), grid: { startMs, endMs, stepMs: plan.stepMs } });
 }
 
-async function askInstant(target: Target, datasource: Datasource, { range, signal }: QueryContext, plan: PrometheusPlan, settings: TargetSettings): Promise<PartAnswer> {
+async function askInstant(
+  target: Target,
+  datasource: Datasource,
+  { range, signal }: QueryContext,
+  plan: PrometheusPlan,
+  settings: TargetSettings,
+): Promise<PartAnswer> {
   const form = new URLSearchParams({ query: plan.expression, time: String(range.toMs / 1000) });
   const answer = await requestJson<Answer<PrometheusData>>(proxyPath(datasource, '/api/v1/query'), { form, signal });
   return framesOf(answer, frameOptions(target, plan, settings));
 }
 
 /** A store without exemplars must not take the panel down: the chart stands, a notice tells. */
-async function askExemplars(target: Target, datasource: Datasource, { range, signal }: QueryContext, plan: PrometheusPlan): Promise<PartAnswer> {
-  const form = new URLSearchParams({ query: plan.expression, start: String(range.fromMs / 1000), end: String(range.toMs / 1000) });
+async function askExemplars(
+  target: Target,
+  datasource: Datasource,
+  { range, signal }: QueryContext,
+  plan: PrometheusPlan,
+): Promise<PartAnswer> {
+  const form = new URLSearchParams({
+    query: plan.expression,
+    start: String(range.fromMs / 1000),
+    end: String(range.toMs / 1000),
+  });
   try {
-    const answer = await requestJson<Answer<readonly ExemplarSeries[]>>(proxyPath(datasource, '/api/v1/query_exemplars'), { form, signal });
+    const answer = await requestJson<Answer<readonly ExemplarSeries[]>>(
+      proxyPath(datasource, '/api/v1/query_exemplars'),
+      { form, signal },
+    );
     return { frames: exemplarFrames(answer.data, target.refId), notices: [] };
   } catch (error) {
     if (signal.aborted) throw error;
@@ -107,5 +173,8 @@ function frameOptions(target: Target, plan: PrometheusPlan, settings: TargetSett
 }
 
 function framesOf(answer: Answer<PrometheusData>, options: FrameOptions): PartAnswer {
-  return { frames: prometheusFrames(answer.data, options), notices: [...(answer.warnings ?? []), ...(answer.infos ?? [])] };
+  return {
+    frames: prometheusFrames(answer.data, options),
+    notices: [...(answer.warnings ?? []), ...(answer.infos ?? [])],
+  };
 }

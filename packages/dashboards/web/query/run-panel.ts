@@ -1,7 +1,8 @@
 /** Runs all targets of a panel, each against its own data source, and applies the panel's transformations. */
+
+import { type DataFrame, transform } from '../../model/frames/grafana-data.ts';
 import type { DatasourceRef, Panel, Target } from '../../model/index.ts';
 import { interpolate } from '../../model/index.ts';
-import { type DataFrame, transform } from '../../model/frames/grafana-data.ts';
 import { type Datasource, findDatasource } from '../server/datasources.ts';
 import { isExemplarFrame } from './exemplar-frames.ts';
 import { runLoki } from './loki-query.ts';
@@ -18,7 +19,17 @@ export interface PanelAnswer {
   readonly failures: readonly string[];
 }
 
-const RUNNERS: Readonly<Record<string, (target: Target, datasource: Datasource, context: QueryContext, settings: { severalTables: boolean }) => Promise<TargetAnswer>>> = {
+const RUNNERS: Readonly<
+  Record<
+    string,
+    (
+      target: Target,
+      datasource: Datasource,
+      context: QueryContext,
+      settings: { severalTables: boolean },
+    ) => Promise<TargetAnswer>
+  >
+> = {
   prometheus: runPrometheus,
   loki: runLoki,
   tempo: runTempo,
@@ -27,7 +38,9 @@ const RUNNERS: Readonly<Record<string, (target: Target, datasource: Datasource, 
 export async function runPanel(panel: Panel, context: QueryContext): Promise<PanelAnswer> {
   const targets = panel.targets.filter((target) => !target.hide);
   const tables = targets.filter((target) => target.format === 'table').length;
-  const settled = await Promise.allSettled(targets.map((target) => runTarget(target, panel, context, { severalTables: tables > 1 })));
+  const settled = await Promise.allSettled(
+    targets.map((target) => runTarget(target, panel, context, { severalTables: tables > 1 })),
+  );
   const answers = settled.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
   const errors = settled.flatMap((result) => (result.status === 'rejected' ? [result.reason as Error] : []));
   if (errors.length > 0 && (answers.length === 0 || context.signal.aborted)) throw errors[0]!;
@@ -43,13 +56,21 @@ export async function runPanel(panel: Panel, context: QueryContext): Promise<Pan
   };
 }
 
-async function runTarget(target: Target, panel: Panel, context: QueryContext, settings: { severalTables: boolean }): Promise<TargetAnswer> {
+async function runTarget(
+  target: Target,
+  panel: Panel,
+  context: QueryContext,
+  settings: { severalTables: boolean },
+): Promise<TargetAnswer> {
   const ref = resolveRef(refOf(target, panel), context);
-  if (ref?.uid === '-- Dashboard --') throw new Error('panels that show the data of another panel are not supported here');
+  if (ref?.uid === '-- Dashboard --')
+    throw new Error('panels that show the data of another panel are not supported here');
   const datasource = findDatasource(context.datasources, ref);
-  if (datasource === undefined) throw new Error(`there is no data source ${describe(ref)}; add it in deploy/grafana/provisioning/datasources`);
+  if (datasource === undefined)
+    throw new Error(`there is no data source ${describe(ref)}; add it in deploy/grafana/provisioning/datasources`);
   const run = RUNNERS[datasource.type];
-  if (run === undefined) throw new Error(`data sources of type ${datasource.type} are not supported here (prometheus, loki and tempo are)`);
+  if (run === undefined)
+    throw new Error(`data sources of type ${datasource.type} are not supported here (prometheus, loki and tempo are)`);
   return run(target, datasource, context, settings);
 }
 
@@ -69,5 +90,7 @@ function resolveRef(ref: DatasourceRef | undefined, context: QueryContext): Data
 }
 
 function describe(ref: DatasourceRef | undefined): string {
-  return ref === undefined ? 'at all' : `"${ref.uid ?? ref.type ?? ''}"${ref.type === undefined ? '' : ` of type ${ref.type}`}`;
+  return ref === undefined
+    ? 'at all'
+    : `"${ref.uid ?? ref.type ?? ''}"${ref.type === undefined ? '' : ` of type ${ref.type}`}`;
 }

@@ -1,5 +1,25 @@
 /** Asks the data sources for the values of variables, those that others need first. */
-import { createScope, type Dashboard, interpolate, isAll, type MacroContext, optionsFromValues, parseVariableQuery, promqlFormat, resolutionWaves, type TimeRange, validValue, type Variable, type VariableOption, type VariableQuery, type VariableScope, type VariableState, type VariableValue, formatResultRow, formatSeries } from '../../model/index.ts';
+import {
+  createScope,
+  type Dashboard,
+  formatResultRow,
+  formatSeries,
+  interpolate,
+  isAll,
+  type MacroContext,
+  optionsFromValues,
+  parseVariableQuery,
+  promqlFormat,
+  resolutionWaves,
+  type TimeRange,
+  type Variable,
+  type VariableOption,
+  type VariableQuery,
+  type VariableScope,
+  type VariableState,
+  type VariableValue,
+  validValue,
+} from '../../model/index.ts';
 import { requestJson } from '../server/api.ts';
 import { type Datasource, findDatasource, proxyPath } from '../server/datasources.ts';
 
@@ -41,13 +61,20 @@ export async function resolveVariables(request: VariableRequest): Promise<Resolv
 }
 
 export function macrosOf({ dashboard, range }: Pick<VariableRequest, 'dashboard' | 'range'>): MacroContext {
-  return { range, intervalMs: 15_000, rateIntervalMs: 60_000, dashboard: { uid: dashboard.uid, title: dashboard.title }, timezone: dashboard.timezone };
+  return {
+    range,
+    intervalMs: 15_000,
+    rateIntervalMs: 60_000,
+    dashboard: { uid: dashboard.uid, title: dashboard.title },
+    timezone: dashboard.timezone,
+  };
 }
 
 /** Text and constants are free; of the others only what is offered can be chosen. */
 function stateOf(variable: Variable, options: readonly VariableOption[], { chosen }: VariableRequest): VariableState {
   const wanted = chosen.get(variable.name) ?? variable.current;
-  if (variable.type === 'textbox' || variable.type === 'constant' || variable.type === 'adhoc') return { variable, options, value: wanted };
+  if (variable.type === 'textbox' || variable.type === 'constant' || variable.type === 'adhoc')
+    return { variable, options, value: wanted };
   if (variable.type === 'interval') {
     const value = typeof wanted === 'string' ? wanted : (wanted[0] ?? '');
     const offered = options.some((option) => option.value === value) || (variable.auto && value.startsWith('$__auto'));
@@ -58,15 +85,24 @@ function stateOf(variable: Variable, options: readonly VariableOption[], { chose
   return { variable, options, value: validValue(variable, options, wanted) };
 }
 
-async function optionsOf(variable: Variable, scope: VariableScope, request: VariableRequest): Promise<readonly VariableOption[]> {
+async function optionsOf(
+  variable: Variable,
+  scope: VariableScope,
+  request: VariableRequest,
+): Promise<readonly VariableOption[]> {
   const regex = interpolate(variable.regex, scope);
   if (variable.type === 'datasource') {
     const fitting = request.datasources.filter(({ type }) => type === variable.query);
     const pattern = regex === '' ? undefined : new RegExp(regex.replace(/^\/(.*)\/[a-z]*$/, '$1'));
-    return fitting.filter(({ name }) => pattern?.test(name) ?? true).map(({ name, uid }) => ({ text: name, value: uid }));
+    return fitting
+      .filter(({ name }) => pattern?.test(name) ?? true)
+      .map(({ name, uid }) => ({ text: name, value: uid }));
   }
   if (variable.type !== 'query') return variable.options;
-  const ref = variable.datasource?.uid === undefined ? variable.datasource : { ...variable.datasource, uid: interpolate(variable.datasource.uid, scope) };
+  const ref =
+    variable.datasource?.uid === undefined
+      ? variable.datasource
+      : { ...variable.datasource, uid: interpolate(variable.datasource.uid, scope) };
   const datasource = findDatasource(request.datasources, ref);
   if (datasource === undefined) throw new Error(`there is no data source "${ref?.uid ?? ref?.type ?? ''}"`);
   const query = parseVariableQuery(interpolate(variable.query, scope, promqlFormat));
@@ -74,25 +110,41 @@ async function optionsOf(variable: Variable, scope: VariableScope, request: Vari
   return optionsFromValues(variable, await valuesOf(query, datasource, request), regex);
 }
 
-async function valuesOf(query: VariableQuery, datasource: Datasource, request: VariableRequest): Promise<readonly string[]> {
+async function valuesOf(
+  query: VariableQuery,
+  datasource: Datasource,
+  request: VariableRequest,
+): Promise<readonly string[]> {
   if (datasource.type === 'prometheus') return prometheusValues(query, datasource, request);
   if (datasource.type === 'loki') return lokiValues(query, datasource, request);
   if (datasource.type === 'tempo') return tempoValues(query, datasource, request);
   throw new Error(`variables from data sources of type ${datasource.type} are not supported here`);
 }
 
-async function prometheusValues(query: VariableQuery, datasource: Datasource, request: VariableRequest): Promise<readonly string[]> {
+async function prometheusValues(
+  query: VariableQuery,
+  datasource: Datasource,
+  request: VariableRequest,
+): Promise<readonly string[]> {
   const { range, signal } = request;
   const times = { start: String(Math.floor(range.fromMs / 1000)), end: String(Math.ceil(range.toMs / 1000)) };
   const ask = async <T>(path: string, parameters: Record<string, string>) =>
-    (await requestJson<{ readonly data: T }>(proxyPath(datasource, `/api/v1/${path}?${new URLSearchParams(parameters)}`), { signal })).data;
+    (
+      await requestJson<{ readonly data: T }>(
+        proxyPath(datasource, `/api/v1/${path}?${new URLSearchParams(parameters)}`),
+        { signal },
+      )
+    ).data;
   switch (query.kind) {
     case 'label-values': {
       const match: Record<string, string> = query.selector === undefined ? {} : { 'match[]': query.selector };
       return ask<string[]>(`label/${encodeURIComponent(query.label)}/values`, { ...times, ...match });
     }
     case 'label-names':
-      return ask<string[]>('labels', query.pattern === undefined ? times : { ...times, 'match[]': `{__name__=~"${query.pattern}"}` });
+      return ask<string[]>(
+        'labels',
+        query.pattern === undefined ? times : { ...times, 'match[]': `{__name__=~"${query.pattern}"}` },
+      );
     case 'metrics': {
       const names = await ask<string[]>('label/__name__/values', times);
       const pattern = new RegExp(query.pattern);
@@ -103,42 +155,75 @@ async function prometheusValues(query: VariableQuery, datasource: Datasource, re
       return series.map(formatSeries);
     }
     case 'query-result': {
-      type Vector = { readonly resultType: string; readonly result: readonly { readonly metric: Record<string, string>; readonly value: [number, string] }[] | [number, string] };
+      type Vector = {
+        readonly resultType: string;
+        readonly result:
+          | readonly { readonly metric: Record<string, string>; readonly value: [number, string] }[]
+          | [number, string];
+      };
       const { resultType, result } = await ask<Vector>('query', { query: query.expression, time: times.end });
       if (resultType !== 'vector') return [String((result as [number, string])[1])];
-      return (result as { metric: Record<string, string>; value: [number, string] }[]).map(({ metric, value }) => formatResultRow(metric, value[1], value[0]));
+      return (result as { metric: Record<string, string>; value: [number, string] }[]).map(({ metric, value }) =>
+        formatResultRow(metric, value[1], value[0]),
+      );
     }
   }
 }
 
-async function lokiValues(query: VariableQuery, datasource: Datasource, { range, signal }: VariableRequest): Promise<readonly string[]> {
+async function lokiValues(
+  query: VariableQuery,
+  datasource: Datasource,
+  { range, signal }: VariableRequest,
+): Promise<readonly string[]> {
   const times = { start: `${range.fromMs}000000`, end: `${range.toMs}000000` };
   const ask = async (path: string, parameters: Record<string, string>) =>
-    (await requestJson<{ readonly data?: string[] }>(proxyPath(datasource, `/loki/api/v1/${path}?${new URLSearchParams(parameters)}`), { signal })).data ?? [];
+    (
+      await requestJson<{ readonly data?: string[] }>(
+        proxyPath(datasource, `/loki/api/v1/${path}?${new URLSearchParams(parameters)}`),
+        { signal },
+      )
+    ).data ?? [];
   if (query.kind === 'label-values') {
-    return ask(`label/${encodeURIComponent(query.label)}/values`, query.selector === undefined ? times : { ...times, query: query.selector });
+    return ask(
+      `label/${encodeURIComponent(query.label)}/values`,
+      query.selector === undefined ? times : { ...times, query: query.selector },
+    );
   }
   if (query.kind === 'label-names') return ask('labels', times);
   throw new Error('variables from Loki are label_names() or label_values(…)');
 }
 
-async function tempoValues(query: VariableQuery, datasource: Datasource, { signal }: VariableRequest): Promise<readonly string[]> {
+async function tempoValues(
+  query: VariableQuery,
+  datasource: Datasource,
+  { signal }: VariableRequest,
+): Promise<readonly string[]> {
   if (query.kind === 'label-names') {
-    const { scopes = [] } = await requestJson<{ readonly scopes?: readonly { readonly tags?: readonly string[] }[] }>(proxyPath(datasource, '/api/v2/search/tags'), { signal });
+    const { scopes = [] } = await requestJson<{ readonly scopes?: readonly { readonly tags?: readonly string[] }[] }>(
+      proxyPath(datasource, '/api/v2/search/tags'),
+      { signal },
+    );
     return scopes.flatMap(({ tags = [] }) => tags);
   }
   if (query.kind !== 'label-values') throw new Error('variables from Tempo are label names or the values of a label');
   const name = /^(resource|span|event|link|instrumentation|\.)/.test(query.label) ? query.label : `.${query.label}`;
   const path = proxyPath(datasource, `/api/v2/search/tag/${encodeURIComponent(name)}/values`);
-  const { tagValues = [] } = await requestJson<{ readonly tagValues?: readonly { readonly value: string }[] }>(path, { signal });
+  const { tagValues = [] } = await requestJson<{ readonly tagValues?: readonly { readonly value: string }[] }>(path, {
+    signal,
+  });
   return tagValues.map(({ value }) => value);
 }
 
 /** Values of the address (`var-job=a&var-job=b`) by variable. */
-export function chosenInAddress(search: URLSearchParams, variables: readonly Variable[]): ReadonlyMap<string, VariableValue> {
+export function chosenInAddress(
+  search: URLSearchParams,
+  variables: readonly Variable[],
+): ReadonlyMap<string, VariableValue> {
   const chosen = new Map<string, VariableValue>();
   for (const variable of variables) {
-    const values = search.getAll(`var-${variable.name}`).map((value) => (value === 'All' && variable.includeAll ? '$__all' : value));
+    const values = search
+      .getAll(`var-${variable.name}`)
+      .map((value) => (value === 'All' && variable.includeAll ? '$__all' : value));
     if (values.length === 0) continue;
     chosen.set(variable.name, variable.multi ? (isAll(values) ? ['$__all'] : values) : values[0]!);
   }

@@ -13,7 +13,14 @@ export interface MenuProps {
   readonly panel?: boolean;
 }
 
-export function Menu({ label, button, children, align = 'start', className = 'button-icon', panel = false }: MenuProps) {
+export function Menu({
+  label,
+  button,
+  children,
+  align = 'start',
+  className = 'button-icon',
+  panel = false,
+}: MenuProps) {
   const [open, setOpen] = useState(false);
   const root = useRef<HTMLDivElement>(null);
   const id = useId();
@@ -32,13 +39,27 @@ export function Menu({ label, button, children, align = 'start', className = 'bu
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: keys are heard for the button and the list inside
     <div className="menu" ref={root} onKeyDown={onKeyDown}>
-      <button type="button" className={className} aria-label={label} title={label} aria-haspopup={panel ? 'dialog' : 'menu'} aria-expanded={open} aria-controls={id} onClick={() => setOpen(!open)}>
+      <button
+        type="button"
+        className={className}
+        aria-label={label}
+        title={label}
+        aria-haspopup={panel ? 'dialog' : 'menu'}
+        aria-expanded={open}
+        aria-controls={id}
+        onClick={() => setOpen(!open)}
+      >
         {button}
       </button>
       {open && (
         // biome-ignore lint/a11y/useKeyWithClickEvents: its entries are buttons and links of their own
         // biome-ignore lint/a11y/noStaticElementInteractions: closes after a click on an entry
-        <div id={id} role={panel ? 'dialog' : 'menu'} className={`menu-list menu-${align}`} onClick={panel ? undefined : () => setOpen(false)}>
+        <div
+          id={id}
+          role={panel ? 'dialog' : 'menu'}
+          className={`menu-list menu-${align}`}
+          onClick={panel ? undefined : () => setOpen(false)}
+        >
           {children}
         </div>
       )}
@@ -73,7 +94,8 @@ export interface MenuItemProps {
 }
 
 export function MenuItem({ children, onSelect, href, checked }: MenuItemProps) {
-  const mark = checked === undefined ? null : <span className="menu-mark">{checked && <Icon name="check" size={14} />}</span>;
+  const mark =
+    checked === undefined ? null : <span className="menu-mark">{checked && <Icon name="check" size={14} />}</span>;
   if (href !== undefined) {
     return (
       <Link href={href} className="menu-item" role="menuitem">
@@ -82,7 +104,13 @@ export function MenuItem({ children, onSelect, href, checked }: MenuItemProps) {
     );
   }
   return (
-    <button type="button" className="menu-item" role={checked === undefined ? 'menuitem' : 'menuitemradio'} aria-checked={checked} onClick={onSelect}>
+    <button
+      type="button"
+      className="menu-item"
+      role={checked === undefined ? 'menuitem' : 'menuitemradio'}
+      aria-checked={checked}
+      onClick={onSelect}
+    >
       {mark}
       {children}
     </button>
