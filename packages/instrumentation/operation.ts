@@ -6,9 +6,9 @@ import { type Attributes, context, type Link, type Span, SpanKind, SpanStatusCod
 import type { HistogramCell, SumCell } from './metrics/cell.ts';
 import { exemplarSpanOf } from './metrics/exemplar.ts';
 import type { InstrumentDefinition } from './metrics/instrument-definition.ts';
-import { SCOPE_NAME, SCOPE_VERSION } from './metrics/instrument-definition.ts';
 import { instruments } from './metrics/registry.ts';
 import { errorTypeOf, recordFailure } from './span-failure.ts';
+import { tracer } from './tracer.ts';
 
 export type OperationKind = 'command' | 'query' | 'event';
 
@@ -87,7 +87,7 @@ const cellsByType = new Map<string, OperationCells>();
 /** Runs `fn` inside a span named after the message and counts it; what `fn` throws is recorded and thrown on. */
 export async function instrumentOperation<T>(operation: Operation, fn: (span: Span) => Promise<T> | T): Promise<T> {
   const cells = cellsOf(operation);
-  const span = trace.getTracer(SCOPE_NAME, SCOPE_VERSION).startSpan(operation.type, {
+  const span = tracer().startSpan(operation.type, {
     kind: operation.operation === 'event' ? SpanKind.CONSUMER : SpanKind.INTERNAL,
     attributes: operation.attributes ? { ...cells.spanAttributes, ...operation.attributes } : cells.spanAttributes,
     ...(operation.links && { links: [...operation.links] }),

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { trace } from '@opentelemetry/api';
 import fastify, { type FastifyInstance } from 'fastify';
+import { BUFFER_BYTES_DEFAULT } from './export/export-buffer.ts';
 import { businessMetrics, createLogger, httpTelemetry, instrumentOperation, type Telemetry } from './index.ts';
 import { configureTelemetry } from './telemetry.ts';
 import { attributesOf, FakeCollector } from './testing/fake-collector.ts';
@@ -48,6 +49,15 @@ after(async () => {
   await telemetry.shutdown();
   await collector.stop();
 });
+
+const STATEMENT = {
+  'db.system.name': 'sqlite',
+  'db.namespace': 'pizzeria',
+  'db.operation.name': 'SELECT',
+  'db.collection.name': 'orders',
+  'db.query.summary': 'SELECT orders',
+  'db.query.text': 'select * from "orders" where "id" = ? and "status" = ? order by "placed_at" desc limit ?',
+};
 
 async function order(): Promise<void> {
   const response = await app.inject({
@@ -131,8 +141,37 @@ describe('a collector that goes away', () => {
     assert.ok(!/exported_total\{[^}]*queue_full/.test(page.body));
   });
 
-  test('is told of once, not at every try', () => {
+  test('leaves room for more than ten minutes at fifty requests a second', async () => {
+    await collector.stop();
+    const logger = createLogger({ name: 'load', destination: { write: () => {} } });
+    // A tenth of it: 3,000 requests with a server span, a command span, five statements and a line or two.
+    for (let request = 0; request < 3_000; request += 1) {
+      await instrumentOperation({ operation: 'command', type: 'PlaceOrderCommand' }, () => {
+        const attributes = { ...STATEMENT, 'db.response.returned_rows': request % 7 };
+        for (let i = 0; i < 6; i += 1) trace.getTracer('load').startSpan('SELECT orders', { attributes }).end();
+        logger.info({ order_id: `order-${request}`, total_cents: request * 7 }, 'order placed');
+        if (request % 2 === 0) logger.info({ status: 201, duration_ms: request / 7 }, 'request completed');
+      });
+      if (request % 100 === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+    }
+    let bytes = Number.POSITIVE_INFINITY;
+    const deadlineMs = performance.now() + 5_000;
+    while (bytes * 10 * 2 > BUFFER_BYTES_DEFAULT && performance.now() < deadlineMs) {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      const { body } = await telemetry.prometheus(undefined);
+      bytes = Number(/^telemetry_buffer_usage_bytes (\d+)$/m.exec(body)?.[1]);
+    }
+    assert.ok(bytes * 10 * 2 <= BUFFER_BYTES_DEFAULT, `${bytes} bytes for one minute`);
+    collector.spans.length = 0;
+    collector.logRecords.length = 0;
+    await collector.start();
+    await telemetry.forceFlush();
+    assert.equal(collector.spans.length, 3_000 * 7);
+    assert.equal(collector.logRecords.length, 4_500);
+  });
+
+  test('is told of once an outage, not at every try', () => {
     const told = warnings.filter((warning) => warning.includes('/v1/traces') && warning.includes('cannot be reached'));
-    assert.equal(told.length, 1, warnings.join('\n'));
+    assert.equal(told.length, 2, warnings.join('\n'));
   });
 });

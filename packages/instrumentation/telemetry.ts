@@ -42,6 +42,7 @@ import { type Exposition, PrometheusReader } from './prometheus/reader.ts';
 import { createResource, type ServiceIdentity } from './resource.ts';
 import { instrumentRuntime } from './runtime.ts';
 import { createSampler } from './sampler.ts';
+import { forgetTracer } from './tracer.ts';
 
 export interface TelemetryOptions extends ServiceIdentity {
   /** Variables to read OTEL_* from; those of the process when absent. */
@@ -83,6 +84,7 @@ export function configureTelemetry(options: TelemetryOptions): Telemetry {
   const buffer = new ExportBuffer(options.exportBufferBytesMax);
   const tracerProvider = createTracerProvider(options, environment, resource, buffer, warn);
   trace.setGlobalTracerProvider(tracerProvider);
+  forgetTracer();
   const prometheus = new PrometheusReader();
   const meterProvider = createMeterProvider(options, environment, resource, buffer, prometheus);
   metrics.setGlobalMeterProvider(meterProvider);
@@ -115,6 +117,7 @@ async function stop(
   for (const each of stops) each();
   await Promise.allSettled(providers.map((provider) => provider.shutdown()));
   trace.disable();
+  forgetTracer();
   metrics.disable();
   logs.disable();
   propagation.disable();

@@ -2,8 +2,8 @@
 import { type Attributes, context, type Span, SpanKind, trace } from '@opentelemetry/api';
 import type { HistogramCell } from '../metrics/cell.ts';
 import { exemplarSpanOf } from '../metrics/exemplar.ts';
-import { SCOPE_NAME, SCOPE_VERSION } from '../metrics/instrument-definition.ts';
 import { errorTypeOf, recordFailure } from '../span-failure.ts';
+import { tracer } from '../tracer.ts';
 import { operationDuration, responseRows } from './database-instruments.ts';
 import type { Statement } from './statement.ts';
 
@@ -58,13 +58,11 @@ export class DatabaseTelemetry {
   startSpan(statement: Statement): Span | undefined {
     const active = context.active();
     if (trace.getSpan(active) === undefined) return undefined;
-    return trace
-      .getTracer(SCOPE_NAME, SCOPE_VERSION)
-      .startSpan(
-        statement.summary,
-        { kind: SpanKind.CLIENT, attributes: this.#telemetryOf(statement).spanAttributes },
-        active,
-      );
+    return tracer().startSpan(
+      statement.summary,
+      { kind: SpanKind.CLIENT, attributes: this.#telemetryOf(statement).spanAttributes },
+      active,
+    );
   }
 
   recordError(statement: Statement, span: Span | undefined, error: unknown, startMs: number): void {

@@ -10,8 +10,8 @@ import { bufferLimit, bufferUsage } from './export-metrics.ts';
 import type { ExportQueue } from './export-queue.ts';
 
 /**
- * Fifty requests a second for ten minutes are some 210,000 spans and 60,000 log records: 100 MB as they are, about
- * 12 MB compressed (measured by the test of the telemetry's buffer). The rest is reserve.
+ * Fifty requests a second for ten minutes are some 210,000 spans and 45,000 log records: 70 MB as they are, about 8 MB
+ * compressed (a test holds a tenth of it). The rest is reserve for bursts that outrun the compression.
  */
 export const BUFFER_BYTES_DEFAULT = 64 * 1024 * 1024;
 

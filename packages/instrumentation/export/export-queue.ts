@@ -28,6 +28,8 @@ export class ExportQueue {
   #sending: PendingRequest | undefined;
   #compressing = false;
   #failures = 0;
+  /** Items dropped since the last request that arrived: told of once when it begins and once when it ends. */
+  #dropped = 0;
   #timer: NodeJS.Timeout | undefined;
   #closed = false;
 
@@ -69,7 +71,8 @@ export class ExportQueue {
     const [dropped] = this.#pending.splice(at, 1);
     if (dropped === undefined) return 0;
     this.#metrics.left(dropped.items, dropped.items, 'queue_full');
-    diag.warn(`export buffer is full: dropped ${dropped.items} items for ${this.#transport.description}`);
+    if (this.#dropped === 0) diag.warn(`export buffer is full: dropping the oldest for ${this.#transport.description}`);
+    this.#dropped += dropped.items;
     this.#bytes -= dropped.body.length;
     return dropped.body.length;
   }
@@ -128,8 +131,10 @@ export class ExportQueue {
       this.#waitAndRetry(result.afterMs, result.message);
       return;
     }
-    if (this.#failures > 0) diag.info(`${this.#transport.description} answers again`);
+    if (this.#dropped > 0)
+      diag.warn(`${this.#dropped} items for ${this.#transport.description} were dropped meanwhile`);
     this.#failures = 0;
+    this.#dropped = 0;
     this.#pending.shift();
     this.#changed(-request.body.length);
     if (result.status === 'failure') {

@@ -1,9 +1,10 @@
 /**
- * OTLP over gRPC as unary calls on node:http2: a frame of five bytes, four headers and two trailers are all that
- * OTLP needs of gRPC, and loading this costs 2 ms where @grpc/grpc-js costs 60 (docs/adr/0060).
+ * OTLP over gRPC as unary calls on node:http2: a frame of five bytes, some headers and two trailers are all that OTLP
+ * needs of gRPC. @grpc/grpc-js takes 45 to 70 ms to load; node:http2, which takes 20, is loaded at the first export,
+ * when the application has long been ready (docs/adr/0060).
  */
 import { readFileSync } from 'node:fs';
-import * as http2 from 'node:http2';
+import type * as http2 from 'node:http2';
 import type { OtlpTarget, SignalName } from '../environment.ts';
 import { retryDelayMsOf } from './grpc-retry-info.ts';
 import { RESPONSE_BYTES_MAX, type ReadRejected, type SendResult, type Transport, USER_AGENT } from './transport.ts';
@@ -17,6 +18,8 @@ const METHODS: Readonly<Record<SignalName, string>> = {
 /** CANCELLED, DEADLINE_EXCEEDED, ABORTED, OUT_OF_RANGE, UNAVAILABLE, DATA_LOSS (OTLP, "OTLP/gRPC Response"). */
 const RETRYABLE: ReadonlySet<number> = new Set([1, 4, 10, 11, 14, 15]);
 const RESOURCE_EXHAUSTED = 8;
+/** HTTP/2's error code for a stream that is no longer wanted (RFC 9113, section 7). */
+const NGHTTP2_CANCEL = 8;
 const FRAME_PREFIX_BYTES = 5;
 
 export function createGrpcTransport(target: OtlpTarget, signal: SignalName, readRejected: ReadRejected): Transport {
@@ -95,7 +98,7 @@ class GrpcConnection {
   #open(): http2.ClientHttp2Session {
     const current = this.#session;
     if (current !== undefined && !current.destroyed && !current.closed) return current;
-    const session = http2.connect(this.#origin, {
+    const session = process.getBuiltinModule('node:http2').connect(this.#origin, {
       ...(this.#target.certificate && { ca: readFileSync(this.#target.certificate) }),
       ...(this.#target.clientKey && { key: readFileSync(this.#target.clientKey) }),
       ...(this.#target.clientCertificate && { cert: readFileSync(this.#target.clientCertificate) }),
@@ -127,7 +130,7 @@ function unaryCall(
     const stream = session.request(headers);
     const deadline = setTimeout(() => {
       failure = `no answer within ${timeoutMs} ms`;
-      stream.close(http2.constants.NGHTTP2_CANCEL);
+      stream.close(NGHTTP2_CANCEL);
     }, timeoutMs);
     stream.on('response', (response) => {
       ending = response;

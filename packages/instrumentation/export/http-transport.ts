@@ -1,7 +1,7 @@
 /** OTLP over HTTP, protobuf or JSON, on node:http with one connection kept open. */
 import { readFileSync } from 'node:fs';
 import * as http from 'node:http';
-import * as https from 'node:https';
+import type * as https from 'node:https';
 import type { OtlpTarget } from '../environment.ts';
 import { RESPONSE_BYTES_MAX, type ReadRejected, type SendResult, type Transport, USER_AGENT } from './transport.ts';
 
@@ -12,7 +12,7 @@ export function createHttpTransport(target: OtlpTarget, readRejected: ReadReject
   const url = new URL(target.url);
   const secure = url.protocol === 'https:';
   const agentOptions = { keepAlive: true, maxSockets: 1 };
-  const agent = secure ? new https.Agent({ ...agentOptions, ...tlsOptions(target) }) : new http.Agent(agentOptions);
+  const agent = secure ? new (tls().Agent)({ ...agentOptions, ...tlsOptions(target) }) : new http.Agent(agentOptions);
   const headers = {
     'user-agent': USER_AGENT,
     ...target.headers,
@@ -38,7 +38,7 @@ interface PostSettings {
 function post(settings: PostSettings, body: Uint8Array, gzipped: boolean, readRejected: ReadRejected) {
   return new Promise<SendResult>((resolve) => {
     const retry = (message: string) => resolve({ status: 'retry', afterMs: undefined, message });
-    const request = (settings.secure ? https : http).request(settings.url, {
+    const request = (settings.secure ? tls() : http).request(settings.url, {
       method: 'POST',
       agent: settings.agent,
       headers: {
@@ -87,6 +87,11 @@ export function retryAfterMs(header: string | undefined, nowMs = Date.now()): nu
   if (/^\d+$/.test(header.trim())) return Number(header) * 1000;
   const dateMs = Date.parse(header);
   return Number.isNaN(dateMs) ? undefined : Math.max(0, dateMs - nowMs);
+}
+
+/** Loaded only by those who need it: it costs milliseconds at the start. */
+function tls(): typeof https {
+  return process.getBuiltinModule('node:https');
 }
 
 function tlsOptions(target: OtlpTarget): https.AgentOptions {

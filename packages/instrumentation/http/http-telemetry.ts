@@ -24,8 +24,8 @@ import type {
   HookHandlerDoneFunction,
 } from 'fastify';
 import { exemplarSpanOf } from '../metrics/exemplar.ts';
-import { SCOPE_NAME, SCOPE_VERSION } from '../metrics/instrument-definition.ts';
 import { errorTypeOf } from '../span-failure.ts';
+import { tracer } from '../tracer.ts';
 import { ABORTED, endpointOf, RouteTelemetry } from './route-telemetry.ts';
 
 export interface HttpTelemetryOptions {
@@ -100,9 +100,7 @@ function onRequest(this: FastifyInstance, request: FastifyRequest, reply: Fastif
   const route = routeTelemetryOf(this, request);
   const headers = raw.headers;
   const parent = propagation.extract(ROOT_CONTEXT, headers);
-  const span = trace
-    .getTracer(SCOPE_NAME, SCOPE_VERSION)
-    .startSpan(route.spanName, { kind: SpanKind.SERVER, attributes: route.spanAttributes }, parent);
+  const span = tracer().startSpan(route.spanName, { kind: SpanKind.SERVER, attributes: route.spanAttributes }, parent);
   if (span.isRecording()) describeRequest(span, request);
   const state: RequestState = {
     route,
