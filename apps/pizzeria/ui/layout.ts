@@ -10,6 +10,8 @@ export interface Page {
   readonly body: Html;
   /** Scripts by their plain asset name; they run as modules after the page is parsed. */
   readonly scripts?: readonly string[];
+  /** Style sheets beside the common one, by their plain asset name. */
+  readonly styles?: readonly string[];
   /** Wide pages use the whole window, as a board on a wall does. */
   readonly wide?: boolean;
 }
@@ -36,8 +38,7 @@ export function layout(assets: Assets, page: Page): string {
 <meta name="description" content="Wood-fired pizza, to your door in 45 minutes.">
 <title>${page.title} · Mario’s Pizzeria</title>
 <link rel="icon" type="image/svg+xml" href="${assets.url('favicon.svg')}">
-<link rel="stylesheet" href="${assets.url('pizzeria.css')}">
-${(page.scripts ?? []).map((name) => html`<script type="module" src="${assets.url(name)}"></script>\n`)}</head>
+${['pizzeria.css', ...(page.styles ?? [])].map((name) => html`<link rel="stylesheet" href="${assets.url(name)}">\n`)}${(page.scripts ?? []).map((name) => html`<script type="module" src="${assets.url(name)}"></script>\n`)}</head>
 <body class="${page.wide ? 'wide' : ''}">
 <a class="skip" href="#main">Skip to the content</a>
 <header class="masthead">

@@ -14,6 +14,7 @@ export function checkoutPage(menu: readonly Pizza[]): Page {
   return {
     title: 'Checkout',
     path: '/checkout',
+    styles: ['basket.css', 'checkout.css'],
     scripts: ['checkout.js'],
     body: html`<h1 class="page-title">Almost in the oven</h1>
 <div class="shop" data-topping-cents="${EXTRA_TOPPING_CENTS}" data-prices="${JSON.stringify(prices)}">

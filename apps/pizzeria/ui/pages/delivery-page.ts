@@ -9,6 +9,7 @@ export function deliveryPage(deliveries: DeliveryStatus): Page {
   return {
     title: 'Delivery',
     path: '/delivery',
+    styles: ['boards.css', 'checkout.css'],
     scripts: ['board.js'],
     wide: true,
     body: html`<div class="board-head"><h1 class="page-title">Delivery</h1>

@@ -42,6 +42,7 @@ export function docsPage(api: ApiDescription): Page {
   return {
     title: 'API',
     path: '/api/docs',
+    styles: ['docs.css'],
     body: html`<div class="docs">
 <h1 class="page-title">The API</h1>
 <p class="lead">JSON over HTTP, the same that our own pages use. For machines: <a href="/api/docs/json">OpenAPI 3.1</a>. Metrics: <a href="/api/metrics">/api/metrics</a>.</p>

@@ -10,6 +10,7 @@ export function kitchenPage(kitchen: KitchenStatus): Page {
   return {
     title: 'Kitchen',
     path: '/kitchen',
+    styles: ['boards.css'],
     scripts: ['board.js'],
     wide: true,
     body: html`<div class="board-head"><h1 class="page-title">Kitchen</h1><p class="notice error" id="board-error" role="alert" hidden></p></div>

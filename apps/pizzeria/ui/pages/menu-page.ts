@@ -11,6 +11,7 @@ export function menuPage(assets: Assets, menu: readonly Pizza[], toppings: reado
   return {
     title: 'Menu',
     path: '/',
+    styles: ['basket.css', 'menu.css'],
     scripts: ['menu.js'],
     body: html`${hero(assets)}
 <div class="shop" data-topping-cents="${EXTRA_TOPPING_CENTS}">
@@ -29,7 +30,7 @@ function hero(assets: Assets): Html {
   return html`<section class="hero">
   <div>
     <p class="eyebrow">Forno a legna · open now</p>
-    <h1>Blistered, buttery,<br><em>at your door</em> in 45 minutes.</h1>
+    <h1>Blistered, buttery,<br><em>at your door</em><br>in 45 minutes.</h1>
     <p class="lead">Dough that rests for two days, tomatoes from the volcano, and an oven at 450 degrees. Pick one; we light the rest.</p>
     <p><a class="button" href="#menu-title">See the menu</a></p>
   </div>

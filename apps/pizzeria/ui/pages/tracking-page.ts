@@ -18,6 +18,7 @@ export function trackingPage(order: Order): Page {
   return {
     title: `Order ${orderCode(order.id)}`,
     path: '/orders',
+    styles: ['tracking.css'],
     scripts: ['tracking.js'],
     body: html`<article class="tracking" data-order="${order.id}" data-status="${order.status}">
   <p class="eyebrow">Order ${orderCode(order.id)}</p>
