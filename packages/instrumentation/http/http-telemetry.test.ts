@@ -6,7 +6,7 @@ import { SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import { InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace';
 import fastify, { type FastifyInstance } from 'fastify';
 import { configureTelemetry, type Telemetry } from '../telemetry.ts';
-import { httpTelemetry } from './http-telemetry.ts';
+import { endAtFirstByte, httpTelemetry } from './http-telemetry.ts';
 
 const exporter = new InMemorySpanExporter();
 const NO_EXPORT = { OTEL_TRACES_EXPORTER: 'none', OTEL_METRICS_EXPORTER: 'none', OTEL_LOGS_EXPORTER: 'none' };
@@ -38,6 +38,11 @@ beforeEach(async () => {
       });
       api.get('/broken', async () => {
         throw Object.assign(new Error('the oven is cold'), { code: 'OVEN_COLD' });
+      });
+      api.get('/events', (request, reply) => {
+        endAtFirstByte(request, reply);
+        reply.hijack();
+        reply.raw.writeHead(200).write('data: 1\n\n');
       });
       api.get('/slow', () => new Promise(() => {}));
     },
@@ -127,6 +132,19 @@ test('a client that goes away ends the span and is no longer active', async () =
   const text = await page();
   assert.match(text, /^http_server_active_requests\{.*endpoint="\/api\/slow".*\} 0$/m);
   assert.match(text, /_count\{app="api-app",endpoint="\/api\/slow",http_status_code="499",method="GET"\} 1$/m);
+});
+
+test('a stream of events is measured to its first byte, and its end is no abortion', async () => {
+  const address = await app.listen({ port: 0, host: '127.0.0.1' });
+  const response = await fetch(`${address}/api/events`);
+  const [span] = exporter.getFinishedSpans().filter(({ kind }) => kind === SpanKind.SERVER);
+  assert.equal(span?.attributes['http.response.status_code'], 200);
+  await response.body?.cancel();
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  const text = await page();
+  assert.match(text, /_count\{app="api-app",endpoint="\/api\/events",http_status_code="200",method="GET"\} 1$/m);
+  assert.match(text, /^http_server_active_requests\{.*endpoint="\/api\/events".*\} 0$/m);
+  assert.ok(!text.includes('endpoint="/api/events",http_status_code="499"'));
 });
 
 test('who the client is stays out of the telemetry', async () => {

@@ -124,7 +124,7 @@ function onRequest(this: FastifyInstance, request: FastifyRequest, reply: Fastif
  */
 export function endAtFirstByte(request: FastifyRequest, reply: FastifyReply): void {
   const state = (request as Carrier)[kRequest];
-  if (state !== undefined) endRequest(state, reply.raw.statusCode, reply.raw);
+  if (state !== undefined) endRequest(state, reply.raw.statusCode, request.raw.headers['content-length'], undefined);
 }
 
 /** Reading the body has left the span's context (its events come from the socket): enter it again. */
