@@ -1,0 +1,71 @@
+/** The first minute of a day: the traffic uses every operation of the pizzeria, so that no panel waits for chance. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { QUIET_INSTRUMENTS, startPizzeria } from '@mario/pizzeria';
+import { startTraffic } from '@mario/traffic';
+
+const SILENT = { info() {}, warn() {} };
+
+test('in the first minute every operation is used, and orders reach the door', async () => {
+  const asked = new Set<string>();
+  const pizzeria = await startPizzeria({
+    host: '127.0.0.1',
+    port: 0,
+    instruments: {
+      ...QUIET_INSTRUMENTS,
+      measureHttp: async (app, name) => {
+        if (name !== 'main-app') return;
+        app.addHook('onResponse', async (request, reply) => {
+          asked.add(`${request.method} ${request.routeOptions.url ?? 'unmatched'} ${reply.statusCode}`);
+        });
+      },
+    },
+  });
+  const abort = new AbortController();
+  // Forty times as fast: the first simulated minute takes a second and a half.
+  const traffic = startTraffic({
+    baseUrl: pizzeria.address,
+    ordersPerMinute: 30,
+    seed: 42,
+    speed: 40,
+    log: SILENT,
+    signal: abort.signal,
+  });
+  const expected = [
+    'GET / 200',
+    'GET /checkout 200',
+    'GET /orders/:id 200',
+    'GET /orders/:id 404',
+    'GET /kitchen 200',
+    'GET /delivery 200',
+    'GET /health 200',
+    'GET unmatched 404',
+    'GET /api/menu/ 200',
+    'GET /api/toppings/ 200',
+    'GET /api/orders/ 200',
+    'GET /api/orders/:id 200',
+    'GET /api/orders/:id 404',
+    'GET /api/kitchen/ 200',
+    'GET /api/deliveries/ 200',
+    'GET /api/statistics/ 200',
+    'POST /api/orders/ 201',
+    'POST /api/orders/ 400',
+    'POST /api/orders/ 422',
+    'PUT /api/orders/:id/cook 200',
+    'PUT /api/orders/:id/ready 200',
+    'PUT /api/orders/:id/assign 200',
+    'PUT /api/orders/:id/deliver 200',
+    'PUT /api/orders/:id/deliver 409',
+    'PUT /api/orders/:id/cancel 200',
+  ];
+  const missing = () => expected.filter((each) => !asked.has(each));
+  const giveUpAtMs = Date.now() + 15_000;
+  while (missing().length > 0 && Date.now() < giveUpAtMs) await new Promise((resolve) => setTimeout(resolve, 50));
+  abort.abort();
+  await traffic.done;
+  assert.deepEqual(missing(), []);
+  const response = await fetch(`${pizzeria.address}/api/statistics/`);
+  const statistics = (await response.json()) as { ordersByStatus: { delivered: number } };
+  assert.ok(statistics.ordersByStatus.delivered > 0);
+  await pizzeria.close();
+});
