@@ -48,7 +48,8 @@ function printNumber(value: number, isDuration: boolean): string {
     const text = printDuration(value * 1000);
     return value < 0 && !text.startsWith('-') ? `-${text}` : text;
   }
-  return formatGoF(value);
+  // Without a plus sign, which would read as an operator after a sign.
+  return value === Infinity ? 'Inf' : formatGoF(value);
 }
 
 function printVector({ name, matchers }: VectorSelector): string {

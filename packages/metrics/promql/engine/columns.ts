@@ -44,16 +44,34 @@ export function splitColumns(samples: SeriesSamples): { floats: FloatColumn; his
   };
 }
 
-/** The part lo <= i < hi of a column without its staleness markers. */
+/** The part lo <= i < hi of a column without its staleness markers, copied where there are any. */
 export function withoutStale(column: FloatColumn, lo: number, hi: number): FloatColumn {
   const { stale } = column;
-  if (stale === null) return { ...column, from: lo, to: hi };
-  const marked = new Set(stale);
-  const keep: number[] = [];
-  for (let i = lo; i < hi; i++) if (!marked.has(i)) keep.push(i);
-  const pick = (from: Float64Array): Float64Array => Float64Array.from(keep, (i) => from[i]!);
-  const startTimes = column.startTimes === null ? null : pick(column.startTimes);
-  return { times: pick(column.times), values: pick(column.values), startTimes, from: 0, to: keep.length, stale: null };
+  if (stale === null || hi <= lo) return { ...column, from: lo, to: Math.max(lo, hi), stale: null };
+  const times = new Float64Array(hi - lo);
+  const values = new Float64Array(hi - lo);
+  const startTimes = column.startTimes === null ? null : new Float64Array(hi - lo);
+  let next = 0;
+  while (next < stale.length && stale[next]! < lo) next++;
+  let length = 0;
+  for (let i = lo; i < hi; i++) {
+    if (stale[next] === i) {
+      next++;
+      continue;
+    }
+    times[length] = column.times[i]!;
+    values[length] = column.values[i]!;
+    if (startTimes !== null) startTimes[length] = column.startTimes![i]!;
+    length++;
+  }
+  return { times, values, startTimes, from: 0, to: length, stale: null };
+}
+
+/** column at the given positions. (Float64Array.from with a mapping is an order of magnitude slower.) */
+export function pickPositions(column: Float64Array, at: readonly number[]): Float64Array {
+  const out = new Float64Array(at.length);
+  for (let i = 0; i < at.length; i++) out[i] = column[at[i]!]!;
+  return out;
 }
 
 function splitMixed(samples: SeriesSamples): { floats: FloatColumn; histograms: HistogramColumn } {
@@ -65,7 +83,7 @@ function splitMixed(samples: SeriesSamples): { floats: FloatColumn; histograms: 
     if (staleAt.has(i)) continue;
     (histograms![i] === undefined ? floatAt : histogramAt).push(i);
   }
-  const pick = (column: Float64Array, at: readonly number[]): Float64Array => Float64Array.from(at, (i) => column[i]!);
+  const pick = pickPositions;
   const starts = (at: readonly number[]): Float64Array | null =>
     startTimestamps === null ? null : pick(startTimestamps, at);
   return {

@@ -9,6 +9,7 @@ import {
   type HistogramColumn,
   NO_FLOATS,
   NO_HISTOGRAMS,
+  pickPositions,
   splitColumns,
   withoutStale,
 } from './columns.ts';
@@ -257,7 +258,7 @@ function stepColumns(series: StepSeries, times: Float64Array): { floats: FloatCo
     if (presence[i] === FLOAT) floatAt.push(i);
     else if (presence[i] === HISTOGRAM) histogramAt.push(i);
   }
-  const pick = (column: Float64Array, at: readonly number[]): Float64Array => Float64Array.from(at, (i) => column[i]!);
+  const pick = pickPositions;
   const to = floatAt.length;
   return {
     floats:

@@ -70,7 +70,7 @@ function pickLatest(samples: SeriesSamples, bounds: WindowBounds, out: SeriesBui
   let points = 0;
   let staleAt = 0;
   for (let step = 0; step < lo.length; step++) {
-    const last = (hi[step]! > to ? to : hi[step]!) - 1;
+    const last = Math.min(hi[step]!, to) - 1;
     if (last < lo[step]! || last < from) continue;
     if (stale !== null) {
       while (staleAt < stale.length && stale[staleAt]! < last) staleAt++;

@@ -77,8 +77,8 @@ export function perWindow(
     const { values, from, to } = column;
     const { lo, hi } = bounds;
     for (let step = 0; step < lo.length; step++) {
-      const first = lo[step]! < from ? from : lo[step]!;
-      const last = hi[step]! > to ? to : hi[step]!;
+      const first = Math.max(lo[step]!, from);
+      const last = Math.min(hi[step]!, to);
       if (last > first) out.setFloat(step, compute(values, first, last));
     }
   };

@@ -1,0 +1,122 @@
+// The parser: precedence, modifiers, positions and texts of errors.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { printExpr } from '../print.ts';
+import { ParseError } from './parse-error.ts';
+import { ALL_FEATURES, DEFAULT_FEATURES, parseExpr, parseMetricSelector } from './parser.ts';
+
+function grouped(source: string): string {
+  const show = (expr: ReturnType<typeof parseExpr>): string => {
+    switch (expr.type) {
+      case 'binary':
+        return `(${show(expr.left)} ${expr.op} ${show(expr.right)})`;
+      case 'unary':
+        return `(${expr.op}${show(expr.expr)})`;
+      default:
+        return printExpr(expr);
+    }
+  };
+  return show(parseExpr(source, ALL_FEATURES));
+}
+
+test('operators bind as in the real language', () => {
+  const cases: [string, string][] = [
+    ['a + b * c', '(a + (b * c))'],
+    ['a - b - c', '((a - b) - c)'],
+    ['2 ^ 3 ^ 2', '(2 ^ (3 ^ 2))'],
+    ['-a ^ 2', '(-(a ^ 2))'],
+    ['-a * b', '((-a) * b)'],
+    ['a or b and c', '(a or (b and c))'],
+    ['a and b unless c', '((a and b) unless c)'],
+    ['a == b + 1', '(a == (b + 1))'],
+    ['a atan2 b * c', '((a atan2 b) * c)'],
+    ['a offset 5m * 2', '(a offset 5m * 2)'],
+    ['a offset -2 ^ 2', '(a offset -2s ^ 2)'],
+  ];
+  for (const [source, expected] of cases) assert.equal(grouped(source), expected, source);
+});
+
+test('keywords may be metric names', () => {
+  for (const name of ['sum', 'by', 'offset', 'fill', 'and', 'step', 'anchored', 'start']) {
+    const expr = parseExpr(`${name} + 1`, ALL_FEATURES);
+    assert.equal(expr.type === 'binary' && expr.left.type === 'vector' && expr.left.name, name, name);
+  }
+});
+
+test('errors carry the real texts and positions', () => {
+  const cases: [string, string][] = [
+    ['', '1:1: parse error: no expression found in input'],
+    ['sum(', '1:5: parse error: unclosed left parenthesis'],
+    ['foo{', '1:5: parse error: unexpected end of input inside braces'],
+    ['1 +\n*2', '2:1: parse error: unexpected <op:*>'],
+    ['foo bar', '1:5: parse error: unexpected identifier "bar"'],
+    ['rate(foo)', '1:6: parse error: expected type range vector in call to function "rate", got instant vector'],
+    ['1 == 1', '1:1: parse error: comparisons between scalars must use BOOL modifier'],
+    ['nope(foo)', '1:1: parse error: unknown function with name "nope"'],
+    ['{a=~".*"}', '1:1: parse error: vector selector must contain at least one non-empty matcher'],
+    ['sum by (a', '1:10: parse error: unclosed left parenthesis'],
+    ['foo[5m] + 1', '1:1: parse error: binary expression must contain only scalar and instant vector types'],
+    ['a and 1', '1:1: parse error: set operator "and" not allowed in binary scalar expression'],
+    ['rate(foo[0s])', '1:10: parse error: duration must be greater than 0'],
+    [
+      '"a" offset 5m',
+      '1:1: parse error: offset modifier must be preceded by an instant vector selector or range vector selector or a subquery',
+    ],
+    ['a{b=~"("}', '1:3: parse error: error parsing regexp: missing closing ): `(`'],
+    ['5x', '1:1: parse error: bad number or duration syntax: "5x"'],
+    ['round(foo,)', '1:10: parse error: trailing commas not allowed in function call args'],
+  ];
+  for (const [source, message] of cases) {
+    assert.throws(
+      () => parseExpr(source, ALL_FEATURES),
+      (error) => error instanceof ParseError && error.message === message,
+      `${source} => ${tryMessage(source)}`,
+    );
+  }
+});
+
+function tryMessage(source: string): string {
+  try {
+    parseExpr(source, ALL_FEATURES);
+    return 'no error';
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+test('experimental parts are refused by name unless switched on', () => {
+  const cases: [string, RegExp][] = [
+    ['info(a)', /function "info" is not enabled/],
+    [
+      'limitk(1, a)',
+      /limitk\(\) is experimental and must be enabled with --enable-feature=promql-experimental-functions/,
+    ],
+    ['rate(a[1m+1m])', /experimental duration expression is not enabled/],
+    ['rate(a[5m] smoothed)', /smoothed modifier is experimental and not enabled/],
+    ['a + fill(0) b', /binop fill modifiers are experimental and not enabled/],
+  ];
+  for (const [source, message] of cases) {
+    assert.throws(() => parseExpr(source, DEFAULT_FEATURES), message);
+    parseExpr(source, ALL_FEATURES);
+  }
+});
+
+test('strings take Go escapes, quotes of three kinds and UTF-8 names', () => {
+  const value = (source: string): string => {
+    const expr = parseExpr(source);
+    assert.equal(expr.type, 'string');
+    return expr.type === 'string' ? expr.value : '';
+  };
+  assert.equal(value(String.raw`"a\n\x41\u00e9\101"`), 'a\nAéA');
+  assert.equal(value("'it\\'s'"), "it's");
+  assert.equal(value('`raw\\n`'), 'raw\\n');
+  assert.deepEqual(parseMetricSelector('{"http.requests", "net.peer"="x"}'), [
+    { name: 'net.peer', op: '=', value: 'x' },
+    { name: '__name__', op: '=', value: 'http.requests' },
+  ]);
+});
+
+test('deep nesting ends in an error, not in a broken stack', () => {
+  const source = '('.repeat(20_000) + '1' + ')'.repeat(20_000);
+  assert.throws(() => parseExpr(source), /nested deeper than/);
+});
