@@ -1,0 +1,110 @@
+// What a scrape of the prometheus exporter shows after a sequence of batches.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { flagNoRecordedValue, MetricBatchBuilder } from '@mario/otlp';
+import { readConfigText } from '../../testing/read-config.ts';
+import { Accumulator } from './accumulator.ts';
+import { readPrometheusConfig } from './config.ts';
+import { formatExposition } from './exposition.ts';
+
+function open(config = '{endpoint: "localhost:0"}') {
+  const read = readConfigText({ readConfig: readPrometheusConfig }, config);
+  assert.deepEqual(read.issues, []);
+  const warnings: string[] = [];
+  const accumulator = new Accumulator(read.config, (message) => warnings.push(message));
+  const shown = () =>
+    formatExposition(accumulator.families.values(), { openMetrics: false, timestamps: read.config.sendTimestamps });
+  return { accumulator, warnings, shown };
+}
+
+const value = (text: string, series: string) =>
+  Number(
+    text
+      .split('\n')
+      .find((line) => line.startsWith(`${series} `))
+      ?.slice(series.length + 1),
+  );
+
+test('the newest cumulative value is shown, delta values are added up', () => {
+  const { accumulator, shown } = open();
+  const send = (timeNs: bigint, amount: number) =>
+    accumulator.add(
+      new MetricBatchBuilder()
+        .sum({ name: 'c' }, [{ timeNs, value: amount }])
+        .sum({ name: 'd', temporality: 'delta' }, [{ timeNs, value: amount }])
+        .histogram({ name: 'h', temporality: 'delta' }, [
+          { timeNs, count: 2, sum: amount, bounds: [1], buckets: [1, 1] },
+        ])
+        .build(),
+      0,
+    );
+  send(10n, 5);
+  send(20n, 7);
+  send(15n, 100);
+  const text = shown();
+  assert.equal(value(text, 'c_total'), 7);
+  assert.equal(value(text, 'd_total'), 12);
+  assert.equal(value(text, 'h_bucket{le="1"}'), 2);
+  assert.equal(value(text, 'h_count'), 4);
+  assert.equal(value(text, 'h_sum'), 12);
+});
+
+test('labels: constant ones, those of the resource when asked, collisions joined, values escaped', () => {
+  const { accumulator, shown } = open(
+    '{endpoint: "localhost:0", const_labels: {env: "test"}, resource_to_telemetry_conversion: {enabled: true}, send_timestamps: true}',
+  );
+  accumulator.add(
+    new MetricBatchBuilder()
+      .resource({ 'service.name': 's', 'service.namespace': 'n', 'host.name': 'h' })
+      .gauge({ name: 'g' }, [{ timeNs: 5_000_000n, value: 1.5, attributes: { 'a.b': 'x', a_b: 'y', q: 'a"b\\c\nd' } }])
+      .build(),
+    0,
+  );
+  const line = shown()
+    .split('\n')
+    .find((each) => each.startsWith('g{'));
+  assert.equal(
+    line,
+    'g{a_b="x;y",env="test",host_name="h",job="n/s",q="a\\"b\\\\c\\nd",service_name="s",service_namespace="n"} 1.5 5',
+  );
+});
+
+test('series go when they are not updated any more or are told to have no value', () => {
+  const { accumulator, shown } = open('{endpoint: "localhost:0", metric_expiration: 10s}');
+  const gauge = (name: string, flags = 0) =>
+    new MetricBatchBuilder().gauge({ name }, [{ timeNs: 1n, value: 1, flags }]).build();
+  accumulator.add(gauge('old'), 0);
+  accumulator.add(gauge('new'), 5_000);
+  accumulator.add(gauge('gone'), 5_000);
+  accumulator.add(gauge('gone', flagNoRecordedValue), 6_000);
+  accumulator.expire(10_000);
+  assert.equal(shown(), '# HELP new \n# TYPE new gauge\nnew 1\n');
+});
+
+test('a name that arrives with two types keeps the first and says so once', () => {
+  const { accumulator, warnings } = open();
+  const gauge = new MetricBatchBuilder().gauge({ name: 'x_total' }, [{ timeNs: 1n, value: 1 }]).build();
+  const sum = new MetricBatchBuilder().sum({ name: 'x' }, [{ timeNs: 1n, value: 1 }]).build();
+  assert.equal(accumulator.add(gauge, 0), 0);
+  assert.equal(accumulator.add(sum, 0), 1);
+  assert.equal(accumulator.add(sum, 0), 1);
+  assert.equal(warnings.length, 1);
+});
+
+test('summaries and native histograms in the text format', () => {
+  const { accumulator, shown } = open();
+  accumulator.add(
+    new MetricBatchBuilder()
+      .summary({ name: 's' }, [{ timeNs: 1n, count: 3, sum: 6, quantiles: [{ quantile: 0.5, value: 2 }] }])
+      .exponentialHistogram({ name: 'e' }, [
+        { timeNs: 1n, count: 4, sum: 8, scale: 1, positive: { first: 0, counts: [4] } },
+      ])
+      .build(),
+    0,
+  );
+  assert.equal(
+    shown(),
+    '# HELP e \n# TYPE e histogram\ne_bucket{le="+Inf"} 4\ne_sum 8\ne_count 4\n' +
+      '# HELP s \n# TYPE s summary\ns{quantile="0.5"} 2\ns_sum 6\ns_count 3\n',
+  );
+});
