@@ -30,10 +30,11 @@ export function orderRepository(database: Kysely<Schema>): OrderRepository {
 
     list: (filter) => listOrders(database, filter),
 
-    async countByStatus() {
+    async countByStatus(statuses) {
       const rows = await database
         .selectFrom('orders')
         .select(({ fn }) => ['status', fn.countAll<number>().as('count')])
+        .where('status', 'in', [...statuses])
         .groupBy('status')
         .execute();
       const counts = Object.fromEntries(ORDER_STATUSES.map((status) => [status, 0])) as Record<OrderStatus, number>;

@@ -30,7 +30,7 @@ export class HouseSampler {
   /** Takes the orders over that were in progress before this process, then samples until the function is called. */
   async start(database: Database): Promise<() => void> {
     this.#database = database;
-    const counts = await database.read((session) => session.orders.countByStatus());
+    const counts = await database.read((session) => session.orders.countByStatus(ACTIVE_STATUSES));
     const active = ACTIVE_STATUSES.reduce((sum, status) => sum + counts[status], 0);
     if (active > 0) this.#metrics.ordersInProgress.add(active);
     this.#sample(false);
@@ -55,7 +55,7 @@ export class HouseSampler {
   #read(database: Database, kitchenMoved: boolean): Promise<void> {
     return database.read(async (session) => {
       const metrics = this.#metrics;
-      const counts = await session.orders.countByStatus();
+      const counts = await session.orders.countByStatus(['confirmed', 'cooking']);
       const kitchen = {
         capacityOrders: await session.kitchen.capacityOrders(),
         cookingOrders: counts.cooking,

@@ -9,7 +9,7 @@ export const StartCooking = command<OrderReference, Order>('StartCookingCommand'
   async handle(input, context) {
     const order = await loadOrder(input, context);
     const capacityOrders = await context.kitchen.lockCapacityOrders();
-    const counts = await context.orders.countByStatus();
+    const counts = await context.orders.countByStatus(['confirmed', 'cooking']);
     // The step itself is refused first: an order that cannot be cooked is not a matter of free ovens.
     if (order.status === 'confirmed') {
       requireOven({ capacityOrders, cookingOrders: counts.cooking, queuedOrders: counts.confirmed });

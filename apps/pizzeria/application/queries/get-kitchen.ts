@@ -22,7 +22,7 @@ export const GetKitchen = query<void, KitchenStatus>('GetKitchenStatusQuery', {
       context.orders.list({ statuses: [status], limit: COLUMN_ORDERS_MAX, order: 'oldest' });
     const [capacityOrders, counts, queue, cooking, ready] = [
       await context.kitchen.capacityOrders(),
-      await context.orders.countByStatus(),
+      await context.orders.countByStatus(['confirmed', 'cooking']),
       await column('confirmed'),
       await column('cooking'),
       await column('ready'),

@@ -1,6 +1,6 @@
 // GetOverviewStatistics: the numbers that the day so far comes to.
 
-import type { OrderStatus } from '../../domain/order.ts';
+import { ORDER_STATUSES, type OrderStatus } from '../../domain/order.ts';
 import { query } from '../operation.ts';
 
 export interface Statistics {
@@ -16,6 +16,6 @@ export const GetStatistics = query<void, Statistics>('GetOverviewStatisticsQuery
   async handle(_input, context) {
     const sinceMs = context.nowMs - (context.nowMs % DAY_MS);
     const { orders, revenueCents } = await context.orders.salesSince(sinceMs);
-    return { sinceMs, orders, revenueCents, ordersByStatus: await context.orders.countByStatus() };
+    return { sinceMs, orders, revenueCents, ordersByStatus: await context.orders.countByStatus(ORDER_STATUSES) };
   },
 });
