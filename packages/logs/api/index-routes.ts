@@ -1,6 +1,6 @@
 /** How much there is: statistics and volumes of the streams that a selector matches. */
 import type { FastifyInstance } from 'fastify';
-import { type LogBlock, lowerBound } from '../logql/evaluation/log-source.ts';
+import { type LogBlock, lowerBound, noNeedles } from '../logql/evaluation/log-source.ts';
 import { type Labels, labelsKey, labelsObject, sortLabels } from '../logql/labels.ts';
 import { parseLogSelector } from '../logql/parser.ts';
 import { QueryError } from '../logql/query-error.ts';
@@ -121,7 +121,7 @@ async function bytesByBucket(
     bytes[0] = block.sizeBytes;
     return bytes;
   }
-  const entries = await block.read([]);
+  const entries = await block.read(noNeedles);
   if (entries === undefined) return bytes;
   const spanNs = Number(endNs - startNs) / bucketCount || 1;
   const end = lowerBound(entries.timesNs, entries.count, endNs + 1n);

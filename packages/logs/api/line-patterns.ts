@@ -3,7 +3,7 @@
  * a word with a digit in it varies, and of `key=value` only the value does.
  */
 import type { Matcher } from '../logql/ast.ts';
-import { type LogSource, lowerBound } from '../logql/evaluation/log-source.ts';
+import { type LogSource, lowerBound, noNeedles } from '../logql/evaluation/log-source.ts';
 import { QueryContext } from '../logql/evaluation/query-context.ts';
 import { labelValue } from '../logql/labels.ts';
 
@@ -43,7 +43,7 @@ export async function findPatterns(source: LogSource, scope: PatternScope): Prom
   const clusters = new Map<string, Cluster>();
   const stepSeconds = Math.max(1, Math.round(scope.stepNs / 1e9));
   for (const block of await source.select(scope)) {
-    const entries = await block.read([]);
+    const entries = await block.read(noNeedles);
     if (entries === undefined) continue;
     const end = lowerBound(entries.timesNs, entries.count, scope.endNs + 1n);
     for (let i = lowerBound(entries.timesNs, entries.count, scope.startNs); i < end; i++) {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { OwnMetrics } from '@mario/service';
+import { noNeedles } from '../logql/evaluation/log-source.ts';
 import { labelsObject, labelsOf } from '../logql/labels.ts';
 import { openTestStore, timelessLimits } from '../testing/open-store.ts';
 import { Distributor } from './distributor.ts';
@@ -14,7 +15,7 @@ async function arrive(
   const distributor = new Distributor(store, timelessLimits, new OwnMetrics());
   await distributor.push([{ labels: labelsOf(labels), entries: [{ timeNs: 1n, line, metadata: labelsOf(metadata) }] }]);
   const [block] = await store.select({ matchers: [], startNs: 0n, endNs: 10n });
-  const entries = (await block!.read([]))!;
+  const entries = (await block!.read(noNeedles))!;
   await store.close();
   return { labels: labelsObject(block!.stream.labels), metadata: labelsObject(entries.metadata(0)) };
 }

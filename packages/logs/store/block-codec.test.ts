@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { seededRandom, testSeed } from '@mario/storage/testing';
-import type { LogEntries } from '../logql/evaluation/log-source.ts';
+import { type LogEntries, noNeedles } from '../logql/evaluation/log-source.ts';
 import type { Labels } from '../logql/labels.ts';
 import { decodeBlock, encodeBlock } from './block-codec.ts';
 import { FormatError } from './byte-reader.ts';
@@ -35,22 +35,28 @@ test('a block gives back what it was made of', () => {
     },
   ];
   const { bytes } = encodeBlock(entriesOf(list.slice(1)), 0, 2);
-  assert.deepEqual(plain(decodeBlock(bytes, [])), plain(entriesOf(list.slice(1))));
+  assert.deepEqual(plain(decodeBlock(bytes, noNeedles)), plain(entriesOf(list.slice(1))));
   const ascii = encodeBlock(entriesOf(list.slice(0, 1)), 0, 1);
-  assert.deepEqual(plain(decodeBlock(ascii.bytes, [])), plain(entriesOf(list.slice(0, 1))));
+  assert.deepEqual(plain(decodeBlock(ascii.bytes, noNeedles)), plain(entriesOf(list.slice(0, 1))));
 });
 
 test('with needles only the lines with the longest of them come back', () => {
   const lines = ['alpha beta', 'beta', 'gamma', 'alpha', 'xx', 'alphabeta alpha beta'];
   const { bytes } = encodeBlock(entriesOf(lines.map((line, i) => ({ timeNs: BigInt(i), line }))), 0, lines.length);
-  const found = decodeBlock(bytes, ['a', 'alpha beta']);
+  const found = decodeBlock(bytes, { line: ['a', 'alpha beta'], labels: [] });
   assert.deepEqual(plain(found)!, [
     [0n, 'alpha beta', []],
     [5n, 'alphabeta alpha beta', []],
   ]);
-  assert.equal(decodeBlock(bytes, ['nowhere']), undefined);
+  assert.equal(decodeBlock(bytes, { line: ['nowhere'], labels: [] }), undefined);
   // A line break in the needle must not join two lines.
-  assert.equal(decodeBlock(bytes, ['beta\nbeta']), undefined);
+  assert.equal(decodeBlock(bytes, { line: ['beta\nbeta'], labels: [] }), undefined);
+});
+
+test('a label that no entry has leaves the block out', () => {
+  const { bytes } = encodeBlock(entriesOf([{ timeNs: 1n, line: 'x', metadata: [['trace_id', 'abcdef']] }]), 0, 1);
+  assert.equal(decodeBlock(bytes, { line: [], labels: [['trace_id', 'other']] }), undefined);
+  assert.equal(decodeBlock(bytes, { line: [], labels: [['trace_id', 'abcdef']] })?.count, 1);
 });
 
 test('damaged bytes are refused, never read beyond', () => {
@@ -61,7 +67,7 @@ test('damaged bytes are refused, never read beyond', () => {
     const damaged = Uint8Array.from(bytes).subarray(0, Math.ceil(random() * bytes.length));
     damaged[Math.floor(random() * damaged.length)] = Math.floor(random() * 256);
     try {
-      plain(decodeBlock(damaged, []));
+      plain(decodeBlock(damaged, noNeedles));
     } catch (error) {
       const known =
         error instanceof FormatError || (error as Error).name === 'StorageError' || error instanceof RangeError;

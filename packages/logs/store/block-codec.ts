@@ -1,6 +1,6 @@
 /** A block: entries of one stream in order of time, before compression (layout: docs/format/logs-segment.md, "Blocks"). */
 import { encodeStrings, StringDictionary, StringDictionaryBuilder } from '@mario/storage';
-import type { LogEntries } from '../logql/evaluation/log-source.ts';
+import type { LogEntries, Needles } from '../logql/evaluation/log-source.ts';
 import type { Label, Labels } from '../logql/labels.ts';
 import { ByteReader, FormatError } from './byte-reader.ts';
 import { ByteWriter } from './byte-writer.ts';
@@ -12,6 +12,8 @@ export interface EncodedBlock {
   readonly bytes: Uint8Array;
   /** The lines one behind the other with a line break between them, as the filter sees them. */
   readonly text: Uint8Array;
+  /** The strings of structured metadata one behind the other, for their own filter. */
+  readonly metadata: Uint8Array;
 }
 
 export function encodeBlock(entries: LogEntries, from: number, to: number): EncodedBlock {
@@ -47,22 +49,24 @@ export function encodeBlock(entries: LogEntries, from: number, to: number): Enco
     block.u32(part.length);
     block.bytes(part);
   }
-  return { bytes: block.view(), text: text.view() };
+  return { bytes: block.view(), text: text.view(), metadata: dictionary.subarray(4 * (strings.size + 2)) };
 }
 
 /**
  * Reads a block. With needles only the lines that contain the longest of them are given, found by searching the text as
- * bytes; undefined when there is none.
+ * bytes; undefined when there is none. `needles.labels` must be such that only structured metadata can have them.
  */
-export function decodeBlock(bytes: Uint8Array, needles: readonly string[]): LogEntries | undefined {
+export function decodeBlock(bytes: Uint8Array, needles: Needles): LogEntries | undefined {
   const reader = new ByteReader(bytes);
   const count = reader.u32();
   const ascii = (reader.u8() & FLAG_ASCII) !== 0;
   const firstNs = reader.i64();
   const parts = Array.from({ length: 5 }, () => reader.bytes(reader.u32()));
   const [dictionary, times, metadata, lengths, text] = parts as [Buffer, Buffer, Buffer, Buffer, Buffer];
+  // The value of a label is one string of the dictionary, so its bytes lie in there in one piece.
+  if (needles.labels.some(([, value]) => !dictionary.includes(value))) return undefined;
   const starts = readStarts(lengths, count, text.length);
-  const chosen = needles.length === 0 ? undefined : linesWith(text, starts, needles);
+  const chosen = needles.line.length === 0 ? undefined : linesWith(text, starts, needles.line);
   if (chosen?.length === 0) return undefined;
   const allTimes = readTimes(times, count, firstNs);
   const labelsAt = metadataReader(dictionary, metadata, count);
@@ -103,6 +107,15 @@ function readTimes(bytes: Buffer, count: number, firstNs: bigint): BigInt64Array
 function metadataReader(dictionary: Buffer, bytes: Buffer, count: number): (index: number) => Labels {
   // Almost every block of an application without structured metadata has none at all.
   if (bytes.length === count) return () => [];
+  let decoded: ((index: number) => Labels) | undefined;
+  return (index) => {
+    // Most queries do not ask for metadata, and some only for that of a few lines.
+    decoded ??= decodeMetadata(dictionary, bytes, count);
+    return decoded(index);
+  };
+}
+
+function decodeMetadata(dictionary: Buffer, bytes: Buffer, count: number): (index: number) => Labels {
   const strings = new StringDictionary(Uint8Array.from(dictionary));
   const reader = new ByteReader(bytes);
   const offsets = new Uint32Array(count + 1);

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { FakeClock } from '@mario/service/testing';
 import { openMemoryDirectory, type StorageDirectory } from '@mario/storage';
 import { FaultPlan, faultDirectory } from '@mario/storage/testing';
+import { noNeedles } from '../logql/evaluation/log-source.ts';
 import { labelsOf } from '../logql/labels.ts';
 import { openTestStore } from '../testing/open-store.ts';
 import type { LogStore } from './log-store.ts';
@@ -25,7 +26,7 @@ async function linesOf(store: LogStore, app = 'a', needles: readonly string[] = 
   });
   const found: [bigint, string][] = [];
   for (const block of blocks) {
-    const entries = await block.read(needles);
+    const entries = await block.read({ line: needles, labels: [] });
     for (let i = 0; i < (entries?.count ?? 0); i++) found.push([entries!.timesNs[i]!, entries!.line(i)]);
   }
   return found.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)).map(([, line]) => line);
@@ -154,7 +155,7 @@ test('queries that began before a flush or expiry read on', async () => {
   const before = await store.select({ matchers: [], startNs: 0n, endNs: 10n });
   await store.flush();
   await store.push([push('a', [[2n, 'two']])]);
-  assert.equal((await before[0]!.read([]))!.line(0), 'one');
+  assert.equal((await before[0]!.read(noNeedles))!.line(0), 'one');
   assert.deepEqual(await linesOf(store), ['one', 'two']);
   await store.close();
 });

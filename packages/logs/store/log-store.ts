@@ -67,7 +67,10 @@ const MAINTENANCE_PERIOD_MS = 10_000;
 /** Longer than any query may run. */
 const CLOSE_DELAY_MS = 300_000;
 
-/** Memory beyond this multiple of the flush threshold means that the disk cannot keep up: pushes wait. */
+/** Memory beyond this multiple of the flush threshold: pushes wait until a segment is written. */
+const HEAD_WAITING_FACTOR = 2;
+
+/** Beyond this one pushes are refused: the disk takes nothing at all. */
 const HEAD_OVERFLOW_FACTOR = 4;
 
 const isSegmentName = (name: string): boolean => /^logs-\d+\.seg$/.test(name);
@@ -170,7 +173,10 @@ export class LogStore implements LogSource {
    */
   async push(streams: readonly PushStream[]): Promise<PushOutcome> {
     if (this.#closed) throw new StorageError('STORAGE_CLOSED', 'The store of logs is closed.');
-    if (this.#headBytes > this.#options.headBytesMax * HEAD_OVERFLOW_FACTOR) {
+    const { headBytesMax } = this.#options;
+    // Senders wait for the disk rather than being sent away; only a disk that does not take anything refuses them.
+    if (this.#headBytes > headBytesMax * HEAD_WAITING_FACTOR) await this.maintain();
+    if (this.#headBytes > headBytesMax * HEAD_OVERFLOW_FACTOR) {
       throw new StorageError('STORAGE_LIMIT', 'Logs arrive faster than the disk takes them: send again later.');
     }
     const { limits, clock } = this.#options;
@@ -185,7 +191,7 @@ export class LogStore implements LogSource {
         this.#apply(stream);
         for (const listener of this.#listeners) listener(stream.labels, stream.entries);
       }
-      if (this.#headBytes >= this.#options.headBytesMax) void this.maintain();
+      if (this.#headBytes >= headBytesMax) void this.maintain();
     }
     return { acceptedCount, refusals };
   }
@@ -269,7 +275,7 @@ export class LogStore implements LogSource {
           maxNs: info.maxNs,
           entryCount: info.entryCount,
           sizeBytes: info.textBytes,
-          read: (needles) => file.read(block, needles),
+          read: (needles) => file.read(block, needles, stream.base.map),
         });
       }
       for (const chunk of [...stream.sealed, ...stream.head]) {

@@ -11,7 +11,7 @@ import {
   StringDictionary,
   StringDictionaryBuilder,
 } from '@mario/storage';
-import type { LogEntries } from '../logql/evaluation/log-source.ts';
+import type { LogEntries, Needles } from '../logql/evaluation/log-source.ts';
 import type { Label, Labels } from '../logql/labels.ts';
 import { decodeBlock, encodeBlock } from './block-codec.ts';
 import { ByteReader, FormatError } from './byte-reader.ts';
@@ -60,8 +60,7 @@ export async function buildSegment(
       streamTable.varint(strings.intern(value));
     }
     for (const [from, to] of cutBlocks(entries)) {
-      const { bytes, text } = encodeBlock(entries, from, to);
-      const filter = buildGramFilter(text);
+      const { bytes, text, metadata } = encodeBlock(entries, from, to);
       blocks.push(bytes);
       const row = {
         minNs: entries.timesNs[from]!,
@@ -74,10 +73,12 @@ export async function buildSegment(
       index.i64(row.minNs);
       index.i64(row.maxNs);
       index.varint(row.textBytes);
-      index.varint(filters.length);
-      index.varint(filter.length);
-      index.u32(crc32(filter));
-      filters.bytes(filter);
+      for (const filter of [buildGramFilter(text), buildGramFilter(metadata)]) {
+        index.varint(filters.length);
+        index.varint(filter.length);
+        index.u32(crc32(filter));
+        filters.bytes(filter);
+      }
       if (row.minNs < totals.minNs) totals.minNs = row.minNs;
       if (row.maxNs > totals.maxNs) totals.maxNs = row.maxNs;
       totals.entryCount += row.count;
@@ -121,9 +122,14 @@ export interface BlockInfo {
   readonly minNs: bigint;
   readonly maxNs: bigint;
   readonly textBytes: number;
-  readonly filterOffset: number;
-  readonly filterBytes: number;
-  readonly filterChecksum: number;
+  readonly lineFilter: FilterInfo;
+  readonly metadataFilter: FilterInfo;
+}
+
+export interface FilterInfo {
+  readonly offset: number;
+  readonly sizeBytes: number;
+  readonly checksum: number;
 }
 
 /** An open segment. */
@@ -159,14 +165,18 @@ export class SegmentFile {
     }
   }
 
-  /** Gives undefined when no line of the block contains all needles. */
-  async read(block: number, needles: readonly string[]): Promise<LogEntries | undefined> {
+  /** Gives undefined when no entry of the block can have all needles. `stream`: the labels of the block's stream. */
+  async read(block: number, needles: Needles, stream: ReadonlyMap<string, string>): Promise<LogEntries | undefined> {
     const info = this.blocks[block];
     if (info === undefined) throw new Error(`BUG: block ${block} of ${this.blocks.length} in ${this.segment.name}`);
-    if (needles.length > 0 && !(await this.#mayContain(info, needles))) return undefined;
+    // A label of the stream hides metadata of the same name: whether it fits is the pipeline's to say.
+    const labels = needles.labels.filter(([name]) => !stream.has(name));
+    if (!(await this.#mayContain(info.lineFilter, needles.line))) return undefined;
+    const values = labels.map(([, value]) => value);
+    if (!(await this.#mayContain(info.metadataFilter, values))) return undefined;
     const bytes = await readBlock(this.segment, 'blocks', this.#table, block);
     try {
-      return decodeBlock(bytes, needles);
+      return decodeBlock(bytes, { line: needles.line, labels });
     } catch (error) {
       if (!(error instanceof FormatError)) throw error;
       throw new StorageError(
@@ -177,10 +187,11 @@ export class SegmentFile {
     }
   }
 
-  async #mayContain(info: BlockInfo, needles: readonly string[]): Promise<boolean> {
-    const filter = await this.segment.readRange('filters', info.filterOffset, info.filterBytes);
+  async #mayContain(info: FilterInfo, needles: readonly string[]): Promise<boolean> {
+    if (needles.length === 0) return true;
+    const filter = await this.segment.readRange('filters', info.offset, info.sizeBytes);
     // A damaged filter could hide lines: without it the block is read.
-    if (crc32(filter) !== info.filterChecksum) return true;
+    if (crc32(filter) !== info.checksum) return true;
     return needles.every((needle) => mayContain(filter, Buffer.from(needle)));
   }
 }
@@ -207,9 +218,8 @@ function decodeIndex(bytes: Uint8Array): readonly BlockInfo[] {
       minNs: reader.i64(),
       maxNs: reader.i64(),
       textBytes: reader.varint(),
-      filterOffset: reader.varint(),
-      filterBytes: reader.varint(),
-      filterChecksum: reader.u32(),
+      lineFilter: { offset: reader.varint(), sizeBytes: reader.varint(), checksum: reader.u32() },
+      metadataFilter: { offset: reader.varint(), sizeBytes: reader.varint(), checksum: reader.u32() },
     });
   }
   return blocks;

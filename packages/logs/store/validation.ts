@@ -101,24 +101,36 @@ function checkSizes(entry: PushEntry, labels: Labels, limits: StoreLimits): Prob
   }
   const { metadata } = entry;
   if (metadata.length === 0) return undefined;
-  const stream = `stream '${printLabels(labels)}'`;
+  const problem = checkMetadata(metadata, limits);
+  return problem === undefined
+    ? undefined
+    : { ...problem, message: `stream '${printLabels(labels)}' ${problem.message}` };
+}
+
+/** The message goes on where the stream was named. */
+function checkMetadata(metadata: Labels, limits: StoreLimits): Problem | undefined {
   if (!limits.metadataAllowed) {
     return {
       reason: 'disallowed_structured_metadata',
-      message: `${stream} includes structured metadata, but this feature is disallowed. Please see \`limits_config.allow_structured_metadata\` or contact your Loki administrator to enable it`,
+      message:
+        'includes structured metadata, but this feature is disallowed. Please see `limits_config.allow_structured_metadata` or contact your Loki administrator to enable it',
     };
   }
   if (metadata.length > limits.metadataCountMax) {
     return {
       reason: 'structured_metadata_too_many',
-      message: `${stream} has too many structured metadata labels: '${metadata.length}', limit: '${limits.metadataCountMax}'. Please see \`limits_config.max_structured_metadata_entries_count\` or contact your Loki administrator to increase it`,
+      message: `has too many structured metadata labels: '${metadata.length}', limit: '${limits.metadataCountMax}'. Please see \`limits_config.max_structured_metadata_entries_count\` or contact your Loki administrator to increase it`,
     };
   }
+  let characters = 0;
+  for (const [name, value] of metadata) characters += name.length + value.length;
+  // A character takes at most three bytes: small ones need not be measured.
+  if (characters * 3 <= limits.metadataBytesMax) return undefined;
   const bytes = metadata.reduce((sum, [name, value]) => sum + Buffer.byteLength(name) + Buffer.byteLength(value), 0);
   if (bytes <= limits.metadataBytesMax) return undefined;
   return {
     reason: 'structured_metadata_too_large',
-    message: `${stream} has structured metadata too large: '${bytes}' bytes, limit: '${limits.metadataBytesMax}' bytes. Please see \`limits_config.max_structured_metadata_size\` or contact your Loki administrator to increase it`,
+    message: `has structured metadata too large: '${bytes}' bytes, limit: '${limits.metadataBytesMax}' bytes. Please see \`limits_config.max_structured_metadata_size\` or contact your Loki administrator to increase it`,
   };
 }
 

@@ -25,9 +25,19 @@ export interface LogBlock {
   /** Uncompressed bytes of lines, for the statistics. */
   readonly sizeBytes: number;
   readonly entryCount: number;
-  /** Gives undefined when no line can contain all the needles. */
-  read(needles: readonly string[]): Promise<LogEntries | undefined>;
+  /** Gives undefined when no entry can have all the needles; entries without them may be left out. */
+  read(needles: Needles): Promise<LogEntries | undefined>;
 }
+
+/** What every entry of a result must have: what lets a store skip blocks and lines unread. */
+export interface Needles {
+  /** Texts that the line contains. */
+  readonly line: readonly string[];
+  /** Labels that come from the stream or from structured metadata. */
+  readonly labels: readonly (readonly [name: string, value: string])[];
+}
+
+export const noNeedles: Needles = { line: [], labels: [] };
 
 /** Entries in order of time; equal times in order of arrival. */
 export interface LogEntries {

@@ -62,7 +62,7 @@ async function readSamples(
     for (let i = lowerBound(entries.timesNs, entries.count, startNs); i < end; i++) {
       if (context.tick()) await context.breathe();
       const timeNs = entries.timesNs[i]!;
-      const line = entries.line(i);
+      const line = extractor.needsLine ? entries.line(i) : '';
       if (!extractor.accepts(line)) continue;
       const metadata = extractor.needsMetadata ? entries.metadata(i) : noLabels;
       if (!extractor.extract(block.stream, timeNs, line, metadata)) continue;

@@ -92,14 +92,20 @@ export function quantile(phi: number, values: Float64Array): number {
   if (Number.isNaN(phi)) return Number.NaN;
   if (phi < 0) return -Infinity;
   if (phi > 1) return Infinity;
-  const sorted = [...values].sort((a, b) =>
-    Number.isNaN(a) ? (Number.isNaN(b) ? 0 : -1) : Number.isNaN(b) ? 1 : a - b,
-  );
+  // Typed arrays sort numbers without a comparator, but put not-a-number last.
+  const sorted = values.some(Number.isNaN) ? sortNaNFirst(values) : values.toSorted();
   const rank = phi * (sorted.length - 1);
   const lower = Math.floor(rank);
   const upper = Math.min(lower + 1, sorted.length - 1);
   const weight = rank - lower;
   return sorted[lower]! * (1 - weight) + sorted[upper]! * weight;
+}
+
+function sortNaNFirst(values: Float64Array): Float64Array {
+  const numbers = values.filter((value) => !Number.isNaN(value)).sort();
+  const sorted = new Float64Array(values.length).fill(Number.NaN);
+  sorted.set(numbers, values.length - numbers.length);
+  return sorted;
 }
 
 /** Prometheus' rate: counter resets added up, extrapolated to the window's ends within 1.1 average gaps, never below zero. */

@@ -17,6 +17,7 @@ export class SampleExtractor {
   value = 0;
   readonly #pipeline: Pipeline;
   readonly #read: (line: string, labels: LabelsBuilder) => number | undefined;
+  readonly #readsLine: boolean;
   readonly #filters: readonly CompiledStage[];
   readonly #grouping: Grouping | undefined;
   /** The labels that a `by` keeps, sorted, each once. */
@@ -35,12 +36,17 @@ export class SampleExtractor {
     this.#grouping = kept;
     this.#names = [...new Set(kept?.labels ?? [])].sort();
     this.#dropped = unwraps ? unwrap.name : undefined;
+    this.#readsLine = !unwraps && (operator === 'bytes_over_time' || operator === 'bytes_rate');
     this.#read = unwraps ? unwrapReader(unwrap.name, unwrap.conversion) : lineReader(operator);
   }
 
   /** Whether the entry can be a sample, by its line alone: `extract` expects that it is. */
   accepts(line: string): boolean {
     return this.#pipeline.accepts(line);
+  }
+
+  get needsLine(): boolean {
+    return this.#pipeline.needsLine || this.#readsLine;
   }
 
   get needsMetadata(): boolean {

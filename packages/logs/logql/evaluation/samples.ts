@@ -12,7 +12,8 @@ export class SampleSeries {
   values = new Float64Array(CAPACITY_MIN);
   count = 0;
   readonly failed: boolean;
-  #sorted = true;
+  /** Where ascending runs begin: samples come from blocks, each in order of time by itself. */
+  #runs: number[] = [0];
 
   constructor(labels: Labels) {
     this.labels = labels;
@@ -21,7 +22,7 @@ export class SampleSeries {
 
   push(time: number, value: number): void {
     if (this.count === this.times.length) this.#grow();
-    if (this.count > 0 && time < this.times[this.count - 1]!) this.#sorted = false;
+    if (this.count > 0 && time < this.times[this.count - 1]!) this.#runs.push(this.count);
     this.times[this.count] = time;
     this.values[this.count++] = value;
   }
@@ -37,12 +38,33 @@ export class SampleSeries {
 
   /** In order of time; equal times stay in the order in which they came. */
   sort(): void {
-    if (this.#sorted) return;
-    const order = Array.from({ length: this.count }, (_, index) => index);
-    order.sort((a, b) => this.times[a]! - this.times[b]! || a - b);
-    this.times = Float64Array.from(order, (index) => this.times[index]!);
-    this.values = Float64Array.from(order, (index) => this.values[index]!);
-    this.#sorted = true;
+    // Neighbouring runs are merged until one is left, which costs far less than sorting what is mostly sorted.
+    while (this.#runs.length > 1) {
+      const times = new Float64Array(this.count);
+      const values = new Float64Array(this.count);
+      const runs: number[] = [];
+      for (let run = 0; run < this.#runs.length; run += 2) {
+        const from = this.#runs[run]!;
+        const middle = this.#runs[run + 1] ?? this.count;
+        const to = this.#runs[run + 2] ?? this.count;
+        runs.push(from);
+        this.#merge(from, middle, to, times, values);
+      }
+      this.times = times;
+      this.values = values;
+      this.#runs = runs;
+    }
+  }
+
+  #merge(from: number, middle: number, to: number, times: Float64Array, values: Float64Array): void {
+    let left = from;
+    let right = middle;
+    for (let at = from; at < to; at++) {
+      const takesLeft = right >= to || (left < middle && this.times[left]! <= this.times[right]!);
+      const source = takesLeft ? left++ : right++;
+      times[at] = this.times[source]!;
+      values[at] = this.values[source]!;
+    }
   }
 }
 

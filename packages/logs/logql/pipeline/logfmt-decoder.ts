@@ -3,7 +3,9 @@ import { quoteGo } from '../duration.ts';
 
 export class LogfmtDecoder {
   key = '';
-  value = '';
+  #value: string | undefined = '';
+  #valueStart = 0;
+  #valueEnd = 0;
   /** The first thing that could not be read, with its position from 1. */
   error = '';
   #line = '';
@@ -15,6 +17,16 @@ export class LogfmtDecoder {
     this.error = '';
   }
 
+  /** Cut out of the line when asked for: most queries need few of the values. */
+  get value(): string {
+    this.#value ??= this.#line.slice(this.#valueStart, this.#valueEnd);
+    return this.#value;
+  }
+
+  get hasValue(): boolean {
+    return this.#value === undefined ? this.#valueEnd > this.#valueStart : this.#value !== '';
+  }
+
   get done(): boolean {
     return this.#at >= this.#line.length;
   }
@@ -24,7 +36,7 @@ export class LogfmtDecoder {
     const line = this.#line;
     const length = line.length;
     this.key = '';
-    this.value = '';
+    this.#value = '';
     let at = this.#at;
     while (at < length && line.charCodeAt(at) <= 0x20) at++;
     const start = at;
@@ -55,7 +67,7 @@ export class LogfmtDecoder {
       if (code === 0x3d || code === 0x22) return this.#unexpected(at, code === 0x3d ? '=' : '"');
       at++;
     }
-    this.value = line.slice(start, at);
+    this.#cut(start, at);
     this.#at = at;
     return true;
   }
@@ -78,15 +90,21 @@ export class LogfmtDecoder {
     }
     this.#at = at + 1;
     if (!escaped) {
-      this.value = line.slice(start + 1, at);
+      this.#cut(start + 1, at);
       return true;
     }
     try {
-      this.value = String(JSON.parse(line.slice(start, at + 1)));
+      this.#value = String(JSON.parse(line.slice(start, at + 1)));
       return true;
     } catch {
       return this.#fail(at, 'invalid quoted value');
     }
+  }
+
+  #cut(start: number, end: number): void {
+    this.#value = undefined;
+    this.#valueStart = start;
+    this.#valueEnd = end;
   }
 
   #unexpected(at: number, character: string): boolean {

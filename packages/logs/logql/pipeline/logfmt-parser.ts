@@ -23,7 +23,7 @@ export function compileLogfmt(strict: boolean, keepEmpty: boolean): CompiledStag
           if (strict) break;
           continue;
         }
-        if (decoder.value === '' && !keepEmpty) continue;
+        if (!keepEmpty && !decoder.hasValue) continue;
         const name = sanitizeLabelName(decoder.key);
         const target = name === '' ? undefined : labels.parserName(name);
         if (target !== undefined && !labels.extract(target, cleanValue(decoder.value))) break;

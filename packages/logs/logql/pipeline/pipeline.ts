@@ -1,5 +1,6 @@
 /** The stages of a selector, one after the other, over one entry at a time. */
-import type { LogSelector, Stage } from '../ast.ts';
+import type { LabelFilter, LogSelector, Stage } from '../ast.ts';
+import type { Needles } from '../evaluation/log-source.ts';
 import type { Labels } from '../labels.ts';
 import { compileStage } from './compile-stage.ts';
 import { type BaseLabels, LabelsBuilder } from './labels-builder.ts';
@@ -11,6 +12,8 @@ export class Pipeline {
   readonly labels: LabelsBuilder;
   /** Whether anything in the pipeline, or behind it, can see an entry's structured metadata. */
   readonly needsMetadata: boolean;
+  /** Whether any stage looks at the line. */
+  readonly needsLine: boolean;
   readonly #lineTests: readonly ((line: string) => boolean)[];
   readonly #stages: readonly CompiledStage[];
 
@@ -19,6 +22,7 @@ export class Pipeline {
     const split = first < 0 ? stages.length : first;
     this.#lineTests = stages.slice(0, split).map((stage) => stage.testsLine!);
     this.#stages = stages.slice(split);
+    this.needsLine = stages.length > 0;
     this.needsMetadata = !hints.nothing || this.#stages.length > 0;
     this.labels = new LabelsBuilder(hints);
   }
@@ -47,14 +51,43 @@ export function compileStages(stages: readonly Stage[]): readonly CompiledStage[
   return stages.map(compileStage);
 }
 
-/** Texts that every line of the result must hold as it was stored: what lets the store skip blocks unread. */
-export function needlesOf(selector: LogSelector): readonly string[] {
-  const needles: string[] = [];
+/** What every entry of the result must have as it was stored. */
+export function needlesOf(selector: LogSelector): Needles {
+  const line: string[] = [];
+  const labels: (readonly [string, string])[] = [];
+  let lineAsStored = true;
+  let labelsAsStored = true;
   for (const stage of selector.stages) {
-    if (stage.kind === 'lineFormat' || stage.kind === 'unpack' || stage.kind === 'decolorize') break;
-    if (stage.kind !== 'lineFilter' || stage.operator !== '|=' || stage.operands.length !== 1) continue;
-    const [operand] = stage.operands;
-    if (!operand!.ip && operand!.text !== '') needles.push(operand!.text);
+    switch (stage.kind) {
+      case 'lineFilter': {
+        const [operand, ...others] = stage.operands;
+        const plain = stage.operator === '|=' && others.length === 0 && !operand!.ip && operand!.text !== '';
+        if (lineAsStored && plain) line.push(operand!.text);
+        break;
+      }
+      case 'labelFilter':
+        if (labelsAsStored) labels.push(...demandedLabels(stage.filter));
+        break;
+      case 'lineFormat':
+      case 'decolorize':
+        lineAsStored = false;
+        break;
+      case 'drop':
+      case 'keep':
+        break;
+      default:
+        // A parser or a format may set the label that a later filter asks for.
+        labelsAsStored = false;
+        if (stage.kind === 'unpack') lineAsStored = false;
+    }
   }
-  return needles;
+  return { line, labels };
+}
+
+/** The equalities that must all hold. */
+function demandedLabels(filter: LabelFilter): (readonly [string, string])[] {
+  if (filter.kind === 'and') return [...demandedLabels(filter.left), ...demandedLabels(filter.right)];
+  if (filter.kind !== 'string' || filter.matcher.operator !== '=' || filter.matcher.value === '') return [];
+  // Errors are made by stages, not stored.
+  return filter.matcher.name.startsWith('__') ? [] : [[filter.matcher.name, filter.matcher.value]];
 }
