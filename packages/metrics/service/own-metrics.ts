@@ -243,7 +243,7 @@ export function observeScraping(
     'gauge',
     () => manager.pools.map((pool) => [{ scrape_job: pool.config.jobName }, pool.loops.length]),
   );
-  registry.observed('prometheus_target_scrape_pools_total', 'Total number of scrape pools.', 'gauge', () => [
+  registry.observed('prometheus_target_scrape_pools_total', 'Total number of scrape pools.', 'counter', () => [
     [{}, manager.pools.length],
   ]);
   registry.observed('prometheus_sd_discovered_targets', 'Current number of discovered targets.', 'gauge', () =>

@@ -14,7 +14,11 @@ const T0 = Date.UTC(2026, 0, 1);
 
 /** Rows that the store holds: the value of a sample tells its row and place, so each can be checked by itself. */
 async function rowsIn(folder: string): Promise<Map<number, number>> {
-  const store = await MetricsStore.open({ directory: await openDiskDirectory(folder), clock: systemClock, log: silentLog });
+  const store = await MetricsStore.open({
+    directory: await openDiskDirectory(folder),
+    clock: systemClock,
+    log: silentLog,
+  });
   const rows = new Map<number, number>();
   try {
     const set = await store.select([{ name: '__name__', op: '=~', value: 'm.+' }], { startMs: 0, endMs: Infinity });
