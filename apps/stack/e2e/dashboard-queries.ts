@@ -42,7 +42,10 @@ export function dashboardQueries(file: string, windowS: number): readonly PanelQ
 }
 
 function interpolate(expr: string, variables: readonly Variable[], windowS: number): string {
-  const macros = expr.replace(/\$\{?__(?:rate_interval|interval|range)\}?/g, `${windowS}s`);
+  const inNumbers = expr.replace(/\$\{?__(?:rate_interval|interval|range)_(m?s)\}?/g, (_, unit: string) =>
+    String(unit === 's' ? windowS : windowS * 1000),
+  );
+  const macros = inNumbers.replace(/\$\{?__(?:rate_interval|interval|range)\}?/g, `${windowS}s`);
   return macros.replace(
     /\$\{(\w+)(?::\w+)?\}|\$(\w+)/g,
     (text, braced: string | undefined, bare: string | undefined) => {

@@ -5,8 +5,8 @@ import { test } from 'node:test';
 import { eventually, json, sumOf } from './asking.ts';
 import { fastConfiguration, freePortOffset, type MarioProcess, startMario, temporaryFolder } from './mario-process.ts';
 
-/** Requests under way at once; enough that a kill always finds some half done. */
-const SENDERS = 4;
+/** Requests under way at once. Each waits for its batch (200 ms), so this many make a kill find some half done. */
+const SENDERS = 24;
 
 test('killed under load, everything acknowledged is there once', async (t) => {
   const folder = temporaryFolder(t);
