@@ -38,7 +38,10 @@ const everywhere = new Set(['', '0.0.0.0', '::']);
  * file, line and key when the configuration is wrong, or the port that is taken.
  */
 export async function openCollector(options: CollectorOptions): Promise<Service> {
-  const { config, context } = readCollectorConfig(options.configPaths, options.env ?? process.env);
+  const { config, context } = readCollectorConfig(
+    options.configPaths.map((file) => ({ file })),
+    options.env ?? process.env,
+  );
   context.issues.throwIfErrors();
   if (config === undefined) throw new Error('BUG: a configuration that could not be read has no errors');
   if (context.unsupported.length > 0) {

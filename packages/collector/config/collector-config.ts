@@ -1,5 +1,5 @@
 // The whole of a Collector configuration, read and held against the components that exist.
-import { ConfigIssues, type ConfigNode, readYamlFile } from '@mario/service';
+import { ConfigIssues, type ConfigNode, type Place, readYamlFile, readYamlText } from '@mario/service';
 import type { AnyFactory, ComponentKind } from '../component.ts';
 import { factories } from '../components.ts';
 import { type ComponentId, parseComponentId } from './component-id.ts';
@@ -42,12 +42,18 @@ const sections = {
   extensions: 'extension',
 } as const;
 
+/** A configuration file; `text` is what it holds when that was read already. */
+export interface ConfigSource {
+  readonly file: string;
+  readonly text?: string;
+}
+
 /**
  * Reads the files, the later over the earlier. Everything wrong is in the context's issues; the caller decides what to
  * do about them.
  */
 export function readCollectorConfig(
-  paths: readonly string[],
+  sources: readonly ConfigSource[],
   env: Readonly<Record<string, string | undefined>>,
 ): ReadResult {
   const issues = new ConfigIssues();
@@ -58,8 +64,9 @@ export function readCollectorConfig(
     unset: context.unset.bind(context),
   };
   let root: ConfigNode | undefined;
-  for (const path of paths) {
-    const node = readYamlFile(path, { issues, expand: (value, place) => expand(value, place, expansion) });
+  for (const { file, text } of sources) {
+    const options = { issues, expand: (value: string, place: Place) => expand(value, place, expansion) };
+    const node = text === undefined ? readYamlFile(file, options) : readYamlText(text, file, options);
     if (node === undefined) return { config: undefined, context };
     // A file with nothing but comments changes nothing.
     if (root === undefined) root = node;
@@ -77,6 +84,7 @@ function readRoot(root: ConfigNode, context: ReadContext): CollectorConfig {
     extensions: 'used',
     service: 'used',
   });
+  context.isLayer = fields.receivers === undefined || fields.exporters === undefined;
   const read = (section: keyof typeof sections) => readComponents(fields[section], sections[section], context);
   const components = {
     receivers: read('receivers'),
@@ -86,10 +94,10 @@ function readRoot(root: ConfigNode, context: ReadContext): CollectorConfig {
     extensions: read('extensions'),
   };
   if (components.receivers.size === 0 && components.connectors.size === 0) {
-    (fields.receivers ?? root).error('no receiver configuration specified in config');
+    context.missing(fields.receivers ?? root, 'no receiver configuration specified in config');
   }
   if (components.exporters.size === 0 && components.connectors.size === 0) {
-    (fields.exporters ?? root).error('no exporter configuration specified in config');
+    context.missing(fields.exporters ?? root, 'no exporter configuration specified in config');
   }
   for (const id of components.connectors.keys()) {
     const twice = components.receivers.get(id) ?? components.exporters.get(id);

@@ -13,6 +13,9 @@ export interface Unsupported extends Place {
 export class ReadContext {
   readonly issues: ConfigIssues;
   private readonly found: Unsupported[] = [];
+  private readonly missingMessages = new Set<string>();
+  /** A whole section without which nothing runs is not there. */
+  isLayer = false;
   private readonly unsetAt = new Map<string, Place>();
 
   constructor(issues: ConfigIssues) {
@@ -26,6 +29,16 @@ export class ReadContext {
   /** Where variables of the environment stand that are not set and have no default. */
   get unsetPlaces(): readonly Place[] {
     return [...this.unsetAt.values()];
+  }
+
+  /** An error about something that is missing, which another file may bring. */
+  missing(node: ConfigNode, message: string): void {
+    node.error(message);
+    this.missingMessages.add(message);
+  }
+
+  isIncomplete(issue: { readonly message: string }): boolean {
+    return this.missingMessages.has(issue.message);
   }
 
   /** Notes, once for each place, that a variable is not set; its value is empty then. */

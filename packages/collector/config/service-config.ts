@@ -44,9 +44,9 @@ export function readService(
   const fields = node?.fields({ extensions: 'used', pipelines: 'used', telemetry: 'used' }) ?? {};
   const pipelines = readPipelines(fields.pipelines, components, context);
   if ((fields.pipelines?.entries().length ?? 0) === 0) {
-    (fields.pipelines ?? node ?? root).error('service must have at least one pipeline');
+    context.missing(fields.pipelines ?? node ?? root, 'service must have at least one pipeline');
   }
-  checkConnectors(pipelines, components.connectors);
+  checkConnectors(pipelines, components.connectors, context);
   checkCycles(pipelines);
   return {
     extensions: readExtensions(fields.extensions, components, context),
@@ -57,7 +57,7 @@ export function readService(
 
 function readExtensions(node: ConfigNode | undefined, components: Components, context: ReadContext): ComponentConfig[] {
   return (node?.list() ?? []).flatMap((item) => {
-    const found = reference(item, [components.extensions], 'extension', 'service::extensions');
+    const found = reference(item, [components.extensions], 'extension', 'service::extensions', context);
     if (found === undefined) return [];
     if (found.factory !== undefined) return [found];
     if (!dispensable.has(found.id.type)) {
@@ -76,12 +76,12 @@ function readPipelines(node: ConfigNode | undefined, components: Components, con
     }
     const fields = pipeline.fields({ receivers: 'used', processors: 'used', exporters: 'used' });
     const read = (key: 'receivers' | 'processors' | 'exporters', kind: ComponentKind, sets: ComponentSet[]) =>
-      references(fields[key], sets, kind, `service::pipelines::${id.text}`);
+      references(fields[key], sets, kind, `service::pipelines::${id.text}`, context);
     const receivers = read('receivers', 'receiver', [components.receivers, components.connectors]);
     const processors = read('processors', 'processor', [components.processors]);
     const exporters = read('exporters', 'exporter', [components.exporters, components.connectors]);
-    if ((fields.receivers?.list().length ?? 0) === 0) pipeline.error('must have at least one receiver');
-    if ((fields.exporters?.list().length ?? 0) === 0) pipeline.error('must have at least one exporter');
+    if ((fields.receivers?.list().length ?? 0) === 0) context.missing(pipeline, 'must have at least one receiver');
+    if ((fields.exporters?.list().length ?? 0) === 0) context.missing(pipeline, 'must have at least one exporter');
     if (id.type === 'profiles') {
       pipeline.warn('profiles are not supported by the embedded collector; this pipeline is left out');
       return [];
@@ -104,10 +104,11 @@ function references(
   sets: readonly ComponentSet[],
   kind: ComponentKind,
   where: string,
+  context: ReadContext,
 ): ComponentConfig[] {
   const seen = new Set<string>();
   return (node?.list() ?? []).flatMap((item) => {
-    const found = reference(item, sets, kind, where);
+    const found = reference(item, sets, kind, where, context);
     if (found === undefined) return [];
     if (seen.has(found.id.text)) {
       item.error(`references ${kind} "${found.id.text}" multiple times`);
@@ -124,6 +125,7 @@ function reference(
   sets: readonly ComponentSet[],
   kind: ComponentKind,
   where: string,
+  context: ReadContext,
 ): ComponentConfig | undefined {
   const name = item.string();
   if (name === undefined) return undefined;
@@ -136,7 +138,7 @@ function reference(
     const found = set.get(id.text);
     if (found !== undefined) return found;
   }
-  item.error(`${where}: references ${kind} "${id.text}" which is not configured`);
+  context.missing(item, `${where}: references ${kind} "${id.text}" which is not configured`);
   return undefined;
 }
 
@@ -147,17 +149,19 @@ function checkSignal(used: ComponentConfig, signal: Signal, pipeline: ConfigNode
 }
 
 /** A connector joins pipelines: it must be an exporter of one and a receiver of another, for a route that it has. */
-function checkConnectors(pipelines: readonly PipelineConfig[], connectors: ComponentSet): void {
+function checkConnectors(pipelines: readonly PipelineConfig[], connectors: ComponentSet, context: ReadContext): void {
   for (const [id, { node, factory }] of connectors) {
     const from = pipelines.filter((pipeline) => pipeline.exporters.some((exporter) => exporter.id.text === id));
     const to = pipelines.filter((pipeline) => pipeline.receivers.some((receiver) => receiver.id.text === id));
     if (from.length > 0 && to.length === 0) {
-      node.error(
+      context.missing(
+        node,
         `connector "${id}" used as exporter in [${from.map((p) => p.id)}] pipeline but not used in any supported receiver pipeline`,
       );
     }
     if (to.length > 0 && from.length === 0) {
-      node.error(
+      context.missing(
+        node,
         `connector "${id}" used as receiver in [${to.map((p) => p.id)}] pipeline but not used in any supported exporter pipeline`,
       );
     }
