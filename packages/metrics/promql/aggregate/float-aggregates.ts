@@ -11,7 +11,9 @@ function perGroup(
 ): StepSeries[] {
   const { series, groups, steps } = aggregation;
   const members: StepSeries[][] = groups.labels.map(() => []);
-  series.forEach((one, i) => members[groups.of[i]!]!.push(one));
+  series.forEach((one, i) => {
+    members[groups.of[i]!]!.push(one);
+  });
   const out: StepSeries[] = [];
   members.forEach((some, group) => {
     const builder = new SeriesBuilder(steps.count);

@@ -49,7 +49,9 @@ class Picker {
 
 function membersOf({ series, groups }: Aggregation): number[][] {
   const members: number[][] = groups.labels.map(() => []);
-  series.forEach((_, i) => members[groups.of[i]!]!.push(i));
+  series.forEach((_, i) => {
+    members[groups.of[i]!]!.push(i);
+  });
   return members;
 }
 

@@ -1,5 +1,6 @@
 // Binary operations by the types of their sides.
 import type { Evaluator } from '../engine/evaluator.ts';
+import { QueryError } from '../engine/query-error.ts';
 import { ABSENT, FLOAT, SeriesBuilder, type StepSeries, type Steps, sampleAt, type Value } from '../engine/value.ts';
 import { type Binary, COMPARISONS, SET_OPERATORS } from '../parse/ast.ts';
 import { arithmetic, combineSamples, comparison } from './operators.ts';
@@ -32,9 +33,12 @@ function scalarScalar(node: Binary, left: Float64Array, right: Float64Array): Fl
   const compute = arithmetic(node.op);
   if (compute !== null) return left.map((value, i) => compute(value, right[i]!));
   const compare = comparison(node.op);
-  if (compare === null) return left.map(() => Number.NaN);
+  if (compare === null) throw new QueryError('execution', `operator "${node.op}" not allowed for Scalar operations`);
   return left.map((value, i) => (compare(value, right[i]!) ? 1 : 0));
 }
+
+/** Operators that floats on both sides do not have; the general way notes it. */
+const TRIMS: ReadonlySet<string> = new Set(['</', '>/']);
 
 /** `swapped`: the scalar stands on the left. */
 function vectorScalar(
@@ -48,7 +52,7 @@ function vectorScalar(
   const out: StepSeries[] = [];
   for (const one of series) {
     const builder = new SeriesBuilder(scalar.length);
-    if (one.histograms === null) floatsWithScalar(node, one, scalar, swapped, builder);
+    if (one.histograms === null && !TRIMS.has(node.op)) floatsWithScalar(node, one, scalar, swapped, builder);
     else samplesWithScalar(evaluator, node, one, scalar, swapped, builder);
     if (builder.points === 0) continue;
     const built = builder.build(one.labels, one.dropName);

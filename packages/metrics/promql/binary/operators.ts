@@ -79,7 +79,13 @@ export function combineSamples(
   annotations: Annotations,
   span: Span,
 ): Outcome {
-  if (typeof left === 'number' && typeof right === 'number') return combineFloats(op, left, right);
+  if (typeof left === 'number' && typeof right === 'number') {
+    if (op === '</' || op === '>/') {
+      annotations.incompatibleTypes('float', op, 'float', span);
+      return NOTHING;
+    }
+    return combineFloats(op, left, right);
+  }
   const kept = (value: FloatHistogram): Outcome => ({ value: compactHistogram(value), holds: true });
   if (typeof left === 'number' && typeof right !== 'number') {
     if (op === '*') return kept(scaleHistogram(right, left));

@@ -1,74 +1,97 @@
-// The histogram operators </ and >/: drop observations above, or below, a bound.
+// The histogram operators </ and >/: keep the observations below, or above, a threshold. Where the threshold lies
+// inside a bucket, that bucket is split as the bucket's distribution is assumed to be: log-uniform in exponential
+// buckets, uniform around zero and between custom bounds. The sum is then estimated anew from the middles of what is
+// left, since nobody knows what the dropped observations had added to it.
 import {
-  allBuckets,
-  type Bucket,
   type BucketCounts,
   bucketUpper,
-  CUSTOM_BUCKETS_SCHEMA,
+  compactHistogram,
   type FloatHistogram,
   mapCounts,
+  usesCustomBuckets,
 } from '../../model/histogram.ts';
 
-/**
- * Keeps the observations up to `bound` (`upper`) or from it on. The bucket that holds the bound is split as
- * histogram_fraction would: exponentially in exponential buckets, linearly in the zero bucket and in custom ones. The
- * sum is estimated anew from the buckets, since what the dropped observations added to it is unknown.
- */
-export function trimHistogram(h: FloatHistogram, bound: number, upper: boolean): FloatHistogram {
-  if (Number.isNaN(bound)) return h;
+interface Interval {
+  readonly lower: number;
+  readonly upper: number;
+  /** Observations are assumed to be spread evenly, not evenly over the logarithm. */
+  readonly linear: boolean;
+}
+
+/** `h </ threshold` (below) or `h >/ threshold`; the layout stays, empty buckets go. */
+export function trimHistogram(h: FloatHistogram, threshold: number, below: boolean): FloatHistogram {
+  if (Number.isNaN(threshold)) return h;
   let changed = false;
-  const keep = (bucket: Bucket): number => {
-    const fraction = keptFraction(h, bucket, bound, upper);
-    if (fraction < 1 && bucket.count !== 0) changed = true;
-    return bucket.count * fraction;
+  let count = 0;
+  let sum = 0;
+  const keep = (observations: number, interval: Interval): number => {
+    const share = keptShare(interval, threshold, below);
+    if (share < 1 && observations !== 0) changed = true;
+    const kept = observations * share;
+    if (kept === 0) return 0;
+    count += kept;
+    const split = threshold > interval.lower && threshold < interval.upper;
+    const lower = split && !below ? threshold : interval.lower;
+    const upper = split && below ? threshold : interval.upper;
+    sum += kept * middle(lower, upper, interval.linear);
+    return kept;
   };
+  const linear = usesCustomBuckets(h);
   const side = (buckets: BucketCounts, sign: 1 | -1): BucketCounts => {
-    let i = 0;
-    return mapCounts(buckets, (count) => keep(bucketAt(h, buckets.indexes[i++]!, count, sign)));
+    let at = 0;
+    return mapCounts(buckets, (observations) => {
+      const index = buckets.indexes[at++]!;
+      const inner = bucketUpper(h, index - 1);
+      const outer = bucketUpper(h, index);
+      const interval = sign === 1 ? { lower: inner, upper: outer, linear } : { lower: -outer, upper: -inner, linear };
+      return keep(observations, interval);
+    });
   };
+  const zeroCount = usesCustomBuckets(h) ? h.zeroCount : keep(h.zeroCount, zeroInterval(h));
   const positive = side(h.positive, 1);
   const negative = side(h.negative, -1);
-  const zero: Bucket = {
-    lower: h.negative.counts.length === 0 && h.positive.counts.length > 0 ? 0 : -h.zeroThreshold,
-    upper: h.positive.counts.length === 0 && h.negative.counts.length > 0 ? 0 : h.zeroThreshold,
-    lowerInclusive: true,
-    upperInclusive: true,
-    count: h.zeroCount,
+  return changed ? compactHistogram({ ...h, zeroCount, positive, negative, count, sum }) : h;
+}
+
+/** Observations around zero are taken to have the sign of all others, where those have one sign. */
+function zeroInterval({ zeroThreshold, positive, negative }: FloatHistogram): Interval {
+  const hasPositive = positive.counts.some((observations) => observations > 0);
+  const hasNegative = negative.counts.some((observations) => observations > 0);
+  return {
+    lower: hasPositive && !hasNegative ? 0 : -zeroThreshold,
+    upper: hasNegative && !hasPositive ? 0 : zeroThreshold,
+    linear: true,
   };
-  const zeroCount = keep(zero);
-  if (!changed) return h;
-  const trimmed: FloatHistogram = { ...h, positive, negative, zeroCount };
-  const buckets = allBuckets(trimmed);
-  const count = buckets.reduce((total, bucket) => total + bucket.count, 0);
-  const sum = buckets.reduce((total, bucket) => total + bucket.count * middle(h, bucket, bound, upper), 0);
-  return { ...trimmed, count, sum };
 }
 
-function bucketAt(h: FloatHistogram, index: number, count: number, sign: 1 | -1): Bucket {
-  const inner = bucketUpper(h, index - 1);
-  const outer = bucketUpper(h, index);
-  return sign === 1
-    ? { lower: inner, upper: outer, lowerInclusive: false, upperInclusive: true, count }
-    : { lower: -outer, upper: -inner, lowerInclusive: true, upperInclusive: false, count };
+function keptShare(interval: Interval, threshold: number, below: boolean): number {
+  if (interval.upper <= threshold) return below ? 1 : 0;
+  if (interval.lower >= threshold) return below ? 0 : 1;
+  const under = shareUnder(interval, threshold);
+  return below ? under : 1 - under;
 }
 
-function keptFraction(h: FloatHistogram, bucket: Bucket, bound: number, upper: boolean): number {
-  const { lower, upper: top } = bucket;
-  if (bound >= top) return upper ? 1 : 0;
-  if (bound <= lower) return upper ? 0 : 1;
-  // A bucket without one of its ends cannot be split; it goes as a whole.
-  if (!Number.isFinite(lower) || !Number.isFinite(top)) return upper === !Number.isFinite(lower) ? 0 : 1;
-  let below: number;
-  if (h.schema === CUSTOM_BUCKETS_SCHEMA || lower <= 0 === top >= 0) below = (bound - lower) / (top - lower);
-  else below = Math.log(bound / lower) / Math.log(top / lower);
-  return upper ? below : 1 - below;
+/** Share of a bucket's observations at or below a threshold inside it. */
+function shareUnder({ lower, upper, linear }: Interval, threshold: number): number {
+  if (lower === -Infinity) {
+    // The first custom bucket begins at zero when its bound is positive; else its observations are at -Inf.
+    if (upper > 0 && Number.isFinite(upper) && threshold > 0) return threshold / upper;
+    return upper <= 0 ? 1 : 0;
+  }
+  if (upper === Infinity) return 0;
+  if (linear) return (threshold - lower) / (upper - lower);
+  const logLower = Math.log2(Math.abs(lower));
+  const logUpper = Math.log2(Math.abs(upper));
+  const log = Math.log2(Math.abs(threshold));
+  return lower > 0 ? (log - logLower) / (logUpper - logLower) : 1 - (log - logUpper) / (logLower - logUpper);
 }
 
-function middle(h: FloatHistogram, bucket: Bucket, bound: number, upper: boolean): number {
-  const lower = upper ? bucket.lower : Math.max(bucket.lower, Math.min(bound, bucket.upper));
-  const top = upper ? Math.min(bucket.upper, Math.max(bound, bucket.lower)) : bucket.upper;
-  if (!Number.isFinite(lower)) return top;
-  if (!Number.isFinite(top)) return lower;
-  if (h.schema === CUSTOM_BUCKETS_SCHEMA || lower * top <= 0) return (lower + top) / 2;
-  return Math.sign(top) * Math.sqrt(lower * top);
+function middle(lower: number, upper: number, linear: boolean): number {
+  if (lower === -Infinity) {
+    if (upper === Infinity) return 0;
+    return upper > 0 ? upper / 2 : upper;
+  }
+  if (upper === Infinity) return lower;
+  if (linear) return (lower + upper) / 2;
+  return Math.sign(upper) * Math.sqrt(Math.abs(lower * upper));
 }

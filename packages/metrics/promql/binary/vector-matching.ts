@@ -93,7 +93,14 @@ class Matcher {
 
   matchGroup(group: MatchGroup): void {
     const { many, one } = group;
-    const single = many.length === 1 && one.length === 1 && this.#fillMany === null && this.#fillOne === null;
+    const { op } = this.#node;
+    const single =
+      op !== '</' &&
+      op !== '>/' &&
+      many.length === 1 &&
+      one.length === 1 &&
+      this.#fillMany === null &&
+      this.#fillOne === null;
     if (single && many[0]!.histograms === null && one[0]!.histograms === null) {
       this.#matchPair(many[0]!, one[0]!);
       return;

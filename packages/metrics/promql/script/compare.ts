@@ -128,7 +128,9 @@ function compareMatrix(command: EvalCommand, series: readonly MatrixSeries[]): D
     const actual = byKey.get(labels.key);
     if (actual === undefined) return show();
     const points = new Map<number, Sample>();
-    actual.timestamps.forEach((t, i) => points.set(t, actual.histograms?.[i] ?? actual.values[i]!));
+    actual.timestamps.forEach((t, i) => {
+      points.set(t, actual.histograms?.[i] ?? actual.values[i]!);
+    });
     let matched = 0;
     for (let i = 0; i < values.length; i++) {
       const at = grid.startMs + i * stepMs;

@@ -15,6 +15,12 @@ test('every evaluation of the conformance scripts passes', async (t) => {
   assert.ok(report.passed > 1000);
 });
 
+test('every evaluation of our own scripts passes', async () => {
+  const report = await runPromqlConformance(join(import.meta.dirname, '../cases'));
+  assert.deepEqual(report.failures, []);
+  assert.ok(report.passed > 0);
+});
+
 test('a wrong expectation is reported with what was expected and what came', async () => {
   const script =
     'load 1m\n  m{a="b"} 1 2 3\n\neval instant at 1m m\n  m{a="b"} 7\n\neval instant at 2m sum(m)\n  {} 3\n';
