@@ -93,7 +93,9 @@ export class OutboxDispatcher {
 
   async #handle(envelope: Envelope): Promise<void> {
     const { database, observer, clock } = this.#parts;
-    const reactions = this.#parts.reactions.filter((reaction) => reaction.events.includes(envelope.event.type));
+    const reactions = this.#parts.reactions.filter(
+      ({ events }) => events === 'all' || events.includes(envelope.event.type),
+    );
     try {
       const work = async () => {
         for (const reaction of reactions) await reaction.call?.(envelope);

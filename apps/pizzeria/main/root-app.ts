@@ -11,6 +11,7 @@ import { errorPage } from '../ui/pages/error-page.ts';
 import { sendHtml, uiApp } from '../ui/ui-app.ts';
 import { healthRoutes } from './health-routes.ts';
 import type { Instruments } from './instruments.ts';
+import { lazyValidatorCompiler } from './lazy-validator.ts';
 
 /** An order of fifty lines is about 10 kB; a megabyte is generous and keeps a flood out of memory. */
 const BODY_BYTES_MAX = 1024 * 1024;
@@ -31,8 +32,8 @@ export async function rootApp(pizzeria: Pizzeria, instruments: Instruments): Pro
     // Idle keep-alive connections are cut at once on close; requests in work are finished.
     forceCloseConnections: 'idle',
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 128 },
-    ajv: { customOptions: { coerceTypes: false, removeAdditional: false, allErrors: false } },
   });
+  app.setValidatorCompiler(lazyValidatorCompiler());
   const assets = new Assets();
 
   await instruments.measureHttp(app, 'main-app');

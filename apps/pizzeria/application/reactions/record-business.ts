@@ -13,17 +13,7 @@ const COOKING_PROMISE_MS = 15 * 60_000;
 export function recordBusiness(metrics: BusinessMetrics): Reaction {
   return {
     name: 'record-business',
-    events: [
-      'CustomerRegistered',
-      'CustomerReturned',
-      'OrderPlaced',
-      'OrderConfirmed',
-      'CookingStarted',
-      'OrderReady',
-      'OrderDelivered',
-      'OrderCancelled',
-      'OrderAssigned',
-    ],
+    events: 'all',
     tell: ({ event }) => record(metrics, event),
   };
 }

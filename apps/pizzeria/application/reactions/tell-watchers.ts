@@ -6,15 +6,7 @@ import type { Reaction } from '../reaction.ts';
 export function tellWatchers(feed: OrderFeed): Reaction {
   return {
     name: 'tell-watchers',
-    events: [
-      'OrderPlaced',
-      'OrderConfirmed',
-      'CookingStarted',
-      'OrderReady',
-      'OrderAssigned',
-      'OrderDelivered',
-      'OrderCancelled',
-    ],
+    events: 'all',
 
     tell({ event }) {
       if ('orderId' in event) feed.publish(event.orderId);
