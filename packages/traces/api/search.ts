@@ -190,7 +190,7 @@ function collectFromElement(element: PipelineElement, into: Map<string, Field>):
       for (const inner of element.elements) collectFromElement(inner, into);
       return;
     case 'select':
-      for (const expression of element.expressions) collectFromField(expression, into);
+      for (const field of element.fields) collectFromField(field, into);
       return;
     case 'scalarFilter':
       if (element.left.kind === 'aggregate') collectFromElement(element.left, into);

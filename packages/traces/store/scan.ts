@@ -1,11 +1,11 @@
 /** Walks over all traces of a time range, each one once and whole, in slices that let intake run. */
 
-import { setImmediate } from 'node:timers/promises';
 import type { SpanBatch } from '@mario/otlp';
 import { type Head, withoutDoubles } from './head.ts';
 import type { TraceSegment } from './segment-file.ts';
 import type { SpanRef } from './span-ref.ts';
 import { type TraceKey, traceIdOfKey, traceKey } from './trace-id.ts';
+import { nextTurn } from './turn.ts';
 
 /** A whole trace, as far as it has arrived. */
 export interface Trace {
@@ -160,7 +160,7 @@ class Slice {
   }
 
   async next(): Promise<void> {
-    await setImmediate();
+    await nextTurn();
     this.#signal?.throwIfAborted();
     this.#startedMs = performance.now();
   }

@@ -1,6 +1,5 @@
 /** Sealed traces in a segment: writing one, and looking traces up in it (docs/format/traces-segment.md). */
 
-import { setImmediate } from 'node:timers/promises';
 import { type SpanBatch, traceIdBytes } from '@mario/otlp';
 import {
   type BlockTable,
@@ -20,6 +19,7 @@ import { gatherSpans } from './span-gather.ts';
 import type { SpanRef } from './span-ref.ts';
 import { type TagJson, TagSummary } from './tag-summary.ts';
 import { findTraceRow, type TraceKey, traceIdOfKey } from './trace-id.ts';
+import { nextTurn } from './turn.ts';
 
 const SEGMENT_KIND = 'SPAN';
 const SEGMENT_VERSION = 1;
@@ -59,7 +59,7 @@ export async function writeTraceSegment(
     if (refs.length > 0 && refs.length + trace.spans.length > BLOCK_SPANS) {
       blocks.push(encodeSpanBlock(gatherSpans(refs)));
       refs = [];
-      await setImmediate();
+      await nextTurn();
     }
     columns.ids.set(traceIdOfKey(trace.key), at * traceIdBytes);
     columns.block[at] = blocks.length;

@@ -1,6 +1,5 @@
 /** The durable store of traces: write-ahead log, head, sealed segments, compaction, retention. */
 
-import { setImmediate } from 'node:timers/promises';
 import { PermanentError, RetryableError, type SpanBatch, type TracesConsumer } from '@mario/otlp';
 import type { Clock, Log, Timer } from '@mario/service';
 import {
@@ -26,6 +25,7 @@ import { gatherSpans } from './span-gather.ts';
 import type { SpanRef } from './span-ref.ts';
 import { TagSummary } from './tag-summary.ts';
 import { type TraceKey, traceKey } from './trace-id.ts';
+import { nextTurn } from './turn.ts';
 
 const RECORD_SPANS = 1;
 
@@ -390,7 +390,7 @@ async function sortedTraces(head: Head): Promise<SealedTrace[]> {
   const traces: SealedTrace[] = [];
   for (const trace of head.traces.values()) {
     traces.push({ key: trace.key, spans: head.spansOf(trace), minMs: trace.minMs, maxMs: trace.maxMs });
-    if (traces.length % TRACES_PER_SLICE === 0) await setImmediate();
+    if (traces.length % TRACES_PER_SLICE === 0) await nextTurn();
   }
   return traces.sort((a, b) => (a.key < b.key ? -1 : 1));
 }

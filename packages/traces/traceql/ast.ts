@@ -128,7 +128,7 @@ export type PipelineElement =
   | Aggregate
   | { readonly kind: 'by'; readonly expression: FieldExpression }
   | { readonly kind: 'coalesce' }
-  | { readonly kind: 'select'; readonly expressions: readonly FieldExpression[] };
+  | { readonly kind: 'select'; readonly fields: readonly Field[] };
 
 /** An attribute or an intrinsic: what metrics group by and measure. */
 export type Field = AttributeField | IntrinsicField;

@@ -12,7 +12,7 @@ import type {
   SpansetExpression,
   SpansetOperator,
 } from './ast.ts';
-import { parseField, parseSpansetFilter } from './field-parser.ts';
+import { parseField, parseFieldName, parseSpansetFilter } from './field-parser.ts';
 import { isMetricsFunction, parseHints, parseMetrics } from './metrics-parser.ts';
 import { TokenStream } from './token-stream.ts';
 
@@ -86,10 +86,10 @@ function tryParseKeyword(tokens: TokenStream, position: 'first' | 'later'): Pipe
   }
   if (tokens.takeIf('select')) {
     tokens.expect('(');
-    const expressions = [tokens.nested(() => parseField(tokens))];
-    while (tokens.takeIf(',')) expressions.push(tokens.nested(() => parseField(tokens)));
+    const fields = [parseFieldName(tokens)];
+    while (tokens.takeIf(',')) fields.push(parseFieldName(tokens));
     tokens.expect(')');
-    return { kind: 'select', expressions };
+    return { kind: 'select', fields };
   }
   return undefined;
 }

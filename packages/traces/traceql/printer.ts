@@ -111,7 +111,7 @@ export function printElement(element: PipelineElement): string {
     case 'coalesce':
       return 'coalesce()';
     case 'select':
-      return `select(${element.expressions.map(printField).join(', ')})`;
+      return `select(${element.fields.map(printName).join(', ')})`;
   }
 }
 

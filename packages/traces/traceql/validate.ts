@@ -146,12 +146,7 @@ function validateElement(element: PipelineElement): void {
       validateField(element.expression);
       return;
     case 'select':
-      for (const expression of element.expressions) {
-        if (expression.kind !== 'attribute' && expression.kind !== 'intrinsic') {
-          throw invalid(`select only takes attributes and intrinsics: ${printElement(element)}`);
-        }
-        validateField(expression);
-      }
+      for (const field of element.fields) validateField(field);
       return;
     case 'scalarFilter':
       validateScalar(element.left);
