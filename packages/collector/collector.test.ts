@@ -297,7 +297,10 @@ test('metrics become an exposition with the names that Prometheus knows', async 
     });
     const openText = await open.text();
     assert.match(openText, /# TYPE mario_orders_created_orders counter\n/);
-    assert.match(openText, /le="10"} 3 # {span_id="0000000000000001",trace_id="0af7651916cd43dd8448eb211c80319c"} 7 /);
+    assert.match(
+      openText,
+      /le="10.0"} 3 # {span_id="0000000000000001",trace_id="0af7651916cd43dd8448eb211c80319c"} 7 /,
+    );
     assert.ok(openText.endsWith('# EOF\n'));
     const own = await (await fetch(`${ownMetrics}/metrics`)).text();
     assert.match(own, /otelcol_receiver_accepted_metric_points_total{receiver="otlp",transport="grpc"} 3\n/);

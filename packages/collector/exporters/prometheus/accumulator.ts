@@ -268,9 +268,11 @@ function attributePairs(
   const end = table.offsets[owner + 1]!;
   for (let row = table.offsets[owner]!; row < end; row++) {
     const key = attributeKey(table, row);
-    if (!without.has(key)) found.push([labelName(key), valueText(table, row)]);
+    if (!without.has(key)) found.push([key, valueText(table, row)]);
   }
-  return found;
+  // Values of keys that become one label are joined in the order of the keys (the specification's rule).
+  found.sort(([a], [b]) => (a < b ? -1 : 1));
+  return found.map(([key, value]) => [labelName(key), value]);
 }
 
 /** Labels in order of their names; values of keys that became equal are joined, constant labels win. */

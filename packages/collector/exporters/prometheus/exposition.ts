@@ -35,9 +35,11 @@ function formatSeries(family: Family, series: Series, options: ExpositionOptions
     `${name}${suffix}${formatLabels([...labels, ...more])} ${formatNumber(number)}${time}${exemplar}\n`;
   const exemplarText = (exemplar: Exemplar | undefined) =>
     options.openMetrics && exemplar !== undefined ? formatExemplar(exemplar) : '';
-  if (type === 'histogram') return formatHistogram(series, line, exemplarText);
+  if (type === 'histogram') return formatHistogram(series, options.openMetrics, line, exemplarText);
   if (type === 'summary') {
-    const quantiles = value.quantiles.map(([q, v]) => line('', [['quantile', formatNumber(q)]], v)).join('');
+    const quantiles = value.quantiles
+      .map(([q, v]) => line('', [['quantile', labelNumber(q, options.openMetrics)]], v))
+      .join('');
     return quantiles + line('_sum', [], value.sum ?? 0) + line('_count', [], value.count);
   }
   return line('', [], value.number, type === 'counter' ? exemplarText(value.exemplars.at(-1)) : '');
@@ -45,6 +47,7 @@ function formatSeries(family: Family, series: Series, options: ExpositionOptions
 
 function formatHistogram(
   { value }: Series,
+  openMetrics: boolean,
   line: (suffix: string, more: LabelPairs, number: number, exemplar?: string) => string,
   exemplarText: (exemplar: Exemplar | undefined) => string,
 ): string {
@@ -58,7 +61,7 @@ function formatHistogram(
     cumulative = isLast ? count : cumulative + (buckets[i] ?? 0);
     const above = lower;
     const exemplar = exemplars.findLast((each) => each.value > above && each.value <= bound);
-    text += line('_bucket', [['le', formatNumber(bound)]], cumulative, exemplarText(exemplar));
+    text += line('_bucket', [['le', labelNumber(bound, openMetrics)]], cumulative, exemplarText(exemplar));
     lower = bound;
     if (isLast) break;
   }
@@ -88,6 +91,11 @@ function escaped(char: string): string {
 function formatTime(timeNs: bigint, openMetrics: boolean): string {
   if (timeNs === 0n) return '';
   return openMetrics ? ` ${Number(timeNs / 1_000_000n) / 1000}` : ` ${timeNs / 1_000_000n}`;
+}
+
+/** A number in a label: OpenMetrics wants its canonical form, in which whole numbers have a point. */
+function labelNumber(value: number, openMetrics: boolean): string {
+  return openMetrics && Number.isInteger(value) ? `${value}.0` : formatNumber(value);
 }
 
 export function formatNumber(value: number): string {
