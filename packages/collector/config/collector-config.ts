@@ -130,7 +130,7 @@ function readComponents(section: ConfigNode | undefined, kind: ComponentKind, co
 }
 
 /** The factory of a type under any of its names. */
-export function findFactory(kind: ComponentKind, type: string): AnyFactory | undefined {
+function findFactory(kind: ComponentKind, type: string): AnyFactory | undefined {
   return factories.find((factory) => factory.kind === kind && factory.types.includes(type));
 }
 

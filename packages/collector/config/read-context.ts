@@ -1,5 +1,5 @@
 // What the readers of a configuration share: the issues found, and what the real Collector can do and this one cannot.
-import { type ConfigIssues, type ConfigNode, type Place, parseGoDurationMs } from '@mario/service';
+import type { ConfigIssues, ConfigNode, Place } from '@mario/service';
 
 /** Something that the real Collector would run and this one does not. */
 export interface Unsupported extends Place {
@@ -95,9 +95,4 @@ export function splitEndpoint(value: string): { readonly host: string; readonly 
   const match = /^(?:\[([0-9a-f:.%a-z]+)\]|([^:[\]/]*)):(\d{1,5})$/i.exec(value);
   if (match === null || Number(match[3]) > 65_535) return undefined;
   return { host: match[1] ?? match[2] ?? '', port: Number(match[3]) };
-}
-
-/** Whether a text is a Go duration. */
-export function isDuration(value: string): boolean {
-  return parseGoDurationMs(value) !== undefined;
 }

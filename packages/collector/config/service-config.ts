@@ -156,13 +156,13 @@ function checkConnectors(pipelines: readonly PipelineConfig[], connectors: Compo
     if (from.length > 0 && to.length === 0) {
       context.missing(
         node,
-        `connector "${id}" used as exporter in [${from.map((p) => p.id)}] pipeline but not used in any supported receiver pipeline`,
+        `connector "${id}" used as exporter in [${from.map((p) => p.id).join(' ')}] pipeline but not used in any supported receiver pipeline`,
       );
     }
     if (to.length > 0 && from.length === 0) {
       context.missing(
         node,
-        `connector "${id}" used as receiver in [${to.map((p) => p.id)}] pipeline but not used in any supported exporter pipeline`,
+        `connector "${id}" used as receiver in [${to.map((p) => p.id).join(' ')}] pipeline but not used in any supported exporter pipeline`,
       );
     }
     if (factory?.kind !== 'connector') continue;

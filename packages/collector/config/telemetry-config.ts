@@ -16,10 +16,9 @@ export function readTelemetry(node: ConfigNode | undefined, context: ReadContext
   const fields = node?.fields({ logs: 'unused', metrics: 'used', traces: 'unused', resource: 'used' }) ?? {};
   // The own log goes where the stack's log goes; spans of the collector itself are not made.
   const resource = Object.fromEntries(
-    (fields.resource?.entries() ?? []).flatMap(([key, value]) => {
-      const raw = value.raw();
-      return raw === null || typeof raw === 'object' ? [] : [[key, String(raw)]];
-    }),
+    (fields.resource?.entries() ?? []).flatMap(([key, value]) =>
+      value.kind === 'scalar' ? [[key, value.string() ?? '']] : [],
+    ),
   );
   return { metricsEndpoint: readMetrics(fields.metrics, context), resource };
 }

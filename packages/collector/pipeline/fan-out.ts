@@ -16,7 +16,7 @@ export function fanOut<S extends Signal>(consumers: readonly Consume<S>[]): Cons
 }
 
 /** One error for several. */
-export function combined(errors: readonly unknown[]): unknown {
+function combined(errors: readonly unknown[]): unknown {
   if (errors.length === 1) return errors[0];
   const message = errors.map((error) => (error instanceof Error ? error.message : String(error))).join('; ');
   if (errors.every((error) => error instanceof PermanentError)) {

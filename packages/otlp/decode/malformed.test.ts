@@ -27,7 +27,7 @@ test('protobuf: what is wrong and where', () => {
   const cases: [string, Buffer, RegExp][] = [
     ['truncated', Buffer.from([10, 200, 1]), /beyond its message at byte 3/],
     ['no field 0', Buffer.from([2, 0]), /field number 0/],
-    ['endless number', Buffer.from([16, ...new Array(11).fill(0x80)]), /longer than ten bytes/],
+    ['endless number', Buffer.from([16, ...Array.from({ length: 11 }, () => 0x80)]), /longer than ten bytes/],
     ['wrong wire type', inSpan(0x28, 1), /wire type 0 for Span\.name, which has 2/],
     ['id too short', inSpan(message(1, Buffer.alloc(8))), /8 bytes for Span\.trace_id, which has 16/],
     ['not UTF-8', inSpan(message(5, 0xff, 0xfe)), /Span\.name at byte \d+ is not valid UTF-8/],

@@ -69,7 +69,10 @@ test('spans', () => {
   assert.equal(traceIdHex(batch.traceIds, 1), traceId);
   assert.equal(batch.strings[batch.name[0]!], 'GET /api/menu/');
   assert.deepEqual([batch.kind[0], batch.statusCode[0], batch.startNs[0]], [2, 2, 1_700_000_000_123_456_789n]);
-  assert.deepEqual([...batch.parentSpanIds.subarray(8)], new Array(8).fill(0));
+  assert.deepEqual(
+    [...batch.parentSpanIds.subarray(8)],
+    Array.from({ length: 8 }, () => 0),
+  );
   const read = attributeMap(batch.attributes, 1);
   assert.deepEqual(read.get('count'), 3n);
   assert.deepEqual(read.get('negative'), -7n);

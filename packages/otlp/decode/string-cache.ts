@@ -34,7 +34,7 @@ export class StringCache {
   private readonly lengths = new Uint16Array(entriesMax);
   /** Where the words of an entry start. */
   private readonly starts = new Uint32Array(entriesMax);
-  private readonly texts: string[] = new Array(entriesMax);
+  private readonly texts: string[] = [];
   private readonly batchOf = new Int32Array(entriesMax).fill(-1);
   private readonly idOf = new Uint32Array(entriesMax);
   private readonly door = new Int32Array(doorSlots);
@@ -185,7 +185,7 @@ export class StringCache {
   private empty(): void {
     this.table.fill(-1);
     this.batchOf.fill(-1);
-    this.texts.fill('');
+    this.texts.length = 0;
     this.count = 0;
     this.wordCount = 0;
     this.generation++;

@@ -121,7 +121,7 @@ export function jsonAttributes(table: AttributeTable, owner: number): JsonMessag
 }
 
 /** An AnyValue message. */
-export function jsonValue(value: AnyValue): JsonMessage {
+function jsonValue(value: AnyValue): JsonMessage {
   if (value === null) return {};
   if (typeof value === 'string') return { stringValue: value };
   if (typeof value === 'boolean') return { boolValue: value };

@@ -16,7 +16,7 @@ export interface ResourceRun {
   readonly scopes: readonly ScopeRun[];
 }
 
-export interface ScopeRun {
+interface ScopeRun {
   readonly scope: number;
   readonly from: number;
   readonly to: number;

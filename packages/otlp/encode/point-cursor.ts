@@ -28,7 +28,7 @@ export function metricPoints(batch: MetricBatch): MetricPoints[] {
 }
 
 /** In which of the batch's tables the points of a type of metric are. */
-export function pointKind(type: number): 'numbers' | 'histograms' | 'exponentials' | 'summaries' | undefined {
+function pointKind(type: number): 'numbers' | 'histograms' | 'exponentials' | 'summaries' | undefined {
   switch (type) {
     case MetricType.gauge:
     case MetricType.sum:

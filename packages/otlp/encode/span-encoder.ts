@@ -15,7 +15,7 @@ export function encodeSpans(batch: SpanBatch): Buffer {
 }
 
 /** Writes the inside of one Span message. */
-export function writeSpan(writer: WireWriter, batch: SpanBatch, i: number): void {
+function writeSpan(writer: WireWriter, batch: SpanBatch, i: number): void {
   const { strings } = batch;
   writeId(writer, 1, batch.traceIds, i, traceIdBytes);
   writeId(writer, 2, batch.spanIds, i, spanIdBytes);

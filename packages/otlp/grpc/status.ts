@@ -56,9 +56,9 @@ export function errorOfTrailers(trailers: { readonly [name: string]: unknown }):
   const code = Number(trailers['grpc-status'] ?? Number.NaN);
   if (code === GrpcCode.ok) return undefined;
   if (Number.isNaN(code)) return new GrpcError(GrpcCode.unknown, 'the server closed the stream without a status');
-  const details = trailers['grpc-status-details-bin'];
+  const { 'grpc-status-details-bin': details, 'grpc-message': message } = trailers;
   const retryAfterMs = typeof details === 'string' ? retryDelay(details) : undefined;
-  return new GrpcError(code, percentDecode(String(trailers['grpc-message'] ?? '')), { retryAfterMs });
+  return new GrpcError(code, percentDecode(typeof message === 'string' ? message : ''), { retryAfterMs });
 }
 
 /** Milliseconds of a grpc-timeout header (`100m`, `5S`); undefined when it is absent, an error when it is malformed. */

@@ -188,9 +188,13 @@ function statusError(
   });
 }
 
+function statusMessage(status: { readonly message?: unknown } | null): string {
+  return typeof status?.message === 'string' ? status.message : '';
+}
+
 function reasonOf(body: Buffer, contentType: string, isJson: boolean): string {
   try {
-    if (isJson) return `, Message=${String((JSON.parse(body.toString()) as { message?: unknown }).message ?? '')}`;
+    if (isJson) return `, Message=${statusMessage(JSON.parse(body.toString()))}`;
     if (contentType.startsWith('application/x-protobuf')) return `, Message=${decodeStatus(body).message}`;
   } catch {
     // An error page of another kind: its status says enough.

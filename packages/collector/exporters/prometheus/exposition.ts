@@ -98,7 +98,7 @@ function labelNumber(value: number, openMetrics: boolean): string {
   return openMetrics && Number.isInteger(value) ? `${value}.0` : formatNumber(value);
 }
 
-export function formatNumber(value: number): string {
+function formatNumber(value: number): string {
   if (Number.isFinite(value)) return String(value);
   return Number.isNaN(value) ? 'NaN' : value > 0 ? '+Inf' : '-Inf';
 }

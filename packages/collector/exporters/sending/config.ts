@@ -9,7 +9,7 @@ export interface SendingConfig {
   readonly retry: RetryConfig | undefined;
 }
 
-export interface QueueConfig {
+interface QueueConfig {
   readonly consumers: number;
   /** In batches, or in records when `inRecords`. */
   readonly size: number;

@@ -5,7 +5,7 @@ import type { SendingConfig } from './config.ts';
 import { type StopSignal, withRetry } from './retry.ts';
 
 /** One attempt to send a batch; throws `PermanentError` or `RetryableError`. */
-export type Send<S extends Signal> = (batch: SignalBatch[S], timeoutMs: number) => Promise<void>;
+type Send<S extends Signal> = (batch: SignalBatch[S], timeoutMs: number) => Promise<void>;
 
 export interface SenderOptions<S extends Signal> {
   readonly signal: S;
