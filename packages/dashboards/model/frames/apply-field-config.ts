@@ -5,10 +5,10 @@ import {
   type Field,
   type FieldConfig,
   FieldType,
+  type GrafanaTheme2,
   getDisplayProcessor,
   getFieldDisplayName,
   getFieldMatcher,
-  type GrafanaTheme2,
 } from './grafana-data.ts';
 
 export interface FieldConfigContext {
@@ -19,7 +19,11 @@ export interface FieldConfigContext {
 }
 
 /** New frames; those given are not changed. */
-export function applyFieldConfig(frames: readonly DataFrame[], source: FieldConfigSource, context: FieldConfigContext): readonly DataFrame[] {
+export function applyFieldConfig(
+  frames: readonly DataFrame[],
+  source: FieldConfigSource,
+  context: FieldConfigContext,
+): readonly DataFrame[] {
   const all = [...frames];
   const overrides = source.overrides.flatMap((override) => {
     const matches = matcherOf(override);
@@ -57,7 +61,11 @@ function configOf(field: Field, source: FieldConfigSource, context: FieldConfigC
   const config = structuredClone({ ...source.defaults }) as FieldConfig & Record<string, unknown>;
   for (const key of Object.keys(config)) if (config[key] == null) delete config[key];
   // What the data source says wins only where the panel says nothing.
-  const merged = { ...field.config, ...config, custom: { ...field.config.custom, ...(config.custom as object | undefined) } };
+  const merged = {
+    ...field.config,
+    ...config,
+    custom: { ...field.config.custom, ...(config.custom as object | undefined) },
+  };
   if (typeof merged.displayName === 'string') merged.displayName = context.interpolate(merged.displayName);
   return merged;
 }
@@ -87,16 +95,23 @@ function setProperty(config: FieldConfig, id: string, value: unknown): void {
 function finishField(field: Field, frame: DataFrame, all: DataFrame[], context: FieldConfigContext): void {
   const { config } = field;
   if (config.displayName?.includes('${__')) {
-    config.displayName = config.displayName.replace(/\$\{__(series|field)\.?([^}]*)\}/g, (reference, _kind, path: string) => {
-      if (path === 'name' || path === 'displayName') return config.displayNameFromDS ?? field.name;
-      const label = /^labels(?:\.(.+)|\["(.+)"\])$/.exec(path);
-      if (label !== null) return field.labels?.[(label[1] ?? label[2])!] ?? '';
-      return path === 'labels' ? JSON.stringify(field.labels ?? {}) : reference;
-    });
+    config.displayName = config.displayName.replace(
+      /\$\{__(series|field)\.?([^}]*)\}/g,
+      (reference, _kind, path: string) => {
+        if (path === 'name' || path === 'displayName') return config.displayNameFromDS ?? field.name;
+        const label = /^labels(?:\.(.+)|\["(.+)"\])$/.exec(path);
+        if (label !== null) return field.labels?.[(label[1] ?? label[2])!] ?? '';
+        return path === 'labels' ? JSON.stringify(field.labels ?? {}) : reference;
+      },
+    );
   }
   if (config.min === undefined || config.max === undefined) {
     const range = rangeOf(field);
-    if (range !== undefined) field.state = { ...field.state, range: { min: config.min ?? range.min, max: config.max ?? range.max, delta: range.max - range.min } };
+    if (range !== undefined)
+      field.state = {
+        ...field.state,
+        range: { min: config.min ?? range.min, max: config.max ?? range.max, delta: range.max - range.min },
+      };
   }
   field.display = getDisplayProcessor({ field, theme: context.theme, timeZone: context.timezone });
   getFieldDisplayName(field, frame, all);

@@ -1,5 +1,5 @@
 /** Builds data frames from the answers of the three stores. */
-import { type DataFrame, type Field, FieldType } from './grafana-data.ts';
+import type { DataFrame, Field, FieldType } from './grafana-data.ts';
 
 export type Labels = Readonly<Record<string, string>>;
 

@@ -12,7 +12,9 @@ import {
   type FieldConfig,
   type FieldDisplay,
   FieldType,
+  fieldReducers,
   formattedValueToString,
+  type GrafanaTheme2,
   getDisplayProcessor,
   getFieldColorModeForField,
   getFieldDisplayName,
@@ -20,16 +22,14 @@ import {
   getFieldMatcher,
   getFieldSeriesColor,
   getValueFormat,
-  type GrafanaTheme2,
   reduceField,
-  fieldReducers,
   standardTransformers,
   standardTransformersRegistry,
-  transformDataFrame,
   TransformerCategory,
+  transformDataFrame,
 } from '@grafana/data';
-import { darkPalette, hues, lightPalette } from './palette.ts';
 import { ownTransformers } from './own-transformers.ts';
+import { darkPalette, hues, lightPalette } from './palette.ts';
 
 export type { DataFrame, DisplayProcessor, DisplayValue, Field, FieldConfig, FieldDisplay, GrafanaTheme2 };
 export {
@@ -69,16 +69,17 @@ function registerTransformers(): void {
   registered = true;
   const all = [...Object.values(standardTransformers), ...ownTransformers];
   const unique = new Map(all.map((transformer) => [transformer.id as string, transformer]));
-  standardTransformersRegistry.setInit(() =>
-    [...unique].map(([id, transformer]) => ({
-      id,
-      name: transformer.name,
-      transformation: async () => transformer,
-      editor: () => null,
-      imageDark: '',
-      imageLight: '',
-      categories: new Set<TransformerCategory>([TransformerCategory.Reformat]),
-    })) as never,
+  standardTransformersRegistry.setInit(
+    () =>
+      [...unique].map(([id, transformer]) => ({
+        id,
+        name: transformer.name,
+        transformation: async () => transformer,
+        editor: () => null,
+        imageDark: '',
+        imageLight: '',
+        categories: new Set<TransformerCategory>([TransformerCategory.Reformat]),
+      })) as never,
   );
 }
 

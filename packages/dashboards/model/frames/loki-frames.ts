@@ -48,10 +48,26 @@ export function lokiFrames(streams: readonly LokiStream[], refId: string): reado
     frameOf(
       refId,
       [
-        fieldOf('labels', FieldType.other, lines.map(({ labels }) => labels)),
-        fieldOf('Time', FieldType.time, lines.map(({ timeMs }) => timeMs)),
-        fieldOf('Line', FieldType.string, lines.map(({ line }) => line)),
-        fieldOf('tsNs', FieldType.string, lines.map(({ timestampNs }) => timestampNs)),
+        fieldOf(
+          'labels',
+          FieldType.other,
+          lines.map(({ labels }) => labels),
+        ),
+        fieldOf(
+          'Time',
+          FieldType.time,
+          lines.map(({ timeMs }) => timeMs),
+        ),
+        fieldOf(
+          'Line',
+          FieldType.string,
+          lines.map(({ line }) => line),
+        ),
+        fieldOf(
+          'tsNs',
+          FieldType.string,
+          lines.map(({ timestampNs }) => timestampNs),
+        ),
       ],
       { meta: { preferredVisualisationType: 'logs' } },
     ),
@@ -60,7 +76,9 @@ export function lokiFrames(streams: readonly LokiStream[], refId: string): reado
 
 /** The lines of a frame that lokiFrames made. */
 export function linesOf(frame: DataFrame): readonly LogLine[] {
-  const [labels, times, lines, ns] = ['labels', 'Time', 'Line', 'tsNs'].map((name) => frame.fields.find((field) => field.name === name));
+  const [labels, times, lines, ns] = ['labels', 'Time', 'Line', 'tsNs'].map((name) =>
+    frame.fields.find((field) => field.name === name),
+  );
   if (lines === undefined) return [];
   return lines.values.map((line, row) => ({
     line: String(line),

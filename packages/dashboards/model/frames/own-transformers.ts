@@ -35,7 +35,10 @@ function tableOf(frames: readonly DataFrame[], refId: string, stat: string): Dat
     type: FieldType.frame,
     config: {},
     labels: { refId },
-    values: rows.map(({ frame, field }) => ({ ...frame, value: reduceField({ field, reducers: [stat] })[stat] ?? null })),
+    values: rows.map(({ frame, field }) => ({
+      ...frame,
+      value: reduceField({ field, reducers: [stat] })[stat] ?? null,
+    })),
   };
   return { refId, fields: [...labels, trend], length: rows.length, meta: { type: 'timeseries-table' as never } };
 }
@@ -56,8 +59,9 @@ const partitionByValues: DataTransformerInfo<PartitionOptions> = {
 function partition(frame: DataFrame, { fields = [], keepFields = false }: PartitionOptions): DataFrame[] {
   const keys = frame.fields.filter((field) => fields.includes(field.name));
   if (keys.length === 0) return [frame];
-  const groups = Map.groupBy(Array.from({ length: frame.length }, (_, row) => row), (row) =>
-    JSON.stringify(keys.map((key) => key.values[row])),
+  const groups = Map.groupBy(
+    Array.from({ length: frame.length }, (_, row) => row),
+    (row) => JSON.stringify(keys.map((key) => key.values[row])),
   );
   return [...groups].map(([, rows]) => {
     const first = rows[0]!;

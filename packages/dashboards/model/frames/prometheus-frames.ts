@@ -5,8 +5,18 @@ import { type DataFrame, type Field, FieldType } from './grafana-data.ts';
 export type PrometheusPoint = readonly [number, string];
 
 export type PrometheusData =
-  | { readonly resultType: 'matrix'; readonly result: readonly { readonly metric: Labels; readonly values?: readonly PrometheusPoint[]; readonly histograms?: readonly unknown[] }[] }
-  | { readonly resultType: 'vector'; readonly result: readonly { readonly metric: Labels; readonly value?: PrometheusPoint }[] }
+  | {
+      readonly resultType: 'matrix';
+      readonly result: readonly {
+        readonly metric: Labels;
+        readonly values?: readonly PrometheusPoint[];
+        readonly histograms?: readonly unknown[];
+      }[];
+    }
+  | {
+      readonly resultType: 'vector';
+      readonly result: readonly { readonly metric: Labels; readonly value?: PrometheusPoint }[];
+    }
   | { readonly resultType: 'scalar'; readonly result: PrometheusPoint }
   | { readonly resultType: 'string'; readonly result: PrometheusPoint };
 
@@ -23,7 +33,8 @@ export interface FrameOptions {
 }
 
 export function prometheusFrames(data: PrometheusData, options: FrameOptions): readonly DataFrame[] {
-  if (data.resultType === 'scalar' || data.resultType === 'string') return [scalarFrame(data.result, data.resultType, options)];
+  if (data.resultType === 'scalar' || data.resultType === 'string')
+    return [scalarFrame(data.result, data.resultType, options)];
   const series = seriesOf(data);
   if (options.format === 'table') return [tableFrame(series, options)];
   if (options.format === 'heatmap') return heatmapFrames(series, options);
@@ -37,7 +48,8 @@ interface Series {
 }
 
 function seriesOf(data: Extract<PrometheusData, { resultType: 'matrix' | 'vector' }>): readonly Series[] {
-  if (data.resultType === 'matrix') return data.result.map(({ metric, values }) => ({ labels: metric, points: values ?? [] }));
+  if (data.resultType === 'matrix')
+    return data.result.map(({ metric, values }) => ({ labels: metric, points: values ?? [] }));
   return data.result.map(({ metric, value }) => ({ labels: metric, points: value === undefined ? [] : [value] }));
 }
 
@@ -74,15 +86,23 @@ function seriesFrame({ labels, points }: Series, options: FrameOptions, grid: Gr
     }
   }
   const interval = grid === undefined ? {} : { interval: grid.stepMs };
-  return frameOf(options.refId, [
-    fieldOf('Time', FieldType.time, times, { config: interval }),
-    fieldOf(valueName(labels, options), FieldType.number, values, { labels: { ...labels }, config: naming(labels, options) }),
-  ], { meta: { type: 'timeseries-multi' as never } });
+  return frameOf(
+    options.refId,
+    [
+      fieldOf('Time', FieldType.time, times, { config: interval }),
+      fieldOf(valueName(labels, options), FieldType.number, values, {
+        labels: { ...labels },
+        config: naming(labels, options),
+      }),
+    ],
+    { meta: { type: 'timeseries-multi' as never } },
+  );
 }
 
 /** Left to the panel (`__auto`), a name is made of the labels in which series differ. */
 function naming(labels: Labels, { legend, expression }: FrameOptions): Field['config'] {
-  if (legend === '__auto') return Object.keys(labels).length > 0 ? {} : { displayNameFromDS: expression.replace(/\s+/g, ' ') };
+  if (legend === '__auto')
+    return Object.keys(labels).length > 0 ? {} : { displayNameFromDS: expression.replace(/\s+/g, ' ') };
   if (legend === '') return { displayNameFromDS: seriesName(labels) };
   return { displayNameFromDS: formatLegend(legend, labels) };
 }
@@ -98,9 +118,24 @@ function tableFrame(series: readonly Series[], options: FrameOptions): DataFrame
   if (options.grid !== undefined) rows.sort((a, b) => a.point[0] - b.point[0]);
   const value = options.severalTables ? `Value #${options.refId}` : 'Value';
   return frameOf(options.refId, [
-    fieldOf('Time', FieldType.time, rows.map(({ point }) => point[0] * 1000)),
-    ...names.map((name) => fieldOf(name, FieldType.string, rows.map(({ labels }) => labels[name] ?? ''), { config: { filterable: true } })),
-    fieldOf(value, FieldType.number, rows.map(({ point }) => parseSample(point[1]))),
+    fieldOf(
+      'Time',
+      FieldType.time,
+      rows.map(({ point }) => point[0] * 1000),
+    ),
+    ...names.map((name) =>
+      fieldOf(
+        name,
+        FieldType.string,
+        rows.map(({ labels }) => labels[name] ?? ''),
+        { config: { filterable: true } },
+      ),
+    ),
+    fieldOf(
+      value,
+      FieldType.number,
+      rows.map(({ point }) => parseSample(point[1])),
+    ),
   ]);
 }
 

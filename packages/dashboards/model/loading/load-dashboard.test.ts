@@ -189,7 +189,7 @@ test('variables of every form are read', () => {
       includeAll: true,
       current: { text: ['All'], value: ['$__all'] },
     },
-    { name: 'env', type: 'custom', query: 'a, b\\,c, Shown : d' },
+    { name: 'env', type: 'custom', query: 'a, b\\,c, Shown : d, None :  ' },
     { name: 'step', type: 'interval', query: '1m,10m' },
     { name: 'c', type: 'constant', query: 'v' },
     { name: 'ds', type: 'datasource', query: 'prometheus', hide: 2 },
@@ -203,6 +203,7 @@ test('variables of every form are read', () => {
       ['a', 'a'],
       ['b,c', 'b,c'],
       ['Shown', 'd'],
+      ['None', ''],
     ],
   );
   assert.deepEqual(

@@ -112,11 +112,12 @@ function optionsOf(source: JsonObject, type: VariableType, query: string): reado
 /** `a, b, shown as : value`; a comma of a value is escaped with a backslash. */
 function customOptions(query: string): readonly VariableOption[] {
   return splitValues(query)
-    .map((part) => part.trim())
-    .filter((part) => part !== '')
+    .filter((part) => part.trim() !== '')
     .map((part) => {
+      // Before trimming: the value behind ` : ` may be nothing but a space, which stands for empty.
       const pair = /^\s*(.+)\s:\s(.+)$/.exec(part);
-      return pair === null ? { text: part, value: part } : { text: pair[1]!.trim(), value: pair[2]!.trim() };
+      const text = part.trim();
+      return pair === null ? { text, value: text } : { text: pair[1]!.trim(), value: pair[2]!.trim() };
     });
 }
 

@@ -35,7 +35,7 @@ export function chartOptions(input: OptionsInput): uPlot.Options {
   return {
     ...input.size,
     ms: 1,
-    padding: [10, 12, 0, 4],
+    padding: [6, 10, 0, 2],
     legend: { show: false },
     focus: { alpha: 0.35 },
     ...(input.timezone === 'utc' ? { tzDate: (ms: number) => uPlot.tzDate(new Date(ms), 'UTC') } : {}),
@@ -150,17 +150,33 @@ function valueAxes({ series, colors }: OptionsInput): uPlot.Axis[] {
       ticks: { show: false },
       ...(BINARY_UNITS.test(one.unit) ? { incrs: BINARY_INCREMENTS } : {}),
       ...(label === '' ? {} : { label, labelFont: FONT, labelSize: 18 }),
-      values: (_chart, splits, _axis, _space, increment) => splits.map((value) => axisText(one, value, increment)),
+      values: (_chart, splits) => axisTexts(one, splits),
     });
   }
   return [...axes.values()];
 }
 
-function axisText(series: ChartSeries, value: number | null, increment: number): string {
-  if (value == null) return '';
-  if (series.draw.stacking?.mode === 'percent') return `${Math.round(value * 100)}%`;
-  const decimals = Math.max(0, Math.min(6, -Math.floor(Math.log10(increment || 1))));
-  // Mappings are for single values: an axis shows numbers.
+/** As few decimals as tell the ticks apart: 2.5 stays 2.5 and 2 does not become 2.0, also after scaling to K or MiB. */
+function axisTexts(series: ChartSeries, splits: readonly (number | null)[]): string[] {
+  if (series.draw.stacking?.mode === 'percent')
+    return splits.map((value) => (value == null ? '' : `${Math.round(value * 100)}%`));
+  const written = (decimals: number) => splits.map((value) => (value == null ? '' : axisText(series, value, decimals)));
+  const exact = written(DECIMALS_MAX);
+  for (let decimals = 0; decimals < DECIMALS_MAX; decimals++) {
+    const texts = written(decimals);
+    if (
+      texts.every(
+        (text, index) => Number.parseFloat(text) === Number.parseFloat(exact[index]!) || text === exact[index],
+      )
+    )
+      return texts;
+  }
+  return exact;
+}
+
+const DECIMALS_MAX = 4;
+
+function axisText(series: ChartSeries, value: number, decimals: number): string {
   const { text, prefix = '', suffix = '' } = series.display(value, decimals);
   return `${prefix}${text}${suffix}`;
 }

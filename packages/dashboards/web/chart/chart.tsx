@@ -86,7 +86,7 @@ function Drawing(props: DrawingProps) {
   const shape = useMemo(() => shapeOf(data.series), [data]);
   const ready = size.width > 0 && size.height > 0;
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: everything else is read through refs or updated below
+  // Everything else is read through refs or updated below.
   useEffect(() => {
     if (box.current === null || !ready) return;
     const made = createChart(box.current, latest, drawn.current, size, mode);
@@ -102,7 +102,7 @@ function Drawing(props: DrawingProps) {
     if (size.width > 0 && size.height > 0) chart.current?.setSize(size);
   }, [size]);
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a new range or new dots need a new draw
+  // A new range or new dots need a new draw.
   useEffect(() => {
     chart.current?.setData(columns);
   }, [columns, range.fromMs, range.toMs, exemplars]);

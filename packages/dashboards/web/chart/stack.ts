@@ -10,7 +10,7 @@ export interface Stacked {
 
 /** Series stack with those of the same group, scale and sign; the first is at the bottom. */
 export function stackSeries(series: readonly ChartSeries[], length: number): Stacked {
-  const below = new Map<string, { sums: Float64Array; index: number }>();
+  const below = new Map<string, { sums: Float64Array; known: Uint8Array; index: number }>();
   const totals = percentTotals(series, length);
   const bands: { upper: number; lower: number }[] = [];
   const values = series.map((one, index) => {
@@ -19,16 +19,18 @@ export function stackSeries(series: readonly ChartSeries[], length: number): Sta
     const key = groupKey(one);
     const previous = below.get(key);
     const sums = new Float64Array(length);
+    const known = new Uint8Array(length);
     const drawn: (number | null)[] = new Array(length);
     for (let i = 0; i < length; i++) {
       const raw = one.values[i] ?? 0;
       const value = mode === 'percent' ? share(raw, totals.get(key)![i]!) : raw;
       sums[i] = (previous?.sums[i] ?? 0) + value;
       // A series without a value here adds nothing; only where none below has one either is there a gap.
-      drawn[i] = one.values[i] == null && previous === undefined ? null : sums[i]!;
+      known[i] = one.values[i] == null ? (previous?.known[i] ?? 0) : 1;
+      drawn[i] = known[i] === 1 ? sums[i]! : null;
     }
     if (previous !== undefined) bands.push({ upper: index, lower: previous.index });
-    below.set(key, { sums, index });
+    below.set(key, { sums, known, index });
     return drawn;
   });
   return { values, bands };

@@ -32,7 +32,13 @@ export default function DashboardListPage() {
         <h1>Dashboards</h1>
         <label className="search-box">
           <Icon name="search" />
-          <input type="search" placeholder="Find a dashboard" aria-label="Find a dashboard" value={words} onChange={(event) => setWords(event.target.value)} />
+          <input
+            type="search"
+            placeholder="Find a dashboard"
+            aria-label="Find a dashboard"
+            value={words}
+            onChange={(event) => setWords(event.target.value)}
+          />
         </label>
         {tag !== undefined && (
           <button type="button" className="tag tag-chosen" onClick={() => setSearch({ tag: undefined })}>
@@ -41,15 +47,25 @@ export default function DashboardListPage() {
         )}
       </div>
       {list.isPending && <Loading what="dashboards" />}
-      {list.isError && <Failure title="The list could not be loaded" message={list.error.message} retry={() => list.refetch()} />}
-      {list.isSuccess && <Folders hits={list.data.filter((hit) => matches(hit, words, tag))} searched={words !== '' || tag !== undefined} />}
+      {list.isError && (
+        <Failure title="The list could not be loaded" message={list.error.message} retry={() => list.refetch()} />
+      )}
+      {list.isSuccess && (
+        <Folders
+          hits={list.data.filter((hit) => matches(hit, words, tag))}
+          searched={words !== '' || tag !== undefined}
+        />
+      )}
     </div>
   );
 }
 
 function matches(hit: Hit, words: string, tag: string | undefined): boolean {
   const text = `${hit.title} ${hit.tags.join(' ')} ${hit.folderTitle ?? ''}`.toLowerCase();
-  const found = words.toLowerCase().split(/\s+/).every((word) => text.includes(word));
+  const found = words
+    .toLowerCase()
+    .split(/\s+/)
+    .every((word) => text.includes(word));
   return found && (tag === undefined || hit.tags.includes(tag));
 }
 
@@ -58,7 +74,9 @@ function Folders({ hits, searched }: { readonly hits: readonly Hit[]; readonly s
     return searched ? (
       <Empty title="No dashboard matches">Try fewer words.</Empty>
     ) : (
-      <Empty title="There are no dashboards yet">Put a dashboard’s JSON into deploy/grafana/dashboards; it appears here within seconds.</Empty>
+      <Empty title="There are no dashboards yet">
+        Put a dashboard’s JSON into deploy/grafana/dashboards; it appears here within seconds.
+      </Empty>
     );
   }
   const folders = [...Map.groupBy(hits, (hit) => hit.folderTitle ?? 'General')];
@@ -70,7 +88,9 @@ function Folders({ hits, searched }: { readonly hits: readonly Hit[]; readonly s
           <li key={hit.uid}>
             <Link href={hit.url} className="dashboard-card">
               <strong>{hit.title}</strong>
-              {hit.description !== undefined && hit.description !== '' && <span className="quiet">{hit.description}</span>}
+              {hit.description !== undefined && hit.description !== '' && (
+                <span className="quiet">{hit.description}</span>
+              )}
               <span className="tags">
                 {hit.tags.map((name) => (
                   <span key={name} className="tag">

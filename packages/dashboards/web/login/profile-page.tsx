@@ -13,7 +13,10 @@ export default function ProfilePage() {
       return;
     }
     try {
-      await requestJson('/api/user/password', { method: 'PUT', body: { oldPassword: form.get('oldPassword'), newPassword: form.get('newPassword') } });
+      await requestJson('/api/user/password', {
+        method: 'PUT',
+        body: { oldPassword: form.get('oldPassword'), newPassword: form.get('newPassword') },
+      });
       element.reset();
       setMessage({ text: 'The password is changed; other browsers were logged out.', good: true });
     } catch (error) {

@@ -56,7 +56,6 @@ function LyingBars({ categories: { names, series }, stacked, showValues, top }: 
   return (
     <div className="bars-lying">
       {names.map((name, row) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: names may repeat
         <div className="bars-lying-row" key={row}>
           <span className="bars-name" title={name}>
             {name}
@@ -100,13 +99,11 @@ function UprightBars({
     <div className="bars-upright">
       <div className="bars-axis">
         {ticks.toReversed().map((tick, index) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: ticks have no other identity
           <span key={index}>{tick}</span>
         ))}
       </div>
       <div className="bars-plot" ref={plot}>
         {names.map((name, row) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: names may repeat
           <div key={row} className={stacked ? 'bars-group stacked' : 'bars-group'}>
             {series.map((one) => {
               const value = one.values[row];
@@ -126,7 +123,6 @@ function UprightBars({
       </div>
       <div className="bars-names">
         {names.map((name, row) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: names may repeat
           <span key={row} title={name}>
             {row % every === 0 ? name : ''}
           </span>

@@ -57,7 +57,6 @@ function Gauge({
             number == null || !Number.isFinite(number) ? 0 : percentMode ? number / 100 : at(number);
           const from = index === 0 ? 0 : place(mark.value);
           const to = index + 1 < marks.length ? place(marks[index + 1]!.value) : 1;
-          // biome-ignore lint/suspicious/noArrayIndexKey: steps have no other identity
           return to > from ? (
             <path
               key={index}

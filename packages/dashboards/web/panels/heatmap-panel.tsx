@@ -75,7 +75,6 @@ export default function HeatmapPanel({ data }: { readonly data: PanelData }) {
       />
       <div className="heatmap-times">
         {timeFormatter(data.timezone)(ticks, (data.range.toMs - data.range.fromMs) / TICK_COUNT).map((text, index) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: ticks have no other identity
           <span key={index}>{text}</span>
         ))}
       </div>

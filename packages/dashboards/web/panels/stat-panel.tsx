@@ -82,7 +82,7 @@ function StatValue({ value, size, data, several }: StatValueProps) {
   const ink = onBackground ? { background: color, color: inkOn(color) } : colorMode === 'value' ? { color } : {};
   return (
     <div
-      className={onBackground ? 'stat-cell stat-filled' : 'stat-cell'}
+      className={`stat-cell${onBackground ? ' stat-filled' : ''}${value.sparkline === undefined ? '' : ' stat-course'}`}
       style={onBackground ? ink : undefined}
       title={display.title}
     >
@@ -115,6 +115,6 @@ function StatValue({ value, size, data, several }: StatValueProps) {
 /** As large as fits: about 0.58 em a character, with room for the name and the course below. */
 function fontSize(text: string, { width, height }: Size, withName: boolean, withCourse: boolean): number {
   const byWidth = (width - 20) / Math.max(3, text.length * 0.58);
-  const byHeight = (height - (withName ? 20 : 0)) * (withCourse ? 0.46 : 0.6);
-  return Math.max(13, Math.min(56, byWidth, byHeight));
+  const byHeight = (height - (withName ? 20 : 0)) * (withCourse ? 0.44 : 0.6);
+  return Math.max(13, Math.min(48, byWidth, byHeight));
 }

@@ -77,7 +77,6 @@ function Table({ data, frame }: { readonly data: PanelData; readonly frame: Data
           <thead>
             <tr>
               {columns.map(({ title, align, width }, index) => (
-                // biome-ignore lint/suspicious/noArrayIndexKey: titles may repeat
                 <th
                   key={index}
                   className={align}
@@ -98,7 +97,6 @@ function Table({ data, frame }: { readonly data: PanelData; readonly frame: Data
           {items.map(({ index }) => (
             <tr key={rows[index]} style={{ height: ROW_PX }}>
               {columns.map(({ field, align }, at) => (
-                // biome-ignore lint/suspicious/noArrayIndexKey: titles may repeat
                 <TableCell key={at} frame={frame} field={field} row={rows[index]!} align={align} data={data} />
               ))}
             </tr>

@@ -12,7 +12,6 @@ export default function TextPanel({ data }: { readonly data: PanelData }) {
   const content = data.interpolate(asString(options.content));
   const html = useMemo(() => (mode === 'code' ? '' : sanitised(content, mode)), [content, mode]);
   if (mode === 'code') return <pre className="text-panel">{content}</pre>;
-  // biome-ignore lint/security/noDangerouslySetInnerHtml: it went through DOMPurify
   return <div className="text-panel" dangerouslySetInnerHTML={{ __html: html }} />;
 }
 

@@ -16,7 +16,7 @@ export interface Exemplar {
 const KIND = 'exemplar';
 
 /** A chart with more dots than this is a smear; the largest values of each stretch are kept. */
-const EXEMPLARS_MAX = 150;
+const EXEMPLARS_MAX = 60;
 
 export function exemplarFrames(series: readonly ExemplarSeries[], refId: string): readonly DataFrame[] {
   const all = series.flatMap(({ seriesLabels, exemplars }) =>

@@ -2,21 +2,11 @@
 
 import type { DataFrame } from '../../model/frames/grafana-data.ts';
 import { type FrameOptions, type PrometheusData, prometheusFrames } from '../../model/frames/prometheus-frames.ts';
-import {
-  addAdhocFilters,
-  alignRange,
-  calculateIntervalMs,
-  interpolate,
-  parseDurationMs,
-  promqlFormat,
-  promqlStepMs,
-  rateIntervalMs,
-  SCRAPE_INTERVAL_MS_DEFAULT,
-  type Target,
-} from '../../model/index.ts';
+import { alignRange, type Target } from '../../model/index.ts';
 import { requestJson } from '../server/api.ts';
 import { type Datasource, proxyPath } from '../server/datasources.ts';
 import { type ExemplarSeries, exemplarFrames } from './exemplar-frames.ts';
+import { type PrometheusPlan, planQuery } from './prometheus-plan.ts';
 import type { QueryContext, QueryRecord } from './query-context.ts';
 
 export interface TargetAnswer {
@@ -62,49 +52,6 @@ export async function runPrometheus(
     notices: answers.flatMap(({ notices }) => notices),
     records: [record],
   };
-}
-
-export interface PrometheusPlan {
-  readonly expression: string;
-  readonly stepMs: number;
-  readonly range: boolean;
-  readonly instant: boolean;
-  readonly exemplars: boolean;
-}
-
-/** Pure: which expression, with which step, how. */
-export function planQuery(
-  target: Target,
-  datasource: Pick<Datasource, 'jsonData'>,
-  context: Pick<QueryContext, 'range' | 'pointsMax' | 'minInterval' | 'scopeFor' | 'adhocFilters'>,
-): PrometheusPlan {
-  const { range } = context;
-  const rangeMs = range.toMs - range.fromMs;
-  const scrapeMs = durationOf(datasource.jsonData.timeInterval) ?? SCRAPE_INTERVAL_MS_DEFAULT;
-  const panelMinMs = parseDurationMs(context.minInterval) ?? scrapeMs;
-  const baseMs = calculateIntervalMs(rangeMs, context.pointsMax, panelMinMs);
-  const written = typeof target.interval === 'string' ? target.interval : '';
-  const roughScope = context.scopeFor({ intervalMs: baseMs, rateIntervalMs: rateIntervalMs(baseMs, scrapeMs) });
-  const targetMinMs = parseDurationMs(interpolate(written, roughScope)) ?? 0;
-  const stepMs = promqlStepMs(rangeMs, Math.max(baseMs, targetMinMs), Number(target.intervalFactor) || 1);
-  const isMacro = written.includes('$__');
-  const scope = context.scopeFor({
-    intervalMs: stepMs,
-    rateIntervalMs: rateIntervalMs(stepMs, isMacro || targetMinMs === 0 ? scrapeMs : targetMinMs),
-  });
-  const text = typeof target.expr === 'string' ? target.expr : '';
-  const instant = target.instant === true;
-  return {
-    expression: addAdhocFilters(interpolate(text, scope, promqlFormat), context.adhocFilters),
-    stepMs,
-    instant,
-    range: target.range === true || !instant,
-    exemplars: target.exemplar === true,
-  };
-}
-
-function durationOf(value: unknown): number | undefined {
-  return typeof value === 'string' ? parseDurationMs(value) : undefined;
 }
 
 type PartAnswer = { readonly frames: readonly DataFrame[]; readonly notices: readonly string[] };

@@ -16,7 +16,16 @@ export class PageErrorBoundary extends Component<{ readonly children: ReactNode 
   override render() {
     const { error } = this.state;
     if (error === undefined) return this.props.children;
-    const advice = /dynamically imported module/.test(error.message) ? 'A newer version may be running: reload the page.' : 'Reload the page; if it stays, the message above belongs into a bug report.';
-    return <Failure title="This page could not be shown" message={error.message} advice={advice} retry={() => window.location.reload()} />;
+    const advice = /dynamically imported module/.test(error.message)
+      ? 'A newer version may be running: reload the page.'
+      : 'Reload the page; if it stays, the message above belongs into a bug report.';
+    return (
+      <Failure
+        title="This page could not be shown"
+        message={error.message}
+        advice={advice}
+        retry={() => window.location.reload()}
+      />
+    );
   }
 }

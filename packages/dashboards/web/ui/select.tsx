@@ -93,7 +93,6 @@ function SelectList({ id, label, options, chosen, multi, pick }: SelectListProps
     // biome-ignore lint/a11y/noStaticElementInteractions: arrow keys are heard for the entries inside
     <div className="menu-list menu-start" onKeyDown={onKeyDown} ref={list}>
       {options.length >= SEARCH_FROM && (
-        // biome-ignore lint/a11y/noAutofocus: the list was opened to choose from it
         <input
           className="select-search"
           type="search"
