@@ -8,7 +8,7 @@ import { exemplarSpanOf } from './metrics/exemplar.ts';
 import type { InstrumentDefinition } from './metrics/instrument-definition.ts';
 import { instruments } from './metrics/registry.ts';
 import { errorTypeOf, recordFailure } from './span-failure.ts';
-import { tracer } from './tracer.ts';
+import { tracer } from './trace/tracer.ts';
 
 export type OperationKind = 'command' | 'query' | 'event';
 
@@ -138,7 +138,7 @@ function cellsOf({ operation, type }: Operation): OperationCells {
       executions: executions.bind(attributes),
       duration: durations.bind(attributes),
       successes: successes.bind(attributes),
-      spanAttributes: { 'cqrs.operation': operation, 'cqrs.type': type },
+      spanAttributes: Object.freeze({ 'cqrs.operation': operation, 'cqrs.type': type }),
     };
     cellsByType.set(key, cells);
   }

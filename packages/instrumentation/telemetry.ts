@@ -42,7 +42,8 @@ import { type Exposition, PrometheusReader } from './prometheus/reader.ts';
 import { createResource, type ServiceIdentity } from './resource.ts';
 import { instrumentRuntime } from './runtime.ts';
 import { createSampler } from './sampler.ts';
-import { forgetTracer } from './tracer.ts';
+import { LeanTracer } from './trace/lean-tracer.ts';
+import { setTracer } from './trace/tracer.ts';
 
 export interface TelemetryOptions extends ServiceIdentity {
   /** Variables to read OTEL_* from; those of the process when absent. */
@@ -84,7 +85,6 @@ export function configureTelemetry(options: TelemetryOptions): Telemetry {
   const buffer = new ExportBuffer(options.exportBufferBytesMax);
   const tracerProvider = createTracerProvider(options, environment, resource, buffer, warn);
   trace.setGlobalTracerProvider(tracerProvider);
-  forgetTracer();
   const prometheus = new PrometheusReader();
   const meterProvider = createMeterProvider(options, environment, resource, buffer, prometheus);
   metrics.setGlobalMeterProvider(meterProvider);
@@ -117,7 +117,7 @@ async function stop(
   for (const each of stops) each();
   await Promise.allSettled(providers.map((provider) => provider.shutdown()));
   trace.disable();
-  forgetTracer();
+  setTracer(undefined);
   metrics.disable();
   logs.disable();
   propagation.disable();
@@ -141,12 +141,11 @@ function createTracerProvider(
   } else if (exporter === 'console') {
     spanProcessors.push(new SimpleSpanProcessor({ exporter: new ConsoleSpanExporter() }));
   }
-  return new TracerProvider({
-    resource,
-    sampler: createSampler(environment.sampler.name, environment.sampler.argument, warn),
-    spanLimits: environment.spanLimits,
-    spanProcessors,
-  });
+  const sampler = createSampler(environment.sampler.name, environment.sampler.argument, warn);
+  const { spanLimits } = environment;
+  const scope = { name: SCOPE_NAME, version: SCOPE_VERSION };
+  setTracer(new LeanTracer({ resource, scope, limits: spanLimits, processors: spanProcessors }, sampler));
+  return new TracerProvider({ resource, sampler, spanLimits, spanProcessors });
 }
 
 function createMeterProvider(

@@ -3,7 +3,7 @@ import { type Attributes, context, type Span, SpanKind, trace } from '@opentelem
 import type { HistogramCell } from '../metrics/cell.ts';
 import { exemplarSpanOf } from '../metrics/exemplar.ts';
 import { errorTypeOf, recordFailure } from '../span-failure.ts';
-import { tracer } from '../tracer.ts';
+import { tracer } from '../trace/tracer.ts';
 import { operationDuration, responseRows } from './database-instruments.ts';
 import type { Statement } from './statement.ts';
 
@@ -90,13 +90,13 @@ export class DatabaseTelemetry {
       };
       telemetry = {
         metricAttributes,
-        spanAttributes: {
+        spanAttributes: Object.freeze({
           ...metricAttributes,
           'db.query.summary': summary,
           'db.query.text': text,
           ...(serverAddress !== undefined && { 'server.address': serverAddress }),
           ...(serverPort !== undefined && { 'server.port': serverPort }),
-        },
+        }),
         duration: operationDuration.bind(metricAttributes),
         rows: responseRows.bind(metricAttributes),
       };

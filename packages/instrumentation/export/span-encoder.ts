@@ -1,9 +1,11 @@
 /** One span as field 2 of ScopeSpans (opentelemetry/proto/trace/v1/trace.proto). */
-import type { Link, SpanContext } from '@opentelemetry/api';
+import type { Attributes, Link, SpanContext } from '@opentelemetry/api';
 import type { ReadableSpan, TimedEvent } from '@opentelemetry/sdk-trace';
-import type { Wire } from './wire.ts';
+import { LeanSpan } from '../trace/lean-span.ts';
+import { Wire } from './wire.ts';
 import { writeAttributes } from './wire-values.ts';
 
+const ATTRIBUTES = 9;
 /** Bits 8 and 9 of the flags: it is known whether the context came from another process, and it did. */
 const HAS_IS_REMOTE = 0x100;
 const IS_REMOTE = 0x200;
@@ -19,9 +21,15 @@ export function writeSpan(wire: Wire, span: ReadableSpan): void {
   wire.string(5, span.name);
   // The protocol's kinds begin with "unspecified".
   wire.uint(6, span.kind + 1);
-  wire.time(7, span.startTime[0], span.startTime[1]);
-  wire.time(8, span.endTime[0], span.endTime[1]);
-  writeAttributes(wire, 9, span.attributes);
+  if (span instanceof LeanSpan) {
+    wire.timeMs(7, span.startMs);
+    wire.timeMs(8, span.endMs);
+    writeLeanAttributes(wire, span);
+  } else {
+    wire.time(7, span.startTime[0], span.startTime[1]);
+    wire.time(8, span.endTime[0], span.endTime[1]);
+    writeAttributes(wire, ATTRIBUTES, span.attributes);
+  }
   if (span.droppedAttributesCount > 0) wire.uint(10, span.droppedAttributesCount);
   for (const event of span.events) writeEvent(wire, event);
   if (span.droppedEventsCount > 0) wire.uint(12, span.droppedEventsCount);
@@ -33,6 +41,33 @@ export function writeSpan(wire: Wire, span: ReadableSpan): void {
   wire.close(status);
   wire.fixed32(16, flagsOf(spanContext.traceFlags, parent));
   wire.close(start);
+}
+
+/** Shared attributes are encoded once for all spans that have them. */
+const encodedAttributes = new WeakMap<Attributes, Uint8Array>();
+
+function writeLeanAttributes(wire: Wire, span: LeanSpan): void {
+  const { initialAttributes, addedAttributes } = span;
+  if (!Object.isFrozen(initialAttributes)) {
+    writeAttributes(wire, ATTRIBUTES, span.attributes);
+    return;
+  }
+  for (const key in addedAttributes) {
+    // Rare: an attribute that was shared got another value. A key must not come twice.
+    if (key in initialAttributes) {
+      writeAttributes(wire, ATTRIBUTES, span.attributes);
+      return;
+    }
+  }
+  let encoded = encodedAttributes.get(initialAttributes);
+  if (encoded === undefined) {
+    const own = new Wire(512);
+    writeAttributes(own, ATTRIBUTES, initialAttributes);
+    encoded = own.bytes.slice(0, own.at);
+    encodedAttributes.set(initialAttributes, encoded);
+  }
+  wire.append(encoded);
+  writeAttributes(wire, ATTRIBUTES, addedAttributes);
 }
 
 function writeEvent(wire: Wire, event: TimedEvent): void {

@@ -99,6 +99,11 @@ export class Wire {
     this.#word(Math.floor(upper / 65_536) + Math.floor(lower / 4_294_967_296));
   }
 
+  timeMs(field: number, timeMs: number): void {
+    const seconds = Math.floor(timeMs / 1000);
+    this.time(field, seconds, (timeMs - seconds * 1000) * 1e6);
+  }
+
   double(field: number, value: number): void {
     this.#ensure(16);
     this.tag(field, FIXED64);

@@ -16,6 +16,7 @@ import {
   SpanStatusCode,
   trace,
 } from '@opentelemetry/api';
+import { suppressTracing } from '@opentelemetry/core';
 import type {
   FastifyInstance,
   FastifyPluginCallback,
@@ -25,7 +26,7 @@ import type {
 } from 'fastify';
 import { exemplarSpanOf } from '../metrics/exemplar.ts';
 import { errorTypeOf } from '../span-failure.ts';
-import { tracer } from '../tracer.ts';
+import { tracer } from '../trace/tracer.ts';
 import { ABORTED, endpointOf, RouteTelemetry } from './route-telemetry.ts';
 
 export interface HttpTelemetryOptions {
@@ -99,7 +100,8 @@ function onRequest(this: FastifyInstance, request: FastifyRequest, reply: Fastif
   const { raw } = request;
   const route = routeTelemetryOf(this, request);
   const headers = raw.headers;
-  const parent = propagation.extract(ROOT_CONTEXT, headers);
+  const extracted = propagation.extract(ROOT_CONTEXT, headers);
+  const parent = route.traced ? extracted : suppressTracing(extracted);
   const span = tracer().startSpan(route.spanName, { kind: SpanKind.SERVER, attributes: route.spanAttributes }, parent);
   if (span.isRecording()) describeRequest(span, request);
   const state: RequestState = {

@@ -6,6 +6,9 @@ import { httpServer } from './http-instruments.ts';
 /** The endpoint of requests that no route fits: their paths are the caller's invention and must not become series. */
 export const UNMATCHED = 'unmatched';
 
+/** Asked every few seconds by machines: counted like any other, but a trace of each would bury those of people. */
+const POLLED: ReadonlySet<string> = new Set(['/api/metrics', '/metrics', '/health', '/healthz', '/live', '/ready']);
+
 export interface RouteIdentity {
   readonly app: string;
   /** Template with braces, or undefined for requests that no route fits. */
@@ -28,6 +31,7 @@ export interface StatusCells {
 export const ABORTED = 0;
 
 export class RouteTelemetry {
+  readonly traced: boolean;
   readonly spanName: string;
   readonly spanAttributes: Attributes;
   readonly active: SumCell;
@@ -37,13 +41,14 @@ export class RouteTelemetry {
   constructor(identity: RouteIdentity) {
     const { app, endpoint, method, scheme } = identity;
     this.#identity = identity;
+    this.traced = endpoint === undefined || !POLLED.has(endpoint);
     this.spanName = endpoint === undefined ? method : `${method} ${endpoint}`;
-    this.spanAttributes = {
+    this.spanAttributes = Object.freeze({
       'http.request.method': method,
       ...(endpoint !== undefined && { 'http.route': endpoint }),
       'url.scheme': scheme,
       'mario.app': app,
-    };
+    });
     this.active = httpServer.activeRequests.bind({
       app,
       endpoint: endpoint ?? UNMATCHED,

@@ -2,7 +2,7 @@
  * A pino logger whose lines carry the ids of the active span and also leave as OpenTelemetry log records: JSON on
  * standard output for whoever reads it there, OTLP for the collector, one call for both.
  */
-import { context, trace } from '@opentelemetry/api';
+import { context, isSpanContextValid, trace } from '@opentelemetry/api';
 import { type LogAttributes, logs, SeverityNumber } from '@opentelemetry/api-logs';
 import { type DestinationStream, destination, type Logger, type LoggerOptions as PinoOptions, pino } from 'pino';
 import { flattenInto, redactFields } from './attributes.ts';
@@ -44,7 +44,7 @@ export function createLogger(options: LoggerOptions): Logger {
 /** The names under which DESIGN and the log store know them. */
 function spanFields(): object {
   const span = trace.getSpanContext(context.active());
-  if (span === undefined) return {};
+  if (span === undefined || !isSpanContextValid(span)) return {};
   return { trace_id: span.traceId, span_id: span.spanId, trace_flags: `0${span.traceFlags.toString(16)}` };
 }
 

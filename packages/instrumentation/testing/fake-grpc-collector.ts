@@ -35,7 +35,7 @@ export class FakeGrpcCollector {
       this.#sessions.add(session);
       session.on('close', () => this.#sessions.delete(session));
     });
-    server.on('stream', (stream, headers) => this.#answer(stream, headers));
+    server.on('stream', (stream: http2.ServerHttp2Stream, headers) => this.#answer(stream, headers));
     await new Promise<void>((resolve) => server.listen(this.#port, '127.0.0.1', resolve));
     this.#port = (server.address() as AddressInfo).port;
     this.#server = server;

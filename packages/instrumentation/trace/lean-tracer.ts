@@ -1,0 +1,81 @@
+/**
+ * Starts the spans of this package. It does what the SDK's tracer does (suppression, parent, sampling, processors) and
+ * lives beside it: what libraries and applications start through `@opentelemetry/api` is the SDK's, in the same traces.
+ * See docs/adr/0062.
+ */
+import {
+  type Context,
+  context,
+  isSpanContextValid,
+  type Span,
+  type SpanContext,
+  SpanKind,
+  type SpanOptions,
+  TraceFlags,
+  type Tracer,
+  trace,
+} from '@opentelemetry/api';
+import { isTracingSuppressed } from '@opentelemetry/core';
+import { RandomIdGenerator, type Sampler, SamplingDecision } from '@opentelemetry/sdk-trace';
+import { LeanSpan, type SpanOrigin } from './lean-span.ts';
+
+const ids = new RandomIdGenerator();
+const NOTHING = trace.wrapSpanContext({
+  traceId: '0'.repeat(32),
+  spanId: '0'.repeat(16),
+  traceFlags: TraceFlags.NONE,
+});
+
+export class LeanTracer implements Tracer {
+  readonly #origin: SpanOrigin;
+  readonly #sampler: Sampler;
+
+  constructor(origin: SpanOrigin, sampler: Sampler) {
+    this.#origin = origin;
+    this.#sampler = sampler;
+  }
+
+  startSpan(name: string, options: SpanOptions = {}, parentContext: Context = context.active()): Span {
+    const within = options.root === true ? trace.deleteSpan(parentContext) : parentContext;
+    if (isTracingSuppressed(within)) return NOTHING;
+    const parent = validOnly(trace.getSpanContext(within));
+    const kind = options.kind ?? SpanKind.INTERNAL;
+    const traceId = parent?.traceId ?? ids.generateTraceId();
+    const sampled = this.#sampler.shouldSample(
+      within,
+      traceId,
+      name,
+      kind,
+      options.attributes ?? {},
+      options.links ?? [],
+    );
+    const traceState = sampled.traceState ?? parent?.traceState;
+    const spanContext: SpanContext = {
+      traceId,
+      spanId: ids.generateSpanId(),
+      traceFlags: sampled.decision === SamplingDecision.RECORD_AND_SAMPLED ? TraceFlags.SAMPLED : TraceFlags.NONE,
+      ...(traceState !== undefined && { traceState }),
+    };
+    if (sampled.decision === SamplingDecision.NOT_RECORD) return trace.wrapSpanContext(spanContext);
+    const { attributes } = options;
+    // Frozen attributes are ours and shared; others may change after the call.
+    const initial = attributes === undefined || Object.isFrozen(attributes) ? attributes : { ...attributes };
+    const span = new LeanSpan(this.#origin, spanContext, parent, name, kind, initial, options.startTime);
+    if (options.links !== undefined) span.addLinks(options.links);
+    if (sampled.attributes !== undefined) span.setAttributes(sampled.attributes);
+    for (const processor of this.#origin.processors) processor.onStart(span, within);
+    return span;
+  }
+
+  startActiveSpan<F extends (span: Span) => unknown>(name: string, ...rest: [...unknown[], F]): ReturnType<F> {
+    const run = rest.at(-1) as F;
+    const options = rest.length > 1 ? (rest[0] as SpanOptions) : {};
+    const parentContext = rest.length > 2 ? (rest[1] as Context) : context.active();
+    const span = this.startSpan(name, options, parentContext);
+    return context.with(trace.setSpan(parentContext, span), run, undefined, span) as ReturnType<F>;
+  }
+}
+
+function validOnly(parent: SpanContext | undefined): SpanContext | undefined {
+  return parent !== undefined && isSpanContextValid(parent) ? parent : undefined;
+}
