@@ -62,7 +62,7 @@ export async function startPizzeria(options: PizzeriaOptions): Promise<RunningPi
 interface Prepared {
   readonly instruments: Instruments;
   /** Ends what was begun here. */
-  release(): Promise<void>;
+  readonly release: () => Promise<void>;
 }
 
 async function prepareInstruments(options: PizzeriaOptions): Promise<Prepared> {

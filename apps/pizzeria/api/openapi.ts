@@ -15,7 +15,7 @@ export interface RouteSchema {
 }
 
 /** What a route says of itself beside its schema. */
-export interface RouteNotes {
+interface RouteNotes {
   /** Error statuses, each with problem details. */
   problems?: readonly number[];
   /** Takes an Idempotency-Key. */

@@ -3,6 +3,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { PlaceOrderInput } from '../application/commands/place-order.ts';
 import type { Pizzeria } from '../application/pizzeria.ts';
+import { GetNotifications } from '../application/queries/get-notifications.ts';
 import { GetOrder } from '../application/queries/get-order.ts';
 import { ListOrders } from '../application/queries/list-orders.ts';
 import type { Order } from '../domain/order.ts';
@@ -23,6 +24,12 @@ interface ListQuery {
 }
 
 export function orderRoutes(app: FastifyInstance, pizzeria: Pizzeria): void {
+  placeRoute(app, pizzeria);
+  listRoute(app, pizzeria);
+  readRoutes(app, pizzeria);
+}
+
+function placeRoute(app: FastifyInstance, pizzeria: Pizzeria): void {
   app.post<{ Body: Omit<PlaceOrderInput, 'channel' | 'idempotencyKey'> }>(
     '/orders/',
     {
@@ -58,7 +65,9 @@ export function orderRoutes(app: FastifyInstance, pizzeria: Pizzeria): void {
       return withTag(reply, order).code(201).header('Location', `/api/orders/${order.id}`).send(orderView(order));
     },
   );
+}
 
+function listRoute(app: FastifyInstance, pizzeria: Pizzeria): void {
   app.get<{ Querystring: ListQuery }>(
     '/orders/',
     {
@@ -85,7 +94,9 @@ export function orderRoutes(app: FastifyInstance, pizzeria: Pizzeria): void {
       return orders.map(orderView);
     },
   );
+}
 
+function readRoutes(app: FastifyInstance, pizzeria: Pizzeria): void {
   app.get<{ Params: { id: string } }>(
     '/orders/:id',
     {
@@ -101,6 +112,23 @@ export function orderRoutes(app: FastifyInstance, pizzeria: Pizzeria): void {
       const order = await pizzeria.mediator.send(GetOrder, { orderId: request.params.id });
       if (request.headers['if-none-match'] === tagOf(order)) return withTag(reply, order).code(304).send();
       return withTag(reply, order).send(orderView(order));
+    },
+  );
+
+  app.get<{ Params: { id: string } }>(
+    '/orders/:id/notifications',
+    {
+      schema: documented({
+        summary: 'What the customer was told of the order',
+        tags: ['Orders'],
+        params: schemas.orderPath,
+        response: { 200: schemas.notifications },
+      }),
+      config: { problems: [404] },
+    },
+    async (request) => {
+      const told = await pizzeria.mediator.send(GetNotifications, { orderId: request.params.id });
+      return told.map(({ id, text, createdAtMs }) => ({ id, text, createdAt: new Date(createdAtMs).toISOString() }));
     },
   );
 }
@@ -122,5 +150,5 @@ function cursorOf(text: string): { placedAtMs: number; id: string } | null {
 function nextLink(request: FastifyRequest, last: Order): string {
   const next = new URLSearchParams(request.query as Record<string, string>);
   next.set('before', `${last.placedAtMs}.${last.id}`);
-  return `</api/orders/?${next}>; rel="next"`;
+  return `</api/orders/?${next.toString()}>; rel="next"`;
 }

@@ -36,8 +36,6 @@ export function orderView(order: Order) {
   };
 }
 
-export type OrderView = ReturnType<typeof orderView>;
-
 /** What a guest who only has the link may watch: no name, no phone, no address. */
 export function orderProgressView(order: Order) {
   const { customer: _customer, items: _items, notes: _notes, ...progress } = orderView(order);

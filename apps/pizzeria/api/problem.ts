@@ -18,7 +18,7 @@ export interface Problem {
   readonly errors?: readonly { readonly pointer: string; readonly detail: string }[];
 }
 
-export const PROBLEM_MEDIA_TYPE = 'application/problem+json; charset=utf-8';
+const PROBLEM_MEDIA_TYPE = 'application/problem+json; charset=utf-8';
 
 /** The problems that are not business rules, by the last part of their type. */
 export const PROBLEM_KINDS = {
@@ -40,7 +40,7 @@ export function problem(kind: keyof typeof PROBLEM_KINDS, status: number, detail
 }
 
 /** The problem that an error means to the outside. An unexpected error tells nothing of itself. */
-export function problemOf(error: unknown): Problem {
+function problemOf(error: unknown): Problem {
   if (error instanceof RuleViolation) {
     const { rule, kind, message } = error;
     const status = kind === 'invalid' ? 422 : 409;

@@ -111,6 +111,11 @@ export const toppings = {
   items: { type: 'object', properties: { name: text, priceCents: cents, seasonal: { type: 'boolean' } } },
 };
 
+export const notifications = {
+  type: 'array',
+  items: { type: 'object', properties: { id: text, text, createdAt: { type: 'string', format: 'date-time' } } },
+};
+
 export const kitchen = {
   type: 'object',
   properties: {

@@ -16,7 +16,7 @@ const BOARD_INTERVAL_MS = 500;
 export function streamRoutes(app: FastifyInstance, pizzeria: Pizzeria): void {
   const streams = new Set<EventStream>();
   app.addHook('preClose', async () => {
-    for (const stream of [...streams]) stream.close();
+    for (const stream of streams) stream.close();
   });
   const keep = (stream: EventStream, stopWatching: () => void): void => {
     streams.add(stream);

@@ -73,7 +73,7 @@ test('a cancelled order is refunded through the provider, and the customer hears
   await house.outbox.drained();
   assert.deepEqual(refunds, ['r-1']);
   const [cancelled] = await list('cancelled');
-  const told = await house.mediator.send(GetNotifications, { customerId: cancelled!.customerId });
+  const told = await house.mediator.send(GetNotifications, { orderId: cancelled!.id });
   assert.equal(told.length, 2);
   await house.stop();
 });

@@ -1,6 +1,6 @@
 // The application's one view of telemetry: something that wraps operations and hears of refused rules.
 
-export interface OperationName {
+interface OperationName {
   readonly operation: 'command' | 'query' | 'event';
   readonly type: string;
 }

@@ -79,7 +79,7 @@ test('a write that fails leaves neither its effect nor the mark', async () => {
   });
   await append('atomic');
   await dispatcher.drained();
-  const read = () => database.read((session) => session.notifications.ofCustomer('c', 10));
+  const read = () => database.read((session) => session.notifications.ofOrder('o'));
   assert.deepEqual(await read(), []);
   broken = false;
   nowMs += 60_000;

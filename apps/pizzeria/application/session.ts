@@ -79,7 +79,7 @@ export interface IdempotencyRepository {
   forgetBefore(atMs: number): Promise<void>;
 }
 
-export interface IdempotentRequest {
+interface IdempotentRequest {
   readonly requestHash: string;
   readonly orderId: string;
 }
@@ -87,7 +87,8 @@ export interface IdempotentRequest {
 export interface NotificationRepository {
   /** Writing the same notification again changes nothing. */
   insert(notification: Notification): Promise<void>;
-  ofCustomer(customerId: string, limit: number): Promise<Notification[]>;
+  /** Oldest first. */
+  ofOrder(orderId: string): Promise<Notification[]>;
 }
 
 export interface OutboxRepository {

@@ -7,7 +7,7 @@ export type Cents = number;
 export const ORDER_TOTAL_CENTS_MAX: Cents = 1_000_000;
 
 /** Food prices include this tax, in tenths of a per cent (8.0 %). */
-export const TAX_PER_MILLE = 80;
+const TAX_PER_MILLE = 80;
 
 /** Multiplies an amount by a factor given in tenths, rounding half up: 1299 × 13/10 is 1689. */
 export function timesTenths(amountCents: Cents, tenths: number): Cents {

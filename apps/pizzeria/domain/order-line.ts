@@ -25,9 +25,9 @@ export interface OrderLine {
 }
 
 /** More than this of one pizza is a caterer's business. */
-export const LINE_QUANTITY_MAX = 50;
+const LINE_QUANTITY_MAX = 50;
 /** A crust carries so many extras and no more. */
-export const LINE_TOPPINGS_MAX = 8;
+const LINE_TOPPINGS_MAX = 8;
 
 /** Checks one requested line against the menu and prices it. `month` (1 to 12) decides on seasonal toppings. */
 export function priceLine(menu: readonly Pizza[], line: RequestedLine, month: number): OrderLine {

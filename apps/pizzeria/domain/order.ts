@@ -56,7 +56,7 @@ export interface Order {
   readonly cancelledAtMs: number | null;
 }
 
-export interface PlaceOrder {
+interface PlaceOrder {
   readonly kind: 'place';
   readonly id: string;
   readonly customerId: string;
@@ -118,7 +118,7 @@ export type OrderEvent =
 
 /** A table seats so many; an order with more different lines than this is split. */
 export const ORDER_LINES_MAX = 50;
-export const NOTES_CHARACTERS_MAX = 500;
+const NOTES_CHARACTERS_MAX = 500;
 /** From the click to the door, the promise printed on the menu. */
 export const PROMISE_MS = 45 * 60_000;
 

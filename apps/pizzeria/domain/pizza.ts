@@ -14,7 +14,7 @@ export interface Pizza {
 }
 
 /** Price factors in tenths, so that prices stay integers: small × 1.0, medium × 1.3, large × 1.6. */
-export const SIZE_TENTHS = { small: 10, medium: 13, large: 16 } as const;
+const SIZE_TENTHS = { small: 10, medium: 13, large: 16 } as const;
 export type PizzaSize = keyof typeof SIZE_TENTHS;
 export const PIZZA_SIZES = Object.keys(SIZE_TENTHS) as PizzaSize[];
 

@@ -6,7 +6,7 @@ export interface Topping {
   readonly months?: readonly number[];
 }
 
-export const HOUSE_TOPPINGS: readonly Topping[] = [
+const HOUSE_TOPPINGS: readonly Topping[] = [
   { name: 'extra cheese' },
   { name: 'buffalo mozzarella' },
   { name: 'mushrooms' },

@@ -63,7 +63,7 @@ async function migrateApart(kind: DatabaseKind, dialect: Dialect): Promise<void>
 interface Choice {
   readonly kind: DatabaseKind;
   readonly name: string;
-  open(): Promise<Dialect>;
+  readonly open: () => Promise<Dialect>;
 }
 
 async function chooseDialect(options: DatabaseOptions): Promise<Choice> {

@@ -120,7 +120,7 @@ async function createMessages(database: Kysely<never>, kind: DatabaseKind): Prom
     .addColumn('text', 'text', (column) => column.notNull())
     .addColumn('created_at_ms', 'bigint', (column) => column.notNull())
     .execute();
-  await index(database, 'notifications', ['customer_id', 'created_at_ms']);
+  await index(database, 'notifications', ['order_id', 'created_at_ms']);
 }
 
 async function index(database: Kysely<never>, table: string, columns: string[]): Promise<void> {

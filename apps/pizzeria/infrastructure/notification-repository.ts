@@ -20,13 +20,15 @@ export function notificationRepository(database: Kysely<Schema>): NotificationRe
         .execute();
     },
 
-    async ofCustomer(customerId, limit) {
+    async ofOrder(orderId) {
       const rows = await database
         .selectFrom('notifications')
         .selectAll()
-        .where('customer_id', '=', customerId)
-        .orderBy('created_at_ms', 'desc')
-        .limit(limit)
+        .where('order_id', '=', orderId)
+        .orderBy('created_at_ms')
+        .orderBy('id')
+        // An order takes six steps at most.
+        .limit(20)
         .execute();
       return rows.map((row) => ({
         id: row.id,

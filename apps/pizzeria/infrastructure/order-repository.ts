@@ -72,10 +72,10 @@ async function listOrders(database: Kysely<Schema>, filter: OrderFilter): Promis
   if (customerId !== undefined) query = query.where('customer_id', '=', customerId);
   if (placedBeforeMs !== undefined) query = query.where('placed_at_ms', '<', placedBeforeMs);
   if (before !== undefined) {
-    query = query.where(({ eb, and, or }) =>
-      or([
+    query = query.where((eb) =>
+      eb.or([
         eb('placed_at_ms', '<', before.placedAtMs),
-        and([eb('placed_at_ms', '=', before.placedAtMs), eb('id', '<', before.id)]),
+        eb.and([eb('placed_at_ms', '=', before.placedAtMs), eb('id', '<', before.id)]),
       ]),
     );
   }

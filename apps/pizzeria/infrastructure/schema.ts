@@ -13,7 +13,7 @@ export interface Schema {
   notifications: NotificationRow;
 }
 
-export interface PizzaRow {
+interface PizzaRow {
   id: string;
   position: number;
   name: string;

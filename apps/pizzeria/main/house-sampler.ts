@@ -14,7 +14,7 @@ export class HouseSampler {
   readonly #metrics: BusinessMetrics;
   readonly #onFailure: (error: unknown) => void;
   #database: Database | undefined;
-  #sampling: Promise<void> | undefined;
+  #sampling = false;
 
   constructor(metrics: BusinessMetrics, onFailure: (error: unknown) => void) {
     this.#metrics = metrics;
@@ -45,10 +45,12 @@ export class HouseSampler {
   #sample(kitchenMoved: boolean): void {
     const database = this.#database;
     if (database === undefined) return;
-    this.#sampling ??= this.#read(database, kitchenMoved)
+    if (this.#sampling) return;
+    this.#sampling = true;
+    this.#read(database, kitchenMoved)
       .catch(this.#onFailure)
       .finally(() => {
-        this.#sampling = undefined;
+        this.#sampling = false;
       });
   }
 

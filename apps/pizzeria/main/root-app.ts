@@ -51,7 +51,7 @@ export async function rootApp(pizzeria: Pizzeria, instruments: Instruments): Pro
 
   await app.register(async (ui) => {
     await instruments.measureHttp(ui, 'ui-app');
-    uiApp(ui, { pizzeria, assets, onFunnelStep: instruments.onFunnelStep });
+    uiApp(ui, { pizzeria, assets, onFunnelStep: (step) => instruments.onFunnelStep(step) });
   });
   await app.register(
     async (api) => {

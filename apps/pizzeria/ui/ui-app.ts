@@ -26,7 +26,7 @@ export interface UiOptions {
 }
 
 /** Everything that a page loads comes from here; nothing in a page runs that is not a file of ours. */
-export const CONTENT_SECURITY_POLICY =
+const CONTENT_SECURITY_POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
   "form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 

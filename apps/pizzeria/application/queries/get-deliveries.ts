@@ -3,7 +3,7 @@
 import type { Order } from '../../domain/order.ts';
 import { query } from '../operation.ts';
 
-export interface Tour {
+interface Tour {
   readonly driverId: string;
   /** In the order in which they were taken. */
   readonly orders: readonly Order[];

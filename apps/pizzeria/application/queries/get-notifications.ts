@@ -1,10 +1,12 @@
-// GetNotifications: what a customer was told, newest first.
+// GetNotifications: what the customer was told of an order, oldest first.
 
 import type { Notification } from '../../domain/notification.ts';
 import { query } from '../operation.ts';
+import { loadOrder, type OrderReference } from '../order-step.ts';
 
-const NOTIFICATIONS_MAX = 50;
-
-export const GetNotifications = query<{ readonly customerId: string }, Notification[]>('GetNotificationsQuery', {
-  handle: (input, context) => context.notifications.ofCustomer(input.customerId, NOTIFICATIONS_MAX),
+export const GetNotifications = query<OrderReference, Notification[]>('GetNotificationsQuery', {
+  async handle(input, context) {
+    const order = await loadOrder(input, context);
+    return context.notifications.ofOrder(order.id);
+  },
 });
