@@ -19,6 +19,7 @@ export function groupSeries(series: readonly StepSeries[], node: Aggregate): Gro
   const byKey = new Map<string, number>();
   const names = new Set(node.grouping);
   const sorted = [...names].sort();
+  const keepsName = !node.without && names.has(METRIC_NAME);
   const dropped = new Set([...names, METRIC_NAME]);
   series.forEach((one, i) => {
     const source = one.labels;
@@ -28,8 +29,10 @@ export function groupSeries(series: readonly StepSeries[], node: Aggregate): Gro
       group = labels.length;
       byKey.set(key, group);
       labels.push(node.without ? source.drop(dropped) : source.keep(names));
-      dropName.push(!node.without && names.has(METRIC_NAME) && one.dropName);
+      dropName.push(false);
     }
+    // The name leaves a group as soon as one member's name is to leave.
+    if (keepsName && one.dropName) dropName[group] = true;
     of[i] = group;
   });
   return { of, labels, dropName };

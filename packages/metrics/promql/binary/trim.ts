@@ -18,22 +18,26 @@ interface Interval {
   readonly linear: boolean;
 }
 
-/** `h </ threshold` (below) or `h >/ threshold`; the layout stays, empty buckets go. */
+/** What is left of a bucket: the share of its observations, and the value that stands for them in the sum. */
+interface Remainder {
+  readonly share: number;
+  readonly value: number;
+}
+
+const NOTHING: Remainder = { share: 0, value: 0 };
+
+/** `h </ threshold` (below) or `h >/ threshold`; the layout stays, empty buckets go. NaN trims nothing. */
 export function trimHistogram(h: FloatHistogram, threshold: number, below: boolean): FloatHistogram {
-  if (Number.isNaN(threshold)) return h;
+  if (Number.isNaN(threshold) || threshold === (below ? Infinity : -Infinity)) return h;
   let changed = false;
   let count = 0;
   let sum = 0;
   const keep = (observations: number, interval: Interval): number => {
-    const share = keptShare(interval, threshold, below);
+    const { share, value } = remainder(interval, threshold, below);
     if (share < 1 && observations !== 0) changed = true;
     const kept = observations * share;
-    if (kept === 0) return 0;
     count += kept;
-    const split = threshold > interval.lower && threshold < interval.upper;
-    const lower = split && !below ? threshold : interval.lower;
-    const upper = split && below ? threshold : interval.upper;
-    sum += kept * middle(lower, upper, interval.linear);
+    if (kept !== 0) sum += kept * value;
     return kept;
   };
   const linear = usesCustomBuckets(h);
@@ -41,13 +45,16 @@ export function trimHistogram(h: FloatHistogram, threshold: number, below: boole
     let at = 0;
     return mapCounts(buckets, (observations) => {
       const index = buckets.indexes[at++]!;
-      const inner = bucketUpper(h, index - 1);
+      // What lies inside the zero bucket's width is in the zero bucket.
+      const inner = linear ? bucketUpper(h, index - 1) : Math.max(h.zeroThreshold, bucketUpper(h, index - 1));
       const outer = bucketUpper(h, index);
-      const interval = sign === 1 ? { lower: inner, upper: outer, linear } : { lower: -outer, upper: -inner, linear };
-      return keep(observations, interval);
+      return keep(
+        observations,
+        sign === 1 ? { lower: inner, upper: outer, linear } : { lower: -outer, upper: -inner, linear },
+      );
     });
   };
-  const zeroCount = usesCustomBuckets(h) ? h.zeroCount : keep(h.zeroCount, zeroInterval(h));
+  const zeroCount = linear ? h.zeroCount : keep(h.zeroCount, zeroInterval(h));
   const positive = side(h.positive, 1);
   const negative = side(h.negative, -1);
   return changed ? compactHistogram({ ...h, zeroCount, positive, negative, count, sum }) : h;
@@ -64,21 +71,29 @@ function zeroInterval({ zeroThreshold, positive, negative }: FloatHistogram): In
   };
 }
 
-function keptShare(interval: Interval, threshold: number, below: boolean): number {
-  if (interval.upper <= threshold) return below ? 1 : 0;
-  if (interval.lower >= threshold) return below ? 0 : 1;
-  const under = shareUnder(interval, threshold);
-  return below ? under : 1 - under;
+function remainder(interval: Interval, threshold: number, below: boolean): Remainder {
+  // The first custom bucket begins at zero when its bound is positive. That says nothing about values below zero, so
+  // a negative threshold from below still meets a bucket without beginning.
+  const closes = interval.lower === -Infinity && interval.upper > 0 && interval.upper < Infinity;
+  const lower = closes && (below || threshold >= 0) ? 0 : interval.lower;
+  const { upper, linear } = interval;
+  const whole = (value: number): Remainder => ({ share: 1, value });
+  if (below) {
+    if (upper === Infinity || threshold === -Infinity) return NOTHING;
+    if (lower === -Infinity) return whole(Math.min(threshold, upper));
+    if (threshold >= upper) return whole(middle(lower, upper, linear));
+    if (threshold <= lower) return NOTHING;
+    return { share: shareUnder(lower, upper, linear, threshold), value: middle(lower, threshold, linear) };
+  }
+  if (lower === -Infinity || threshold === Infinity) return NOTHING;
+  if (upper === Infinity) return whole(Math.max(threshold, lower));
+  if (threshold <= lower) return whole(middle(lower, upper, linear));
+  if (threshold >= upper) return NOTHING;
+  return { share: 1 - shareUnder(lower, upper, linear, threshold), value: middle(threshold, upper, linear) };
 }
 
 /** Share of a bucket's observations at or below a threshold inside it. */
-function shareUnder({ lower, upper, linear }: Interval, threshold: number): number {
-  if (lower === -Infinity) {
-    // The first custom bucket begins at zero when its bound is positive; else its observations are at -Inf.
-    if (upper > 0 && Number.isFinite(upper) && threshold > 0) return threshold / upper;
-    return upper <= 0 ? 1 : 0;
-  }
-  if (upper === Infinity) return 0;
+function shareUnder(lower: number, upper: number, linear: boolean, threshold: number): number {
   if (linear) return (threshold - lower) / (upper - lower);
   const logLower = Math.log2(Math.abs(lower));
   const logUpper = Math.log2(Math.abs(upper));
@@ -87,11 +102,5 @@ function shareUnder({ lower, upper, linear }: Interval, threshold: number): numb
 }
 
 function middle(lower: number, upper: number, linear: boolean): number {
-  if (lower === -Infinity) {
-    if (upper === Infinity) return 0;
-    return upper > 0 ? upper / 2 : upper;
-  }
-  if (upper === Infinity) return lower;
-  if (linear) return (lower + upper) / 2;
-  return Math.sign(upper) * Math.sqrt(Math.abs(lower * upper));
+  return linear ? (lower + upper) / 2 : Math.sign(lower + upper) * Math.sqrt(Math.abs(lower * upper));
 }

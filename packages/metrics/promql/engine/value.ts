@@ -165,5 +165,5 @@ function joinSeries(a: StepSeries, b: StepSeries): StepSeries {
     const sample = left ?? right;
     if (sample !== undefined) joined.set(step, sample);
   }
-  return joined.build(a.labels, a.dropName);
+  return joined.build(a.labels, a.dropName || b.dropName);
 }
