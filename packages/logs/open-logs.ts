@@ -189,6 +189,11 @@ function registerStoreMetrics(metrics: OwnMetrics, store: LogStore): void {
     () => store.stats().corruptCount,
   );
   counter(
+    'loki_compactor_merged_segments_total',
+    'Small segments merged into larger ones.',
+    () => store.stats().mergedSegmentCount,
+  );
+  counter(
     'loki_compactor_deleted_segments_total',
     'Segments deleted by retention.',
     () => store.stats().expiredSegmentCount,

@@ -61,9 +61,10 @@ function recordTime(batch: LogBatch, i: number, nowNs: bigint): bigint {
 
 /** Sorted; the first of several with one name wins, so the nearest to the record stands. Without empty labels. */
 function uniqueLabels(labels: readonly Label[]): Labels {
-  const unique = new Map<string, string>();
-  for (const [name, value] of labels) if (!unique.has(name)) unique.set(name, value);
-  return sortLabels([...unique]);
+  const unique = new Map<string, Label>();
+  // The labels themselves go on, not copies: those of the resource are the same objects for all its records.
+  for (const label of labels) if (!unique.has(label[0])) unique.set(label[0], label);
+  return sortLabels([...unique.values()]);
 }
 
 interface SplitAttributes {

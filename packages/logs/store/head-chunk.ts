@@ -9,6 +9,9 @@ export const CHUNK_ENTRY_COUNT_MAX = 4096;
 /** What an entry costs beside its text: its place in three columns. */
 const ENTRY_OVERHEAD_BYTES = 64;
 
+/** What a label costs beside its value; names, and labels of the resource, are shared by many entries. */
+const LABEL_OVERHEAD_BYTES = 24;
+
 export class HeadChunk {
   #times = new BigInt64Array(64);
   readonly #lines: string[] = [];
@@ -65,7 +68,7 @@ export class HeadChunk {
     const lineBytes = Buffer.byteLength(entry.line);
     this.lineBytes += lineBytes;
     this.memoryBytes += lineBytes + ENTRY_OVERHEAD_BYTES;
-    for (const [name, value] of entry.metadata) this.memoryBytes += name.length + value.length + ENTRY_OVERHEAD_BYTES;
+    for (const [, value] of entry.metadata) this.memoryBytes += value.length + LABEL_OVERHEAD_BYTES;
   }
 
   /** The entries as they are now; later inserts do not change what was given. */

@@ -149,6 +149,29 @@ test('memory is written when it is full or old, and retention forgets', async ()
   await store.close();
 });
 
+test('small segments are merged, and nothing is lost or doubled', async () => {
+  const directory = openMemoryDirectory();
+  const store = await openTestStore({ directory });
+  const expected: string[] = [];
+  for (let i = 0; i < 9; i++) {
+    await store.push([push('a', [[BigInt(i), `line ${i}`, { k: `v${i}` }]]), push(`other${i}`, [[BigInt(i), 'x']])]);
+    expected.push(`line ${i}`);
+    await store.flush();
+  }
+  const before = await store.select({ matchers: [], startNs: 0n, endNs: 100n });
+  await store.maintain();
+  assert.equal(store.stats().segmentCount, 1);
+  assert.equal(store.stats().mergedSegmentCount, 9);
+  assert.deepEqual(await linesOf(store), expected);
+  assert.deepEqual(await linesOf(store, 'other3'), ['x']);
+  // Blocks that a query took before the merge are still read.
+  assert.ok((await Promise.all(before.map((block) => block.read(noNeedles)))).every((entries) => entries!.count === 1));
+  await store.close();
+  const again = await openTestStore({ directory });
+  assert.deepEqual(await linesOf(again), expected);
+  await again.close();
+});
+
 test('queries that began before a flush or expiry read on', async () => {
   const store = await openTestStore();
   await store.push([push('a', [[1n, 'one']])]);

@@ -7,29 +7,24 @@
  */
 import type { Clock, Log } from '@mario/service';
 import {
-  decideRetention,
-  isStorageError,
   type Manifest,
-  type ManifestEntry,
   openManifest,
-  openSegmentOrQuarantine,
   openWriteAheadLog,
   type RetentionPolicy,
   type StorageDirectory,
   StorageError,
   type WriteAheadLog,
-  writeSegment,
 } from '@mario/storage';
 import type { Matcher } from '../logql/ast.ts';
 import type { LogBlock, LogSource, SelectRequest } from '../logql/evaluation/log-source.ts';
-import { type Labels, printLabels } from '../logql/labels.ts';
+import type { Labels } from '../logql/labels.ts';
 import { HeadChunk } from './head-chunk.ts';
 import type { StoreLimits } from './limits.ts';
 import { mergeEntries } from './merge-entries.ts';
 import type { PushEntry, PushOutcome, PushRefusal, PushStream } from './push.ts';
-import { buildSegment, SEGMENT_KIND, SEGMENT_VERSION, SegmentFile, type SegmentStream } from './segment-file.ts';
+import { SegmentSet } from './segment-set.ts';
 import { type Stream, StreamIndex } from './stream-index.ts';
-import { validatePush } from './validation.ts';
+import { lateRefusal, streamLimitRefusal, validatePush } from './validation.ts';
 import { decodePush, encodePush, RECORD_PUSH } from './wal-codec.ts';
 
 export interface LogStoreOptions {
@@ -57,6 +52,7 @@ export interface LogStoreStats {
   readonly flushCount: number;
   readonly flushFailureCount: number;
   readonly expiredSegmentCount: number;
+  readonly mergedSegmentCount: number;
 }
 
 /** Who wants to see entries as they are accepted (live tail). */
@@ -64,25 +60,28 @@ export type AppendListener = (labels: Labels, entries: readonly PushEntry[]) => 
 
 const MAINTENANCE_PERIOD_MS = 10_000;
 
-/** Longer than any query may run. */
-const CLOSE_DELAY_MS = 300_000;
-
 /** Memory beyond this multiple of the flush threshold: pushes wait until a segment is written. */
 const HEAD_WAITING_FACTOR = 2;
 
 /** Beyond this one pushes are refused: the disk takes nothing at all. */
 const HEAD_OVERFLOW_FACTOR = 4;
 
-const isSegmentName = (name: string): boolean => /^logs-\d+\.seg$/.test(name);
+interface StoreParts {
+  readonly manifest: Manifest;
+  readonly segments: SegmentSet;
+  readonly wal: WriteAheadLog;
+  readonly index: StreamIndex;
+  readonly release: () => Promise<void>;
+}
 
 export class LogStore implements LogSource {
   readonly #options: LogStoreOptions;
-  readonly #segmentDirectory: StorageDirectory;
   readonly #manifest: Manifest;
+  readonly #segments: SegmentSet;
   readonly #wal: WriteAheadLog;
-  readonly #index = new StreamIndex();
-  readonly #files = new Map<string, SegmentFile>();
+  readonly #index: StreamIndex;
   readonly #listeners = new Set<AppendListener>();
+  readonly #release: () => Promise<void>;
   #headBytes = 0;
   #headEntryCount = 0;
   #oldestHeadMs: number | undefined;
@@ -90,69 +89,37 @@ export class LogStore implements LogSource {
   #flushing: Promise<void> | undefined;
   #maintaining: Promise<void> = Promise.resolve();
   #timer: { cancel(): void } | undefined;
-  #release: () => Promise<void> = async () => {};
   #closed = false;
-  #counters = { duplicate: 0, corrupt: 0, flush: 0, flushFailure: 0, expired: 0 };
+  #counters = { duplicate: 0, corrupt: 0, flush: 0, flushFailure: 0 };
 
-  private constructor(
-    options: LogStoreOptions,
-    segmentDirectory: StorageDirectory,
-    manifest: Manifest,
-    wal: WriteAheadLog,
-  ) {
+  private constructor(options: LogStoreOptions, parts: StoreParts) {
     this.#options = options;
-    this.#segmentDirectory = segmentDirectory;
-    this.#manifest = manifest;
-    this.#wal = wal;
+    this.#manifest = parts.manifest;
+    this.#segments = parts.segments;
+    this.#wal = parts.wal;
+    this.#index = parts.index;
+    this.#release = parts.release;
   }
 
   /** Locks the folder, opens the segments and replays the log. Rejects with a StorageError. */
   static async open(options: LogStoreOptions): Promise<LogStore> {
-    const { directory } = options;
+    const { directory, clock, log } = options;
     const lock = await directory.lock();
     try {
       const manifest = await openManifest({ directory });
-      const segments = await directory.subdirectory('segments');
-      await manifest.removeOrphans(segments, isSegmentName);
+      const index = new StreamIndex();
+      const segmentDirectory = await directory.subdirectory('segments');
+      const segments = await SegmentSet.open({ directory: segmentDirectory, manifest, index, clock, log });
       const wal = await openWriteAheadLog({ directory: await directory.subdirectory('wal') });
-      const store = new LogStore(options, segments, manifest, wal);
-      store.#release = () => lock.release();
+      const store = new LogStore(options, { manifest, segments, wal, index, release: () => lock.release() });
       store.#counters.corrupt += manifest.corruptCount;
-      await store.#openSegments();
       await store.#replay();
-      store.#timer = options.clock.every(MAINTENANCE_PERIOD_MS, () => void store.maintain());
+      store.#timer = clock.every(MAINTENANCE_PERIOD_MS, () => void store.maintain());
       return store;
     } catch (error) {
       await lock.release();
       throw error;
     }
-  }
-
-  async #openSegments(): Promise<void> {
-    for (const entry of this.#manifest.state.entries) {
-      const opened = await openSegmentOrQuarantine(this.#segmentDirectory, entry.name, {
-        kind: SEGMENT_KIND,
-        versionMax: SEGMENT_VERSION,
-      });
-      try {
-        if (opened instanceof StorageError) throw opened;
-        this.#addFile(entry.name, await SegmentFile.open(opened));
-      } catch (error) {
-        if (!isStorageError(error, 'STORAGE_CORRUPT') && !isStorageError(error, 'STORAGE_NOT_FOUND')) throw error;
-        this.#counters.corrupt++;
-        this.#options.log.error('a segment of logs is damaged and was set aside', { segment: entry.name, error });
-      }
-    }
-  }
-
-  #addFile(name: string, file: SegmentFile): void {
-    this.#files.set(name, file);
-    const streams = file.streams.map((labels) => this.#index.getOrCreate(labels));
-    file.blocks.forEach((info, block) => {
-      const stream = streams[info.stream]!;
-      stream.blocks.push({ file, block });
-      if (stream.newestNs === undefined || info.maxNs > stream.newestNs) stream.newestNs = info.maxNs;
-    });
   }
 
   async #replay(): Promise<void> {
@@ -205,13 +172,7 @@ export class LogStore implements LogSource {
     for (const stream of streams) {
       const known = this.#index.find(stream.labels);
       if (known?.isActive !== true && ++active > limits.streamCountMax) {
-        refusals.push({
-          reason: 'stream_limit',
-          message: `Maximum active stream limit exceeded when trying to create stream ${printLabels(stream.labels)}, reduce the number of active streams (reduce labels or reduce label values), or contact your Loki administrator to see if the limit can be increased, user: 'fake'`,
-          entryCount: stream.entries.length,
-          lineBytes: stream.entries.reduce((sum, entry) => sum + Buffer.byteLength(entry.line), 0),
-          status: 429,
-        });
+        refusals.push(streamLimitRefusal(stream));
         continue;
       }
       const late = this.#lateBefore(known);
@@ -301,7 +262,8 @@ export class LogStore implements LogSource {
         const { clock, headAgeMsMax, headBytesMax } = this.#options;
         const aged = this.#oldestHeadMs !== undefined && clock.nowMs() - this.#oldestHeadMs >= headAgeMsMax;
         if (aged || this.#headBytes >= headBytesMax) await this.flush();
-        await this.#expire();
+        await this.#segments.expire(this.#options.retention, this.#wal.sizeBytes);
+        await this.#segments.compact();
       } catch (error) {
         this.#counters.flushFailure++;
         this.#options.log.error(
@@ -333,7 +295,16 @@ export class LogStore implements LogSource {
     this.#oldestHeadMs = undefined;
     if (sealedStreams.length === 0) return;
     try {
-      await this.#writeSealed(sealedStreams, walSequence);
+      const parts = sealedStreams.map((stream) => ({
+        labels: stream.base.labels,
+        entries: mergeEntries(stream.sealed.map((chunk) => chunk.snapshot())),
+      }));
+      await this.#segments.write(parts, {
+        walSequence,
+        swap: () => {
+          for (const stream of sealedStreams) stream.sealed = [];
+        },
+      });
       this.#headBytes -= sealedBytes;
       this.#headEntryCount -= sealedCount;
       this.#counters.flush++;
@@ -350,71 +321,21 @@ export class LogStore implements LogSource {
     await this.#wal.truncateThrough(walSequence);
   }
 
-  async #writeSealed(streams: readonly Stream[], walSequence: number): Promise<void> {
-    const parts: SegmentStream[] = streams.map((stream) => ({
-      labels: stream.base.labels,
-      entries: mergeEntries(stream.sealed.map((chunk) => chunk.snapshot())),
-    }));
-    const { input, summary } = await buildSegment(parts);
-    const name = `logs-${String(this.#manifest.state.generation + 1).padStart(12, '0')}.seg`;
-    const { sizeBytes } = await writeSegment(this.#segmentDirectory, name, input);
-    const entry: ManifestEntry = {
-      name,
-      sizeBytes,
-      minTimeMs: Number(summary.minNs / 1_000_000n),
-      maxTimeMs: Number(summary.maxNs / 1_000_000n),
-      meta: { entries: summary.entryCount, lineBytes: summary.lineBytes },
-    };
-    await this.#manifest.commit((state) => ({ ...state, walSequence, entries: [...state.entries, entry] }));
-    const opened = await openSegmentOrQuarantine(this.#segmentDirectory, name, {
-      kind: SEGMENT_KIND,
-      versionMax: SEGMENT_VERSION,
-    });
-    if (opened instanceof StorageError) throw opened;
-    const file = await SegmentFile.open(opened);
-    // Without a pause between the two, so that no query sees the entries twice or not at all.
-    this.#addFile(name, file);
-    for (const stream of streams) stream.sealed = [];
-  }
-
-  async #expire(): Promise<void> {
-    const { entries } = this.#manifest.state;
-    const { clock, retention } = this.#options;
-    const decision = decideRetention(entries, retention, clock.nowMs(), this.#wal.sizeBytes);
-    const dropped = [...decision.dropByAge, ...decision.dropBySize];
-    if (dropped.length === 0) return;
-    const names = new Set(dropped.map((entry) => entry.name));
-    await this.#manifest.commit((state) => ({
-      ...state,
-      entries: state.entries.filter((entry) => !names.has(entry.name)),
-    }));
-    for (const name of names) {
-      const file = this.#files.get(name);
-      this.#files.delete(name);
-      if (file !== undefined)
-        for (const stream of this.#index.all()) stream.blocks = stream.blocks.filter((block) => block.file !== file);
-      // Queries that began before may still read it; removing an open file only takes its name away.
-      if (file !== undefined) clock.after(CLOSE_DELAY_MS, () => void file.segment.close());
-      await this.#segmentDirectory.remove(name);
-      this.#counters.expired++;
-    }
-    this.#index.removeEmpty();
-  }
-
   stats(): LogStoreStats {
     return {
       streamCount: this.#index.size,
       activeStreamCount: this.#activeStreamCount(),
       headBytes: this.#headBytes,
       headEntryCount: this.#headEntryCount,
-      segmentCount: this.#files.size,
-      segmentBytes: this.#manifest.state.entries.reduce((sum, entry) => sum + entry.sizeBytes, 0),
+      segmentCount: this.#segments.count,
+      segmentBytes: this.#segments.sizeBytes,
       walBytes: this.#wal.sizeBytes,
       duplicateCount: this.#counters.duplicate,
-      corruptCount: this.#counters.corrupt,
+      corruptCount: this.#counters.corrupt + this.#segments.corruptCount,
       flushCount: this.#counters.flush,
       flushFailureCount: this.#counters.flushFailure,
-      expiredSegmentCount: this.#counters.expired,
+      expiredSegmentCount: this.#segments.expiredCount,
+      mergedSegmentCount: this.#segments.mergedCount,
     };
   }
 
@@ -426,7 +347,7 @@ export class LogStore implements LogSource {
     await this.#maintaining;
     await this.#flushing?.catch(() => undefined);
     await this.#wal.close();
-    for (const file of this.#files.values()) await file.segment.close();
+    await this.#segments.close();
     await this.#release();
   }
 }
@@ -439,18 +360,5 @@ function headBlock(stream: Stream, chunk: HeadChunk): LogBlock {
     entryCount: chunk.count,
     sizeBytes: chunk.lineBytes,
     read: async () => chunk.snapshot(),
-  };
-}
-
-function lateRefusal(stream: PushStream, oldestNs: bigint): PushRefusal {
-  const late = stream.entries.filter((entry) => entry.timeNs < oldestNs);
-  const time = (ns: bigint): string => new Date(Number(ns / 1_000_000n)).toISOString();
-  const first = time(late[0]!.timeNs);
-  return {
-    reason: 'too_far_behind',
-    message: `entry with timestamp ${first} ignored, reason: 'entry too far behind, entry timestamp is: ${first}, oldest acceptable timestamp is: ${time(oldestNs)}', user 'fake', total ignored: ${late.length} out of ${stream.entries.length} for stream: ${printLabels(stream.labels)}`,
-    entryCount: late.length,
-    lineBytes: late.reduce((sum, entry) => sum + Buffer.byteLength(entry.line), 0),
-    status: 400,
   };
 }

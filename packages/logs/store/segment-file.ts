@@ -42,9 +42,9 @@ export interface SegmentSummary {
   readonly lineBytes: number;
 }
 
-/** Builds the sections. Streams must not repeat; their entries are in order of time. */
+/** Builds the sections. Streams must not repeat; their entries are in order of time, and there is at least one. */
 export async function buildSegment(
-  streams: readonly SegmentStream[],
+  streams: AsyncIterable<SegmentStream> | Iterable<SegmentStream>,
 ): Promise<{ input: SegmentInput; summary: SegmentSummary }> {
   const strings = new StringDictionaryBuilder();
   const streamTable = new ByteWriter();
@@ -52,8 +52,9 @@ export async function buildSegment(
   const filters = new ByteWriter();
   const blocks: Uint8Array[] = [];
   const totals = { minNs: 2n ** 63n - 1n, maxNs: -(2n ** 63n), entryCount: 0, lineBytes: 0 };
-  streamTable.varint(streams.length);
-  for (const [streamId, { labels, entries }] of streams.entries()) {
+  let streamCount = 0;
+  for await (const { labels, entries } of streams) {
+    const streamId = streamCount++;
     streamTable.varint(labels.length);
     for (const [name, value] of labels) {
       streamTable.varint(strings.intern(name));
@@ -86,9 +87,11 @@ export async function buildSegment(
       await yieldTurn();
     }
   }
+  const streamHead = new ByteWriter();
+  streamHead.varint(streamCount);
   const sections: SegmentInput['sections'] = [
     { name: 'strings', data: strings.encode(), compression: 'zstd' },
-    { name: 'streams', data: streamTable.view(), compression: 'zstd' },
+    { name: 'streams', data: Buffer.concat([streamHead.view(), streamTable.view()]), compression: 'zstd' },
     { name: 'index', data: index.view(), compression: 'zstd' },
     { name: 'filters', data: filters.view() },
     ...(await encodeBlocks('blocks', blocks)),

@@ -143,3 +143,27 @@ function cutLine(entry: PushEntry, limits: StoreLimits): PushEntry {
   while (end > 0 && (bytes[end]! & 0xc0) === 0x80) end--;
   return { ...entry, line: bytes.toString('utf8', 0, end) };
 }
+
+export function streamLimitRefusal(stream: PushStream): PushRefusal {
+  return {
+    reason: 'stream_limit',
+    message: `Maximum active stream limit exceeded when trying to create stream ${printLabels(stream.labels)}, reduce the number of active streams (reduce labels or reduce label values), or contact your Loki administrator to see if the limit can be increased, user: 'fake'`,
+    entryCount: stream.entries.length,
+    lineBytes: sumBytes(stream.entries),
+    status: 429,
+  };
+}
+
+/** Entries before `oldestNs`, of which there is at least one. */
+export function lateRefusal(stream: PushStream, oldestNs: bigint): PushRefusal {
+  const late = stream.entries.filter((entry) => entry.timeNs < oldestNs);
+  const time = (ns: bigint): string => new Date(Number(ns / 1_000_000n)).toISOString();
+  const first = time(late[0]!.timeNs);
+  return {
+    reason: 'too_far_behind',
+    message: `entry with timestamp ${first} ignored, reason: 'entry too far behind, entry timestamp is: ${first}, oldest acceptable timestamp is: ${time(oldestNs)}', user 'fake', total ignored: ${late.length} out of ${stream.entries.length} for stream: ${printLabels(stream.labels)}`,
+    entryCount: late.length,
+    lineBytes: sumBytes(late),
+    status: 400,
+  };
+}
