@@ -12,6 +12,8 @@ const PATHS = [
   '/api/kitchen/',
   '/api/deliveries/',
   '/api/statistics/',
+  '/api/statistics/sales',
+  '/today',
   '/api/docs/json',
   '/health',
   '/ready',

@@ -220,7 +220,7 @@ test('the OpenAPI document names every operation; the page shows them', async ()
   const { body } = await pizzeria.call('GET', '/api/docs/json');
   assert.equal(body.openapi, '3.1.0');
   const operations = Object.values(body.paths).flatMap((methods) => Object.values(methods as object));
-  assert.equal(operations.length, 16);
+  assert.equal(operations.length, 17);
   const ids = operations.map((operation) => operation.operationId);
   assert.equal(new Set(ids).size, ids.length);
   for (const { summary, responses, tags } of operations)

@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Pizzeria } from '../application/pizzeria.ts';
 import { GetDeliveries } from '../application/queries/get-deliveries.ts';
 import { GetKitchen } from '../application/queries/get-kitchen.ts';
+import { GetSales } from '../application/queries/get-sales.ts';
 import { GetStatistics } from '../application/queries/get-statistics.ts';
 import { documented } from './openapi.ts';
 import { orderView } from './order-view.ts';
@@ -57,6 +58,24 @@ export function boardRoutes(app: FastifyInstance, pizzeria: Pizzeria): void {
     async () => {
       const { sinceMs, ...statistics } = await pizzeria.mediator.send(GetStatistics, undefined);
       return { since: new Date(sinceMs).toISOString(), ...statistics };
+    },
+  );
+
+  app.get(
+    '/statistics/sales',
+    {
+      schema: documented({
+        summary: 'The sales of the last 24 hours, by hour and by pizza',
+        tags: ['House'],
+        response: { 200: schemas.sales },
+      }),
+    },
+    async () => {
+      const { hours, pizzas } = await pizzeria.mediator.send(GetSales, undefined);
+      return {
+        hours: hours.map(({ hourMs, ...sales }) => ({ hour: new Date(hourMs).toISOString(), ...sales })),
+        pizzas,
+      };
     },
   );
 }

@@ -147,6 +147,28 @@ export const statistics = {
   },
 };
 
+export const sales = {
+  type: 'object',
+  properties: {
+    hours: {
+      type: 'array',
+      items: {
+        type: 'object',
+        properties: {
+          hour: { type: 'string', format: 'date-time' },
+          orders: { type: 'integer' },
+          revenueCents: cents,
+          cancelled: { type: 'integer' },
+        },
+      },
+    },
+    pizzas: {
+      type: 'array',
+      items: { type: 'object', properties: { pizza: text, pizzas: { type: 'integer' }, revenueCents: cents } },
+    },
+  },
+};
+
 export const assignment = {
   type: 'object',
   required: ['driverId'],

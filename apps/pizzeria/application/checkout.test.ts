@@ -7,6 +7,7 @@ import { NO_OBSERVER } from './observer.ts';
 import type { PaymentProvider, PaymentResult } from './payment.ts';
 import { openPizzeria } from './pizzeria.ts';
 import { GetNotifications } from './queries/get-notifications.ts';
+import { GetSales } from './queries/get-sales.ts';
 import { ListOrders } from './queries/list-orders.ts';
 
 const INPUT = {
@@ -75,5 +76,8 @@ test('a cancelled order is refunded through the provider, and the customer hears
   const [cancelled] = await list('cancelled');
   const told = await house.mediator.send(GetNotifications, { orderId: cancelled!.id });
   assert.equal(told.length, 2);
+  const { hours, pizzas } = await house.mediator.send(GetSales, undefined);
+  assert.deepEqual([hours.length, hours.at(-1)?.orders, hours.at(-1)?.cancelled], [24, 1, 1]);
+  assert.deepEqual(pizzas, [{ pizza: 'Diavola', pizzas: 1, revenueCents: 1549 }]);
   await house.stop();
 });

@@ -9,6 +9,7 @@ import { OrderFeed } from './order-feed.ts';
 import { type DispatcherParts, OutboxDispatcher } from './outbox-dispatcher.ts';
 import type { PaymentProvider } from './payment.ts';
 import type { Reaction } from './reaction.ts';
+import { countSales } from './reactions/count-sales.ts';
 import { notifyCustomer } from './reactions/notify-customer.ts';
 import { refundPayment } from './reactions/refund-payment.ts';
 import { tellWatchers } from './reactions/tell-watchers.ts';
@@ -42,7 +43,13 @@ export function openPizzeria(parts: PizzeriaParts): Pizzeria {
   const { database, payment, observer } = parts;
   const clock = parts.clock ?? SYSTEM_CLOCK;
   const feed = new OrderFeed();
-  const reactions = [refundPayment(payment, database), notifyCustomer, ...(parts.reactions ?? []), tellWatchers(feed)];
+  const reactions = [
+    refundPayment(payment, database),
+    notifyCustomer,
+    countSales,
+    ...(parts.reactions ?? []),
+    tellWatchers(feed),
+  ];
   const outbox = new OutboxDispatcher({ database, observer, clock, reactions, onFailure: parts.onEventFailure });
   const mediator = new Mediator({
     database,

@@ -7,6 +7,7 @@ import type { Customer, CustomerEvent } from '../domain/customer.ts';
 import type { Notification } from '../domain/notification.ts';
 import type { Order, OrderEvent, OrderStatus } from '../domain/order.ts';
 import type { Pizza } from '../domain/pizza.ts';
+import type { HourOfSales, PizzaSales } from '../domain/sales.ts';
 
 export type DomainEvent = OrderEvent | CustomerEvent;
 
@@ -91,6 +92,16 @@ export interface NotificationRepository {
   ofOrder(orderId: string): Promise<Notification[]>;
 }
 
+/** Sums by hour; adding creates the hour when it is new. */
+export interface SalesRepository {
+  addToHour(sales: HourOfSales): Promise<void>;
+  addToPizza(hourMs: number, sales: PizzaSales): Promise<void>;
+  /** Hours with sales, the oldest first. */
+  hoursSince(sinceMs: number): Promise<HourOfSales[]>;
+  /** The most sold first, sizes added up. */
+  pizzasSince(sinceMs: number): Promise<Omit<PizzaSales, 'size'>[]>;
+}
+
 export interface OutboxRepository {
   append(id: string, event: DomainEvent, traceparent: string | null): Promise<void>;
   /** Takes up to `limit` waiting events for `claimMs`; another dispatcher does not see them in that time. */
@@ -111,6 +122,7 @@ export interface Session {
   readonly idempotency: IdempotencyRepository;
   readonly notifications: NotificationRepository;
   readonly outbox: OutboxRepository;
+  readonly sales: SalesRepository;
 }
 
 export interface Database {

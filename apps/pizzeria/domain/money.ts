@@ -20,9 +20,10 @@ export function taxIncludedIn(amountCents: Cents): Cents {
   return Math.floor((amountCents * TAX_PER_MILLE + divisor / 2) / divisor);
 }
 
-/** Writes an amount for people: 2328 becomes `$23.28`. */
+/** Writes an amount for people: 2328 becomes `$23.28`, 1234500 becomes `$12,345.00`. */
 export function formatCents(amountCents: Cents): string {
   const sign = amountCents < 0 ? '-' : '';
   const absolute = Math.abs(amountCents);
-  return `${sign}$${Math.floor(absolute / 100)}.${String(absolute % 100).padStart(2, '0')}`;
+  const dollars = String(Math.floor(absolute / 100)).replaceAll(/\B(?=(\d{3})+$)/g, ',');
+  return `${sign}$${dollars}.${String(absolute % 100).padStart(2, '0')}`;
 }

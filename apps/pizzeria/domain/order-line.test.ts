@@ -53,6 +53,7 @@ test('money is exact', () => {
   assert.equal(taxIncludedIn(1080), 80);
   assert.equal(formatCents(2328), '$23.28');
   assert.equal(formatCents(5), '$0.05');
+  assert.equal(formatCents(-123456789), '-$1,234,567.89');
 });
 
 test('phones are compared without their decoration', () => {

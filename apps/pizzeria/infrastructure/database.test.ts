@@ -165,6 +165,24 @@ function suite(prepare: () => Promise<Place>): void {
     assert.equal(ids.length, 20);
   });
 
+  test('sales add up by hour and by pizza', async () => {
+    await write(async (session) => {
+      await session.sales.addToHour({ hourMs: 7_200_000, orders: 1, revenueCents: 500, cancelled: 0 });
+      await session.sales.addToHour({ hourMs: 7_200_000, orders: 1, revenueCents: 700, cancelled: 1 });
+      await session.sales.addToHour({ hourMs: 3_600_000, orders: 9, revenueCents: 9, cancelled: 0 });
+      for (const size of ['small', 'large', 'large'] as const) {
+        await session.sales.addToPizza(7_200_000, { pizza: 'Diavola', size, pizzas: 2, revenueCents: 100 });
+      }
+      await session.sales.addToPizza(7_200_000, { pizza: 'Marinara', size: 'small', pizzas: 7, revenueCents: 10 });
+    });
+    const hours = await read((session) => session.sales.hoursSince(7_200_000));
+    assert.deepEqual(hours, [{ hourMs: 7_200_000, orders: 2, revenueCents: 1200, cancelled: 1 }]);
+    assert.deepEqual(await read((session) => session.sales.pizzasSince(7_200_000)), [
+      { pizza: 'Marinara', pizzas: 7, revenueCents: 10 },
+      { pizza: 'Diavola', pizzas: 6, revenueCents: 300 },
+    ]);
+  });
+
   test('telling twice is impossible', async () => {
     const notification = { id: 'e-1', customerId: 'c-1', orderId: 'o-9', text: 'Ready', createdAtMs: 1 };
     await write((session) => session.notifications.insert(notification));

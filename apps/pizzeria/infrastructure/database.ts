@@ -11,6 +11,7 @@ import { type DatabaseKind, migrate } from './migrations.ts';
 import { notificationRepository } from './notification-repository.ts';
 import { orderRepository } from './order-repository.ts';
 import { outboxRepository } from './outbox-repository.ts';
+import { salesRepository } from './sales-repository.ts';
 import type { Schema } from './schema.ts';
 import { sqliteDialect } from './sqlite.ts';
 
@@ -90,5 +91,6 @@ function sessionOf(database: Kysely<Schema>, kind: DatabaseKind): Session {
     idempotency: idempotencyRepository(database),
     notifications: notificationRepository(database),
     outbox: outboxRepository(database),
+    sales: salesRepository(database),
   };
 }

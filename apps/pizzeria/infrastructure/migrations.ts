@@ -7,7 +7,7 @@ import { KITCHEN_CAPACITY_ORDERS } from '../domain/kitchen.ts';
 /** Applies what is missing. Several processes may start at once: Kysely takes a lock in the database. */
 export async function migrate(database: Kysely<never>, kind: DatabaseKind): Promise<void> {
   const provider: MigrationProvider = {
-    getMigrations: async () => ({ '0001-opening': opening(kind), '0002-house-menu': houseMenu }),
+    getMigrations: async () => ({ '0001-opening': opening(kind), '0002-house-menu': houseMenu, '0003-sales': sales }),
   };
   const { error } = await new Migrator({ db: database, provider }).migrateToLatest();
   if (error !== undefined) throw error;
@@ -145,5 +145,26 @@ const houseMenu: Migration = {
     }));
     await tables.insertInto('pizzas').values(rows).execute();
     await tables.insertInto('kitchen').values({ id: 1, capacity_orders: KITCHEN_CAPACITY_ORDERS }).execute();
+  },
+};
+
+const sales: Migration = {
+  async up(database: Kysely<never>) {
+    await database.schema
+      .createTable('sales_by_hour')
+      .addColumn('hour_ms', 'bigint', (column) => column.primaryKey())
+      .addColumn('orders', 'integer', (column) => column.notNull())
+      .addColumn('revenue_cents', 'bigint', (column) => column.notNull())
+      .addColumn('cancelled', 'integer', (column) => column.notNull())
+      .execute();
+    await database.schema
+      .createTable('sales_by_pizza')
+      .addColumn('hour_ms', 'bigint', (column) => column.notNull())
+      .addColumn('pizza', 'text', (column) => column.notNull())
+      .addColumn('size', 'text', (column) => column.notNull())
+      .addColumn('pizzas', 'integer', (column) => column.notNull())
+      .addColumn('revenue_cents', 'bigint', (column) => column.notNull())
+      .addPrimaryKeyConstraint('sales_by_pizza_key', ['hour_ms', 'pizza', 'size'] as never)
+      .execute();
   },
 };

@@ -11,6 +11,8 @@ export interface Schema {
   outbox: OutboxRow;
   idempotency_keys: { key: string; request_hash: string; order_id: string; created_at_ms: number };
   notifications: NotificationRow;
+  sales_by_hour: { hour_ms: number; orders: number; revenue_cents: number; cancelled: number };
+  sales_by_pizza: { hour_ms: number; pizza: string; size: string; pizzas: number; revenue_cents: number };
 }
 
 interface PizzaRow {

@@ -20,6 +20,7 @@ const NAVIGATION = [
   { path: '/', text: 'Menu' },
   { path: '/kitchen', text: 'Kitchen' },
   { path: '/delivery', text: 'Delivery' },
+  { path: '/today', text: 'Today' },
   { path: '/api/docs', text: 'API' },
 ];
 

@@ -7,6 +7,8 @@ import { GetDeliveries } from '../application/queries/get-deliveries.ts';
 import { GetKitchen } from '../application/queries/get-kitchen.ts';
 import { GetMenu } from '../application/queries/get-menu.ts';
 import { GetOrder } from '../application/queries/get-order.ts';
+import { GetSales } from '../application/queries/get-sales.ts';
+import { GetStatistics } from '../application/queries/get-statistics.ts';
 import { monthOf, toppingsOfMonth } from '../domain/topping.ts';
 import type { Assets } from './assets.ts';
 import type { Html } from './html.ts';
@@ -16,6 +18,7 @@ import { deliveryBoard, deliveryPage } from './pages/delivery-page.ts';
 import { errorPage } from './pages/error-page.ts';
 import { kitchenBoard, kitchenPage } from './pages/kitchen-page.ts';
 import { menuPage } from './pages/menu-page.ts';
+import { todayPage } from './pages/today-page.ts';
 import { trackingPage } from './pages/tracking-page.ts';
 
 export interface UiOptions {
@@ -64,6 +67,11 @@ export function uiApp(app: FastifyInstance, { pizzeria, assets, onFunnelStep }: 
   app.get('/kitchen/board', async (_request, reply) =>
     sendFragment(reply, kitchenBoard(await mediator.send(GetKitchen, undefined))),
   );
+
+  app.get('/today', async (_request, reply) => {
+    const statistics = await mediator.send(GetStatistics, undefined);
+    return sendPage(reply, todayPage(statistics, await mediator.send(GetSales, undefined)));
+  });
 
   app.get('/delivery', async (_request, reply) =>
     sendPage(reply, deliveryPage(await mediator.send(GetDeliveries, {}))),

@@ -133,7 +133,7 @@ describe('the pages', { skip: executablePath === undefined && 'skipped: no Chrom
     const phone = await browser.newContext({ viewport: { width: 360, height: 740 } });
     const page = await phone.newPage();
     const id = await pizzeria.order();
-    for (const path of ['/', '/checkout', `/orders/${id}`, '/kitchen', '/delivery', '/api/docs']) {
+    for (const path of ['/', '/checkout', `/orders/${id}`, '/kitchen', '/delivery', '/today', '/api/docs']) {
       await page.goto(pizzeria.address + path);
       assert.equal(await tooWide(page), 0, path);
       assert.deepEqual(await nameless(page), [], path);

@@ -38,6 +38,7 @@ test('in the first minute every operation is used, and orders reach the door', a
     'GET /orders/:id 404',
     'GET /kitchen 200',
     'GET /delivery 200',
+    'GET /today 200',
     'GET /health 200',
     'GET unmatched 404',
     'GET /api/menu/ 200',

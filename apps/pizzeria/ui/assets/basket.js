@@ -38,7 +38,7 @@ export function addToBasket(lines, added) {
 }
 
 export function money(cents) {
-  return `$${Math.floor(cents / 100)}.${String(cents % 100).padStart(2, '0')}`;
+  return (cents / 100).toLocaleString('en', { style: 'currency', currency: 'USD' });
 }
 
 /** Draws the lines into the basket; `onChange` is called after the customer changed a quantity. */
