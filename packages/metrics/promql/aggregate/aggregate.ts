@@ -6,7 +6,7 @@ import { countValues } from './count-values.ts';
 import { count, extreme, group, quantile, variance } from './float-aggregates.ts';
 import { type Groups, groupSeries } from './grouping.ts';
 import { limit, limitRatio, rank } from './selecting.ts';
-import { sumOrAverage } from './sum.ts';
+import { sumOrAverage, sumOverRangeCall } from './sum.ts';
 
 export interface Aggregation {
   readonly evaluator: Evaluator;
@@ -23,6 +23,10 @@ const NO_PARAM = new Float64Array(0);
 export async function aggregate(evaluator: Evaluator, node: Aggregate, steps: Steps): Promise<VectorValue> {
   const hasScalar = node.param !== null && node.op !== 'count_values';
   const param = hasScalar ? await evaluator.scalar(node.param!, steps) : NO_PARAM;
+  if (node.op === 'sum' || node.op === 'avg') {
+    const sums = await sumOverRangeCall(evaluator, node, steps);
+    if (sums !== null) return evaluator.finish(sums);
+  }
   const input = await evaluator.vector(node.expr, steps);
   const { series } = input;
   const aggregation: Aggregation = { evaluator, node, steps, series, groups: groupSeries(series, node), param };
@@ -34,9 +38,8 @@ export async function aggregate(evaluator: Evaluator, node: Aggregate, steps: St
 function run(aggregation: Aggregation): StepSeries[] {
   switch (aggregation.node.op) {
     case 'sum':
-      return sumOrAverage(aggregation, false);
     case 'avg':
-      return sumOrAverage(aggregation, true);
+      return sumOrAverage(aggregation);
     case 'count':
       return count(aggregation);
     case 'group':

@@ -11,29 +11,42 @@ export interface Groups {
   readonly dropName: readonly boolean[];
 }
 
-/** Groups in the order in which their first series comes. */
-export function groupSeries(series: readonly StepSeries[], node: Aggregate): Groups {
-  const of = new Int32Array(series.length);
-  const labels: Labels[] = [];
-  const dropName: boolean[] = [];
-  const byKey = new Map<string, number>();
-  const names = new Set(node.grouping);
-  const sorted = [...names].sort();
-  const keepsName = !node.without && names.has(METRIC_NAME);
-  const dropped = new Set([...names, METRIC_NAME]);
-  series.forEach((one, i) => {
-    const source = one.labels;
-    const key = node.without ? source.keyWithout(dropped) : sorted.length === 0 ? '' : source.keyOf(sorted);
-    let group = byKey.get(key);
+/** Numbers groups in the order in which their first series comes. */
+export class GroupIndex {
+  readonly labels: Labels[] = [];
+  readonly dropName: boolean[] = [];
+  readonly #byKey = new Map<string, number>();
+  readonly #without: boolean;
+  readonly #names: ReadonlySet<string>;
+  readonly #sorted: readonly string[];
+  readonly #dropped: ReadonlySet<string>;
+  readonly #keepsName: boolean;
+
+  constructor({ grouping, without }: Aggregate) {
+    this.#without = without;
+    this.#names = new Set(grouping);
+    this.#sorted = [...this.#names].sort();
+    this.#dropped = new Set([...this.#names, METRIC_NAME]);
+    this.#keepsName = !without && this.#names.has(METRIC_NAME);
+  }
+
+  groupOf(labels: Labels, dropName: boolean): number {
+    const key = this.#without ? labels.keyWithout(this.#dropped) : labels.keyOf(this.#sorted);
+    let group = this.#byKey.get(key);
     if (group === undefined) {
-      group = labels.length;
-      byKey.set(key, group);
-      labels.push(node.without ? source.drop(dropped) : source.keep(names));
-      dropName.push(false);
+      group = this.labels.length;
+      this.#byKey.set(key, group);
+      this.labels.push(this.#without ? labels.drop(this.#dropped) : labels.keep(this.#names));
+      this.dropName.push(false);
     }
     // The name leaves a group as soon as one member's name is to leave.
-    if (keepsName && one.dropName) dropName[group] = true;
-    of[i] = group;
-  });
-  return { of, labels, dropName };
+    if (this.#keepsName && dropName) this.dropName[group] = true;
+    return group;
+  }
+}
+
+export function groupSeries(series: readonly StepSeries[], node: Aggregate): Groups {
+  const index = new GroupIndex(node);
+  const of = Int32Array.from(series, ({ labels, dropName }) => index.groupOf(labels, dropName));
+  return { of, labels: index.labels, dropName: index.dropName };
 }

@@ -1,24 +1,108 @@
 // sum and avg, of floats with compensated addition and of native histograms.
-import { averageHistograms, HistogramSum } from '../../model/histogram-arithmetic.ts';
-import { FLOAT, HISTOGRAM, SeriesBuilder, type StepSeries } from '../engine/value.ts';
-import type { Aggregation } from './aggregate.ts';
 
-export function sumOrAverage(aggregation: Aggregation, average: boolean): StepSeries[] {
-  const { series, groups, steps } = aggregation;
-  const accumulators = groups.labels.map(() => new FloatSums(steps.count));
-  let anyHistogram = false;
+import { averageHistograms, HistogramSum } from '../../model/histogram-arithmetic.ts';
+import type { Labels } from '../../model/labels.ts';
+import type { Evaluator } from '../engine/evaluator.ts';
+import { prepareRangeCall } from '../engine/range-call.ts';
+import { FLOAT, HISTOGRAM, SeriesBuilder, type StepSeries, type Steps } from '../engine/value.ts';
+import { RANGE_FUNCTIONS } from '../functions/range/index.ts';
+import { type Aggregate, unwrapParens } from '../parse/ast.ts';
+import type { Aggregation } from './aggregate.ts';
+import { GroupIndex } from './grouping.ts';
+
+export function sumOrAverage({ evaluator, node, steps, series, groups }: Aggregation): StepSeries[] {
+  const sums = new GroupSums(evaluator, node, steps);
   series.forEach((one, i) => {
-    accumulators[groups.of[i]!]!.add(one);
-    if (one.histograms !== null) anyHistogram = true;
+    sums.add(one, groups.of[i]!);
   });
-  const out: StepSeries[] = [];
-  accumulators.forEach((sums, group) => {
-    const builder = new SeriesBuilder(steps.count);
-    sums.write(builder, average);
-    if (anyHistogram) addHistograms(aggregation, group, builder, average);
-    if (builder.points > 0) out.push(builder.build(groups.labels[group]!, groups.dropName[group]!));
+  return sums.results(groups.labels, groups.dropName);
+}
+
+/**
+ * The same over a function of a range, adding up each series as soon as it is computed, so that thousands of them are
+ * never held at once. Null when the argument is not such a call, or dropping names could make its series equal.
+ */
+export async function sumOverRangeCall(
+  evaluator: Evaluator,
+  node: Aggregate,
+  steps: Steps,
+): Promise<StepSeries[] | null> {
+  const call = unwrapParens(node.expr);
+  const func = call.type === 'call' ? RANGE_FUNCTIONS.get(call.func) : undefined;
+  if (call.type !== 'call' || func === undefined || func.keepsName === true) return null;
+  const range = call.args.map(unwrapParens).find((arg) => arg.type === 'matrix');
+  if (range?.type !== 'matrix' || range.vector.name === '') return null;
+  const prepared = await prepareRangeCall(evaluator, call, func, steps);
+  if (!prepared.staysDistinct) return null;
+  const index = new GroupIndex(node);
+  const sums = new GroupSums(evaluator, node, steps);
+  const byPlainLabels = !node.without && !node.grouping.some((name) => name.startsWith('__'));
+  await prepared.visit((series) => {
+    const { labels, dropName } = byPlainLabels ? series : evaluator.nameless(series);
+    sums.add(series, index.groupOf(labels, dropName));
+    return series.histograms === null;
   });
-  return out;
+  return sums.results(index.labels, index.dropName);
+}
+
+/** Sums by group: floats added at once, series with histograms kept until the end. */
+class GroupSums {
+  readonly #evaluator: Evaluator;
+  readonly #node: Aggregate;
+  readonly #steps: Steps;
+  readonly #floats: FloatSums[] = [];
+  readonly #withHistograms = new Map<number, StepSeries[]>();
+
+  constructor(evaluator: Evaluator, node: Aggregate, steps: Steps) {
+    this.#evaluator = evaluator;
+    this.#node = node;
+    this.#steps = steps;
+  }
+
+  add(series: StepSeries, group: number): void {
+    this.#floats[group] ??= new FloatSums(this.#steps.count);
+    this.#floats[group].add(series);
+    if (series.histograms === null) return;
+    const members = this.#withHistograms.get(group);
+    if (members === undefined) this.#withHistograms.set(group, [series]);
+    else members.push(series);
+  }
+
+  results(labels: readonly Labels[], dropName: readonly boolean[]): StepSeries[] {
+    const average = this.#node.op === 'avg';
+    const out: StepSeries[] = [];
+    this.#floats.forEach((sums, group) => {
+      const builder = new SeriesBuilder(this.#steps.count);
+      sums.write(builder, average);
+      const members = this.#withHistograms.get(group);
+      if (members !== undefined) this.#addHistograms(members, builder, average);
+      if (builder.points > 0) out.push(builder.build(labels[group]!, dropName[group]!));
+    });
+    return out;
+  }
+
+  #addHistograms(members: readonly StepSeries[], out: SeriesBuilder, average: boolean): void {
+    const { annotations } = this.#evaluator.context;
+    const { span } = this.#node.expr;
+    for (let step = 0; step < this.#steps.count; step++) {
+      const present = members.filter((one) => one.presence[step] === HISTOGRAM);
+      if (present.length === 0) continue;
+      if (out.presence[step] === FLOAT) {
+        annotations.mixedFloatsHistogramsInAggregation(span);
+        out.presence[step] = 0;
+        out.points--;
+        continue;
+      }
+      const histograms = present.map((one) => one.histograms![step]!);
+      const hints = new Set(histograms.map((h) => h.counterResetHint));
+      if (hints.has('reset') && hints.has('not_reset')) annotations.counterResetCollision('aggregation', span);
+      const sum = new HistogramSum(histograms[0]!);
+      const compatible = histograms.slice(1).every((h) => sum.add(h));
+      if (sum.boundsReconciled) annotations.boundsReconciled('aggregation', span);
+      if (compatible) out.setHistogram(step, average ? averageHistograms(histograms).mean : sum.value());
+      else annotations.mixedExponentialCustom(present[0]!.labels.metricName, span);
+    }
+  }
 }
 
 /** Sums of one group at all steps; a mean that would overflow goes on incrementally from where its sum did. */
@@ -80,35 +164,5 @@ class FloatSums {
       else if (this.#means !== null && !Number.isFinite(sum)) out.setFloat(step, this.#means[step]!);
       else out.setFloat(step, sum / count + rest / count);
     }
-  }
-}
-
-function addHistograms(aggregation: Aggregation, group: number, out: SeriesBuilder, average: boolean): void {
-  const { series, groups, steps, node, evaluator } = aggregation;
-  const { annotations } = evaluator.context;
-  const members = series.filter((_, i) => groups.of[i] === group);
-  for (let step = 0; step < steps.count; step++) {
-    const present = members.filter((one) => one.presence[step] === HISTOGRAM);
-    if (present.length === 0) continue;
-    if (out.presence[step] === FLOAT) {
-      annotations.mixedFloatsHistogramsInAggregation(node.expr.span);
-      out.presence[step] = 0;
-      out.points--;
-      continue;
-    }
-    const first = present[0]!.histograms![step]!;
-    const sum = new HistogramSum(first);
-    const hints = new Set(present.map((one) => one.histograms![step]!.counterResetHint));
-    if (hints.has('reset') && hints.has('not_reset')) annotations.counterResetCollision('aggregation', node.expr.span);
-    const compatible = present.slice(1).every((one) => sum.add(one.histograms![step]!));
-    if (sum.boundsReconciled) annotations.boundsReconciled('aggregation', node.expr.span);
-    if (!compatible) {
-      annotations.mixedExponentialCustom(present[0]!.labels.metricName, node.expr.span);
-      continue;
-    }
-    out.setHistogram(
-      step,
-      average ? averageHistograms(present.map((one) => one.histograms![step]!)).mean : sum.value(),
-    );
   }
 }

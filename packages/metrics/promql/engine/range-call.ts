@@ -33,6 +33,7 @@ export interface RangeArgument {
   readonly rangeMs: number;
   readonly bounds: WindowBounds;
   readonly modifier: 'anchored' | 'smoothed' | null;
+  readonly labels: readonly Labels[];
   /** Buffers behind a yielded series are reused for the next. */
   series(): AsyncIterable<RangeSeries>;
 }
@@ -43,6 +44,32 @@ export async function callRangeFunction(
   func: RangeFunction,
   steps: Steps,
 ): Promise<VectorValue> {
+  const prepared = await prepareRangeCall(evaluator, call, func, steps);
+  const out: StepSeries[] = [];
+  await prepared.visit((series) => {
+    out.push(func.keepsName === true ? series : evaluator.nameless(series));
+    return false;
+  });
+  return prepared.staysDistinct ? evaluator.hold(out) : evaluator.finish(out);
+}
+
+/** A call whose arguments are known; its results come series by series, names still on. */
+export interface PreparedRangeCall {
+  /** Whether the results still differ from one another without their metric name. */
+  readonly staysDistinct: boolean;
+  /**
+   * Hands every result that is not empty to `take`, in order. When `take` returns true, it does not keep the series,
+   * whose buffers then serve the next one.
+   */
+  visit(take: (series: StepSeries) => boolean): Promise<void>;
+}
+
+export async function prepareRangeCall(
+  evaluator: Evaluator,
+  call: Call,
+  func: RangeFunction,
+  steps: Steps,
+): Promise<PreparedRangeCall> {
   const { context } = evaluator;
   const scalars: Float64Array[] = [];
   let rangeExpr: MatrixSelector | Subquery | undefined;
@@ -63,23 +90,27 @@ export async function callRangeFunction(
     span: rangeExpr!.span,
     useStartTimestamps: context.options.startTimestamps,
   };
-  const out: StepSeries[] = [];
-  for await (const series of argument.series()) {
-    rangeCall.metricName = series.labels.metricName;
-    const builder = new SeriesBuilder(steps.count);
-    evaluateWindows(func, rangeCall, series, argument, steps, builder);
-    if (builder.points === 0) continue;
-    checkCounterName(evaluator, call.func, series.labels, rangeCall, builder);
-    const built = builder.build(series.labels, series.dropName);
-    out.push(func.keepsName === true ? built : evaluator.nameless(built));
-  }
-  return staysDistinct(rangeExpr!, out) ? evaluator.hold(out) : evaluator.finish(out);
+  return {
+    staysDistinct: staysDistinct(rangeExpr!, argument.labels),
+    async visit(take) {
+      let builder = new SeriesBuilder(steps.count);
+      for await (const series of argument.series()) {
+        rangeCall.metricName = series.labels.metricName;
+        evaluateWindows(func, rangeCall, series, argument, steps, builder);
+        if (builder.points === 0) continue;
+        checkCounterName(evaluator, call.func, series.labels, rangeCall, builder);
+        const reusable = take(builder.build(series.labels, series.dropName));
+        if (reusable) builder.clear();
+        else builder = new SeriesBuilder(steps.count);
+      }
+    },
+  };
 }
 
 /** One metric's series still differ without their name, unless they differ in nothing but type or unit. */
-function staysDistinct(expr: MatrixSelector | Subquery, series: readonly StepSeries[]): boolean {
+function staysDistinct(expr: MatrixSelector | Subquery, labels: readonly Labels[]): boolean {
   if (expr.type !== 'matrix' || expr.vector.name === '') return false;
-  return !series.some(({ labels }) => labels.pairs[2]?.startsWith('__') === true);
+  return !labels.some(({ pairs }) => pairs[2]?.startsWith('__') === true);
 }
 
 function checkQuantile(evaluator: Evaluator, call: Call, scalars: readonly Float64Array[]): void {
@@ -217,6 +248,7 @@ async function matrixArgument(
     rangeMs,
     bounds,
     modifier,
+    labels: set.labels,
     async *series() {
       for (let i = 0; i < set.labels.length; i++) {
         if ((i & 63) === 63 && context.due) await context.pause();
@@ -236,6 +268,7 @@ async function subqueryArgument(evaluator: Evaluator, expr: Subquery, steps: Ste
     rangeMs,
     bounds,
     modifier: null,
+    labels: series.map((one) => one.labels),
     async *series() {
       for (const one of series) {
         yield { labels: one.labels, dropName: one.dropName, ...stepColumns(one, times) };

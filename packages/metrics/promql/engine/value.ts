@@ -100,6 +100,13 @@ export class SeriesBuilder {
     else this.setHistogram(step, value);
   }
 
+  /** Makes the builder empty again; only when nobody keeps what was built. */
+  clear(): void {
+    this.presence.fill(ABSENT);
+    this.histograms = null;
+    this.points = 0;
+  }
+
   build(labels: Labels, dropName: boolean): StepSeries {
     return { labels, dropName, values: this.values, presence: this.presence, histograms: this.histograms };
   }
