@@ -1,5 +1,5 @@
 /** `mario up`: the pizzeria, the stack and the traffic, each in a process of its own, watched by this one. */
-import { createLog, systemClock } from '@mario/service';
+import { createLog, type LogLevel, systemClock } from '@mario/service';
 import type { Command } from '../command.ts';
 import { CommandFailure } from '../command.ts';
 import { type CommonOptions, formatOptions, parseOptions } from '../options.ts';
@@ -19,41 +19,50 @@ export const command: Command = {
     const startedMs = performance.now();
     const { common, own } = parseOptions(args, { 'no-traffic': { type: 'boolean' }, rate: { type: 'string' } });
     const stopped = shutdownRequested();
-    const children = createChildren(common, own['no-traffic'] === true, own.rate);
+    const { services, traffic } = createChildren(common, own.rate);
+    const all = own['no-traffic'] === true ? services : [...services, traffic];
     try {
-      const addresses = await startAll(children, stopped);
+      const addresses = await startAll(services, stopped);
       if (addresses !== undefined) {
         process.stdout.write(formatWelcome(addresses, common, (performance.now() - startedMs) / 1000));
+        // Customers come when the door is open.
+        if (all.includes(traffic)) await traffic.start();
         await stopped;
       }
     } finally {
       // The outside world goes first, then what it visited, then what watched both.
-      for (const child of children.toReversed()) await child.stop();
+      for (const child of all.toReversed()) await child.stop();
     }
     return 0;
   },
 };
 
-function createChildren(
-  common: CommonOptions,
-  noTraffic: boolean,
-  rate: string | boolean | undefined,
-): SupervisedChild[] {
+interface Children {
+  /** In the order of starting. */
+  readonly services: readonly SupervisedChild[];
+  readonly traffic: SupervisedChild;
+}
+
+function createChildren(common: CommonOptions, rate: string | boolean | undefined): Children {
   const log = createLog({ clock: systemClock, level: common.logLevel });
   const script = process.argv[1]!;
   const child = (name: string, args: readonly string[], more: { env?: NodeJS.ProcessEnv; quiet?: boolean } = {}) =>
     new SupervisedChild({
       name,
-      args: [script, name, ...args, ...formatOptions(common)],
+      args: [script, name, ...args, ...formatOptions({ ...common, logLevel: quieter(common.logLevel) })],
       env: process.env,
       log,
       ...more,
     });
-  return [
-    child('stack', []),
-    child('pizzeria', [], { env: pizzeriaEnvironment(common), quiet: true }),
-    ...(noTraffic ? [] : [child('traffic', rate === undefined ? [] : ['--rate', String(rate)])]),
-  ];
+  return {
+    services: [child('stack', []), child('pizzeria', [], { env: pizzeriaEnvironment(common), quiet: true })],
+    traffic: child('traffic', rate === undefined ? [] : ['--rate', String(rate)]),
+  };
+}
+
+/** The list of addresses is what a user wants to see; each process alone would announce itself as well. */
+function quieter(level: LogLevel): LogLevel {
+  return level === 'info' ? 'warn' : level;
 }
 
 /** Telemetry goes to the stack beside it, metrics as often as they are scraped, unless the user said otherwise. */
