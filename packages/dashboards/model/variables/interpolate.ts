@@ -64,6 +64,7 @@ function escapeString(text: string): string {
   return text.replaceAll('\\', '\\\\').replaceAll("'", "\\\\'");
 }
 
+/** Quotes are escaped too, which Grafana leaves out: a value that holds one would end the string around it. */
 function escapePattern(text: string): string {
-  return text.replaceAll('\\', '\\\\\\\\').replace(/[$^*{}[\]'+?.()|]/g, '\\\\$&');
+  return text.replace(/[\\$^*{}[\]'+?.()|"]/g, (char) => (char === '\\' ? '\\\\\\\\' : char === '"' ? '\\"' : `\\\\${char}`));
 }
