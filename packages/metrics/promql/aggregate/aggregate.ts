@@ -6,7 +6,7 @@ import { countValues } from './count-values.ts';
 import { count, extreme, group, quantile, variance } from './float-aggregates.ts';
 import { type Groups, groupSeries } from './grouping.ts';
 import { limit, limitRatio, rank } from './selecting.ts';
-import { sumOrAverage, sumOverRangeCall } from './sum.ts';
+import { sumInPassing, sumOrAverage } from './sum.ts';
 
 export interface Aggregation {
   readonly evaluator: Evaluator;
@@ -24,7 +24,7 @@ export async function aggregate(evaluator: Evaluator, node: Aggregate, steps: St
   const hasScalar = node.param !== null && node.op !== 'count_values';
   const param = hasScalar ? await evaluator.scalar(node.param!, steps) : NO_PARAM;
   if (node.op === 'sum' || node.op === 'avg') {
-    const sums = await sumOverRangeCall(evaluator, node, steps);
+    const sums = await sumInPassing(evaluator, node, steps);
     if (sums !== null) return evaluator.finish(sums);
   }
   const input = await evaluator.vector(node.expr, steps);

@@ -2,11 +2,13 @@
 
 import { averageHistograms, HistogramSum } from '../../model/histogram-arithmetic.ts';
 import type { Labels } from '../../model/labels.ts';
+import { isStepInvariant } from '../engine/analysis.ts';
 import type { Evaluator } from '../engine/evaluator.ts';
-import { prepareRangeCall } from '../engine/range-call.ts';
+import { type PreparedRangeCall, prepareRangeCall } from '../engine/range-call.ts';
+import { visitInstant } from '../engine/select-instant.ts';
 import { FLOAT, HISTOGRAM, SeriesBuilder, type StepSeries, type Steps } from '../engine/value.ts';
 import { RANGE_FUNCTIONS } from '../functions/range/index.ts';
-import { type Aggregate, unwrapParens } from '../parse/ast.ts';
+import { type Aggregate, type Expr, unwrapParens } from '../parse/ast.ts';
 import type { Aggregation } from './aggregate.ts';
 import { GroupIndex } from './grouping.ts';
 
@@ -19,23 +21,23 @@ export function sumOrAverage({ evaluator, node, steps, series, groups }: Aggrega
 }
 
 /**
- * The same over a function of a range, adding up each series as soon as it is computed, so that thousands of them are
- * never held at once. Null when the argument is not such a call, or dropping names could make its series equal.
+ * The same over a selector or a function of a range, adding up each series as soon as it is computed, so that
+ * thousands of them are never held at once. Null when the argument is neither, or when dropping names could make its
+ * series equal, which is an error to be found.
  */
-export async function sumOverRangeCall(
-  evaluator: Evaluator,
-  node: Aggregate,
-  steps: Steps,
-): Promise<StepSeries[] | null> {
-  const call = unwrapParens(node.expr);
-  const func = call.type === 'call' ? RANGE_FUNCTIONS.get(call.func) : undefined;
-  if (call.type !== 'call' || func === undefined || func.keepsName === true) return null;
-  const range = call.args.map(unwrapParens).find((arg) => arg.type === 'matrix');
-  if (range?.type !== 'matrix' || range.vector.name === '') return null;
-  const prepared = await prepareRangeCall(evaluator, call, func, steps);
-  if (!prepared.staysDistinct) return null;
+export async function sumInPassing(evaluator: Evaluator, node: Aggregate, steps: Steps): Promise<StepSeries[] | null> {
+  const argument = unwrapParens(node.expr);
   const index = new GroupIndex(node);
   const sums = new GroupSums(evaluator, node, steps);
+  if (argument.type === 'vector' && !isStepInvariant(argument)) {
+    await visitInstant(evaluator, argument, steps, 'value', (series) => {
+      sums.add(series, index.groupOf(series.labels, series.dropName));
+      return series.histograms === null;
+    });
+    return sums.results(index.labels, index.dropName);
+  }
+  const prepared = await prepareDistinctRangeCall(evaluator, argument, steps);
+  if (prepared === null) return null;
   const byPlainLabels = !node.without && !node.grouping.some((name) => name.startsWith('__'));
   await prepared.visit((series) => {
     const { labels, dropName } = byPlainLabels ? series : evaluator.nameless(series);
@@ -43,6 +45,19 @@ export async function sumOverRangeCall(
     return series.histograms === null;
   });
   return sums.results(index.labels, index.dropName);
+}
+
+async function prepareDistinctRangeCall(
+  evaluator: Evaluator,
+  call: Expr,
+  steps: Steps,
+): Promise<PreparedRangeCall | null> {
+  const func = call.type === 'call' ? RANGE_FUNCTIONS.get(call.func) : undefined;
+  if (call.type !== 'call' || func === undefined || func.keepsName === true || isStepInvariant(call)) return null;
+  const range = call.args.map(unwrapParens).find((arg) => arg.type === 'matrix');
+  if (range?.type !== 'matrix' || range.vector.name === '') return null;
+  const prepared = await prepareRangeCall(evaluator, call, func, steps);
+  return prepared.staysDistinct ? prepared : null;
 }
 
 /** Sums by group: floats added at once, series with histograms kept until the end. */

@@ -18,26 +18,45 @@ export async function selectInstant(
   steps: Steps,
   what: Aspect,
 ): Promise<VectorValue> {
+  const out: StepSeries[] = [];
+  await visitInstant(evaluator, selector, steps, what, (series) => {
+    out.push(series);
+    return false;
+  });
+  return evaluator.hold(out);
+}
+
+/**
+ * Hands every series that has a sample at some step to `take`, in order of labels. When `take` returns true, it does
+ * not keep the series, whose buffers then serve the next one.
+ */
+export async function visitInstant(
+  evaluator: Evaluator,
+  selector: VectorSelector,
+  steps: Steps,
+  what: Aspect,
+  take: (series: StepSeries) => boolean,
+): Promise<void> {
   const { context } = evaluator;
   const { lookbackMs } = context.options;
   const shift = evaluator.resolveShift(selector);
   const smoothed = selector.modifier === 'smoothed';
-  const set = await selectSeries(evaluator, selector, steps, shift, lookbackMs, smoothed ? lookbackMs : 0);
-  const bounds = new WindowBounds(steps, lookbackMs, shift.offsetMs, shift.fixedMs, smoothed ? lookbackMs : 0);
-  const out: StepSeries[] = [];
+  const leadMs = smoothed ? lookbackMs : 0;
+  const set = await selectSeries(evaluator, selector, steps, shift, lookbackMs, leadMs);
+  const bounds = new WindowBounds(steps, lookbackMs, shift.offsetMs, shift.fixedMs, leadMs);
   const startMs = (shift.fixedMs ?? steps.startMs) - shift.offsetMs - lookbackMs;
+  const stats = evaluator.statsSelectors.has(selector);
+  let builder = new SeriesBuilder(steps.count);
   for (let i = 0; i < set.labels.length; i++) {
     if ((i & 63) === 63 && context.due) await context.pause();
-    let samples = set.read(i);
-    if (evaluator.statsSelectors.has(selector)) samples = detectHints(samples, startMs);
-    const builder = new SeriesBuilder(steps.count);
+    const samples = stats ? detectHints(set.read(i), startMs) : set.read(i);
     const labels = set.labels[i]!;
     if (smoothed) smooth(evaluator, selector, samples, bounds, builder, labels.metricName);
     else pickLatest(samples, bounds, builder, what);
-    if (builder.points > 0) out.push(builder.build(labels, false));
+    if (builder.points === 0) continue;
+    if (take(builder.build(labels, false))) builder.clear();
+    else builder = new SeriesBuilder(steps.count);
   }
-  const held = evaluator.hold(out);
-  return held;
 }
 
 /** Selects the series that can matter for windows reaching back `reachMs` and forth `leadMs` around the steps. */

@@ -20,6 +20,34 @@ function samePositions(a: Int32Array, b: Int32Array): boolean {
   return true;
 }
 
+/**
+ * A marker at an edge of a window (the usual place, beside a gap) only narrows the window; one between samples leaves
+ * it empty and its step among the touched.
+ */
+function excludeStale(bounds: Bounds, stale: Int32Array): CleanBounds {
+  const lo = bounds.lo.slice();
+  const hi = bounds.hi.slice();
+  const touched: number[] = [];
+  for (let step = 0, at = 0; step < lo.length; step++) {
+    while (at < stale.length && stale[at]! < lo[step]!) at++;
+    let end = at;
+    while (end < stale.length && stale[end]! < hi[step]!) end++;
+    let begin = at;
+    while (begin < end && stale[begin] === lo[step]) {
+      begin++;
+      lo[step]!++;
+    }
+    while (end > begin && stale[end - 1] === hi[step]! - 1) {
+      end--;
+      hi[step]!--;
+    }
+    if (begin === end) continue;
+    touched.push(step);
+    hi[step] = lo[step]!;
+  }
+  return { stale: stale.slice(), lo, hi, touched };
+}
+
 export class WindowBounds {
   readonly #steps: Steps;
   readonly #shiftMs: number;
@@ -47,8 +75,8 @@ export class WindowBounds {
   }
 
   /**
-   * Bounds for columns with staleness markers at the given positions: windows that hold a marker are made empty and
-   * their steps listed, to be evaluated one by one.
+   * Bounds for columns with staleness markers at the given positions: windows with a marker between samples are made
+   * empty and their steps listed, to be evaluated one by one.
    */
   clean(times: Float64Array, stale: Int32Array): CleanBounds {
     let known = this.#clean.get(times);
@@ -58,16 +86,7 @@ export class WindowBounds {
     }
     const same = known.find((one) => samePositions(one.stale, stale));
     if (same !== undefined) return same;
-    const { lo, hi } = this.of(times);
-    const cleanHi = hi.slice();
-    const touched: number[] = [];
-    for (let step = 0, at = 0; step < lo.length; step++) {
-      while (at < stale.length && stale[at]! < lo[step]!) at++;
-      if (at === stale.length || stale[at]! >= hi[step]!) continue;
-      touched.push(step);
-      cleanHi[step] = lo[step]!;
-    }
-    const clean: CleanBounds = { stale: stale.slice(), lo, hi: cleanHi, touched };
+    const clean = excludeStale(this.of(times), stale);
     known.push(clean);
     return clean;
   }
