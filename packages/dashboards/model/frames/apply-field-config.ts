@@ -3,6 +3,7 @@ import type { FieldConfigSource, FieldOverride, Json } from '../dashboard.ts';
 import {
   type DataFrame,
   type Field,
+  type FieldColorModeId,
   type FieldConfig,
   FieldType,
   type GrafanaTheme2,
@@ -16,6 +17,8 @@ export interface FieldConfigContext {
   /** `browser`, `utc` or an IANA name. */
   readonly timezone: string;
   readonly interpolate: (text: string) => string;
+  /** How values are coloured where neither the panel nor an override says so. */
+  readonly colorMode?: 'palette-classic' | 'thresholds';
 }
 
 /** New frames; those given are not changed. */
@@ -66,6 +69,7 @@ function configOf(field: Field, source: FieldConfigSource, context: FieldConfigC
     ...config,
     custom: { ...field.config.custom, ...(config.custom as object | undefined) },
   };
+  merged.color ??= { mode: (context.colorMode ?? 'thresholds') as FieldColorModeId };
   if (typeof merged.displayName === 'string') merged.displayName = context.interpolate(merged.displayName);
   return merged;
 }

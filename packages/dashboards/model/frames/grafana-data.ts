@@ -9,6 +9,7 @@ import {
   type DisplayProcessor,
   type DisplayValue,
   type Field,
+  type FieldColorModeId,
   type FieldConfig,
   type FieldDisplay,
   FieldType,
@@ -31,7 +32,16 @@ import {
 import { ownTransformers } from './own-transformers.ts';
 import { darkPalette, hues, lightPalette } from './palette.ts';
 
-export type { DataFrame, DisplayProcessor, DisplayValue, Field, FieldConfig, FieldDisplay, GrafanaTheme2 };
+export type {
+  DataFrame,
+  DisplayProcessor,
+  DisplayValue,
+  Field,
+  FieldColorModeId,
+  FieldConfig,
+  FieldDisplay,
+  GrafanaTheme2,
+};
 export {
   FieldType,
   fieldReducers,

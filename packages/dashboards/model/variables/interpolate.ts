@@ -66,5 +66,7 @@ function escapeString(text: string): string {
 
 /** Quotes are escaped too, which Grafana leaves out: a value that holds one would end the string around it. */
 function escapePattern(text: string): string {
-  return text.replace(/[\\$^*{}[\]'+?.()|"]/g, (char) => (char === '\\' ? '\\\\\\\\' : char === '"' ? '\\"' : `\\\\${char}`));
+  return text.replace(/[\\$^*{}[\]'+?.()|"]/g, (char) =>
+    char === '\\' ? '\\\\\\\\' : char === '"' ? '\\"' : `\\\\${char}`,
+  );
 }

@@ -31,6 +31,9 @@ export interface PanelData {
   readonly interpolate: (text: string) => string;
 }
 
+/** Types that tell series apart by colour; the others colour by thresholds. Grafana's plugins have these defaults. */
+const BY_SERIES = new Set(['timeseries', 'barchart', 'piechart', 'histogram', 'state-timeline']);
+
 /** Panels without targets (text, lists) have nothing to ask. */
 const NOTHING: PanelAnswer = { frames: [], exemplarFrames: [], notices: [], records: [], failures: [] };
 
@@ -65,6 +68,7 @@ export function usePanelData(panel: Panel, widthPx: number, visible: boolean) {
       theme,
       timezone: context.timezone,
       interpolate: write,
+      colorMode: BY_SERIES.has(panel.type) ? 'palette-classic' : 'thresholds',
     });
     return { panel, frames, answer, range, timezone: context.timezone, theme, interpolate: write };
   }, [answer, panel, context, range, theme]);

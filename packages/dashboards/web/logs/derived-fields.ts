@@ -31,7 +31,7 @@ export function derivedFieldsOf(datasource: Pick<Datasource, 'type' | 'jsonData'
 
 export function derivedLinks(line: LogLine, fields: readonly DerivedField[]): readonly DerivedLink[] {
   return fields.flatMap((field) => {
-    const value = valueOf(line, field);
+    const value = valueIn(line, field);
     if (value === undefined || value === '') return [];
     const query = (field.url ?? '').replaceAll(/\$\{__value(\.raw)?\}/g, value);
     const range = { from: String(line.timeMs - AROUND_MS), to: String(line.timeMs + AROUND_MS) };
@@ -44,7 +44,7 @@ export function derivedLinks(line: LogLine, fields: readonly DerivedField[]): re
   });
 }
 
-function valueOf(line: LogLine, { matcherRegex, matcherType }: DerivedField): string | undefined {
+function valueIn(line: LogLine, { matcherRegex, matcherType }: DerivedField): string | undefined {
   const pattern = patternOf(matcherRegex);
   if (matcherType !== 'label') {
     const match = pattern?.exec(line.line);
