@@ -16,10 +16,10 @@ import {
   trace,
 } from '@opentelemetry/api';
 import { isTracingSuppressed } from '@opentelemetry/core';
-import { RandomIdGenerator, type Sampler, SamplingDecision } from '@opentelemetry/sdk-trace';
+import { type Sampler, SamplingDecision } from '@opentelemetry/sdk-trace';
 import { LeanSpan, type SpanOrigin } from './lean-span.ts';
+import { newSpanId, newTraceId } from './span-id.ts';
 
-const ids = new RandomIdGenerator();
 const NOTHING = trace.wrapSpanContext({
   traceId: '0'.repeat(32),
   spanId: '0'.repeat(16),
@@ -40,7 +40,7 @@ export class LeanTracer implements Tracer {
     if (isTracingSuppressed(within)) return NOTHING;
     const parent = validOnly(trace.getSpanContext(within));
     const kind = options.kind ?? SpanKind.INTERNAL;
-    const traceId = parent?.traceId ?? ids.generateTraceId();
+    const traceId = parent?.traceId ?? newTraceId();
     const sampled = this.#sampler.shouldSample(
       within,
       traceId,
@@ -52,7 +52,7 @@ export class LeanTracer implements Tracer {
     const traceState = sampled.traceState ?? parent?.traceState;
     const spanContext: SpanContext = {
       traceId,
-      spanId: ids.generateSpanId(),
+      spanId: newSpanId(),
       traceFlags: sampled.decision === SamplingDecision.RECORD_AND_SAMPLED ? TraceFlags.SAMPLED : TraceFlags.NONE,
       ...(traceState !== undefined && { traceState }),
     };
