@@ -71,8 +71,7 @@ function memoryDialect(): Dialect {
       if (statement === undefined) statements.set(query.sql, (statement = database.prepare(query.sql)));
       return { rows: statement.all(...(query.parameters as (string | number)[])) as never[] };
     },
-    // biome-ignore lint/correctness/useYield: the benchmark streams nothing
-    async *streamQuery() {
+    streamQuery() {
       throw new Error('BUG: nothing is streamed here');
     },
   };
