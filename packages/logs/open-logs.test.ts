@@ -49,7 +49,7 @@ async function ask(
   parameters: Record<string, string> = {},
   headers: Record<string, string> = {},
 ): Promise<Answer> {
-  const response = await fetch(`${base}${path}?${new URLSearchParams(parameters)}`, { headers });
+  const response = await fetch(`${base}${path}?${new URLSearchParams(parameters).toString()}`, { headers });
   const text = await response.text();
   assert.equal(response.status, 200, text);
   return JSON.parse(text) as Answer;
@@ -257,7 +257,10 @@ test('a tail shows what is there and what comes', async () => {
     const arrived = new Promise<void>((resolve, reject) => {
       socket.on('error', reject);
       socket.on('message', (data) => {
-        const message = JSON.parse(String(data)) as { streams: { values: string[][] }[]; dropped_entries: null };
+        const message = JSON.parse((data as Buffer).toString()) as {
+          streams: { values: string[][] }[];
+          dropped_entries: null;
+        };
         for (const { values } of message.streams) for (const [, line] of values) lines.push(line!);
         if (lines.length === 1)
           void push(base, [

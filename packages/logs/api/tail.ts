@@ -31,6 +31,9 @@ const PENDING_COUNT_MAX = 10_000;
 
 const DELAY_SECONDS_MAX = 5;
 
+/** For the closing handshake of WebSockets. */
+const FAREWELL_MS = 500;
+
 /** `dropped_entries` names at most so many. */
 const DROPPED_COUNT_MAX = 1000;
 
@@ -91,10 +94,14 @@ export class TailServer {
       );
   }
 
-  /** Ends all tails. */
+  /** Ends all tails; who does not answer the farewell in time is cut off, so that nobody holds up the end. */
   close(): void {
-    for (const tail of this.#tails) tail.end();
+    const tails = [...this.#tails];
+    for (const tail of tails) tail.end();
     this.#sockets.close();
+    this.#context.clock.after(FAREWELL_MS, () => {
+      for (const tail of tails) tail.cut();
+    });
   }
 }
 
@@ -230,6 +237,10 @@ class Tail {
   end(): void {
     this.stop();
     this.#socket.close(1001, 'shutting down');
+  }
+
+  cut(): void {
+    this.#socket.terminate();
   }
 }
 

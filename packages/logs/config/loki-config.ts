@@ -115,33 +115,30 @@ function readServer(node: ConfigNode | undefined): number {
 }
 
 const serverIgnored = [
-  ...[
-    'http_server_read_timeout',
-    'http_server_write_timeout',
-    'http_server_idle_timeout',
-    'http_path_prefix',
-    'http_tls_config',
-  ],
-  ...[
-    'grpc_server_max_recv_msg_size',
-    'grpc_server_max_send_msg_size',
-    'grpc_server_max_concurrent_streams',
-    'grpc_tls_config',
-  ],
-  ...[
-    'graceful_shutdown_timeout',
-    'register_instrumentation',
-    'log_source_ips_enabled',
-    'http_listen_conn_limit',
-    'grpc_listen_conn_limit',
-  ],
-  ...['grpc_server_max_connection_age', 'grpc_server_max_connection_idle', 'grpc_server_min_time_between_pings'],
-  ...[
-    'grpc_server_ping_without_stream_allowed',
-    'proxy_protocol_enabled',
-    'log_request_headers',
-    'log_request_at_info_level_enabled',
-  ],
+  'http_server_read_timeout',
+  'http_server_write_timeout',
+  'http_server_idle_timeout',
+  'http_path_prefix',
+  'http_tls_config',
+
+  'grpc_server_max_recv_msg_size',
+  'grpc_server_max_send_msg_size',
+  'grpc_server_max_concurrent_streams',
+  'grpc_tls_config',
+
+  'graceful_shutdown_timeout',
+  'register_instrumentation',
+  'log_source_ips_enabled',
+  'http_listen_conn_limit',
+  'grpc_listen_conn_limit',
+  'grpc_server_max_connection_age',
+  'grpc_server_max_connection_idle',
+  'grpc_server_min_time_between_pings',
+
+  'grpc_server_ping_without_stream_allowed',
+  'proxy_protocol_enabled',
+  'log_request_headers',
+  'log_request_at_info_level_enabled',
 ];
 
 function named(names: readonly string[], use: KeyUse): Record<string, KeyUse> {
@@ -149,31 +146,27 @@ function named(names: readonly string[], use: KeyUse): Record<string, KeyUse> {
 }
 
 const ingesterIgnored = [
-  ...[
-    'lifecycler',
-    'concurrent_flushes',
-    'flush_check_period',
-    'flush_op_timeout',
-    'flush_op_backoff',
-    'chunk_retain_period',
-  ],
-  ...[
-    'chunk_idle_period',
-    'chunk_block_size',
-    'chunk_target_size',
-    'chunk_encoding',
-    'autoforget_unhealthy',
-    'query_store_max_look_back_period',
-  ],
-  ...[
-    'index_shards',
-    'max_dropped_streams',
-    'shutdown_marker_path',
-    'owned_streams_check_interval',
-    'kafka_ingestion',
-    'sync_period',
-    'sync_min_utilization',
-  ],
+  'lifecycler',
+  'concurrent_flushes',
+  'flush_check_period',
+  'flush_op_timeout',
+  'flush_op_backoff',
+  'chunk_retain_period',
+
+  'chunk_idle_period',
+  'chunk_block_size',
+  'chunk_target_size',
+  'chunk_encoding',
+  'autoforget_unhealthy',
+  'query_store_max_look_back_period',
+
+  'index_shards',
+  'max_dropped_streams',
+  'shutdown_marker_path',
+  'owned_streams_check_interval',
+  'kafka_ingestion',
+  'sync_period',
+  'sync_min_utilization',
 ];
 
 function readIngester(node: ConfigNode | undefined): number {
@@ -238,27 +231,30 @@ function readCompactor(node: ConfigNode | undefined): boolean {
 }
 
 const usedLimits = [
-  ...[
-    'max_line_size',
-    'max_line_size_truncate',
-    'max_label_names_per_series',
-    'max_label_name_length',
-    'max_label_value_length',
-  ],
-  ...[
-    'max_global_streams_per_user',
-    'max_streams_per_user',
-    'allow_structured_metadata',
-    'max_structured_metadata_size',
-  ],
-  ...[
-    'max_structured_metadata_entries_count',
-    'reject_old_samples',
-    'reject_old_samples_max_age',
-    'creation_grace_period',
-  ],
-  ...['unordered_writes', 'discover_service_name', 'discover_log_levels', 'retention_period', 'otlp_config'],
-  ...['max_query_series', 'max_entries_limit_per_query', 'query_timeout', 'volume_enabled'],
+  'max_line_size',
+  'max_line_size_truncate',
+  'max_label_names_per_series',
+  'max_label_name_length',
+  'max_label_value_length',
+
+  'max_global_streams_per_user',
+  'max_streams_per_user',
+  'allow_structured_metadata',
+  'max_structured_metadata_size',
+
+  'max_structured_metadata_entries_count',
+  'reject_old_samples',
+  'reject_old_samples_max_age',
+  'creation_grace_period',
+  'unordered_writes',
+  'discover_service_name',
+  'discover_log_levels',
+  'retention_period',
+  'otlp_config',
+  'max_query_series',
+  'max_entries_limit_per_query',
+  'query_timeout',
+  'volume_enabled',
 ] as const;
 
 type LimitNodes = Partial<Record<(typeof usedLimits)[number], ConfigNode>>;

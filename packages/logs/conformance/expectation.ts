@@ -62,7 +62,7 @@ function parseSeries(line: string): WantedSeries {
 /** `_`, `5`, `_x3`, `5x3` (four points), `1+2x3` (1 3 5 7). */
 function parsePoint(text: string): (number | undefined)[] {
   const [, start = text, delta = '0', times] = repetition.exec(text) ?? [];
-  if (start === '_') return new Array<undefined>(times === undefined ? 1 : Number(times)).fill(undefined);
+  if (start === '_') return Array.from({ length: times === undefined ? 1 : Number(times) }, () => undefined);
   const value = readNumber(start);
   if (value === undefined) throw new Error(`"${text}" is not a point`);
   return Array.from({ length: times === undefined ? 1 : Number(times) + 1 }, (_, n) => value + n * Number(delta));

@@ -91,3 +91,9 @@ test('rules move attributes to labels, or drop them', () => {
   assert.equal(metadata.host_name, undefined);
   assert.equal(metadata.scope_key, undefined);
 });
+
+test('a resource without a name is an unknown service', () => {
+  const nameless = { resourceLogs: [{ scopeLogs: [{ logRecords: [{ body: { stringValue: 'x' } }] }] }] };
+  const [stream] = otlpToStreams(decodeLogsJson(JSON.stringify(nameless)), { rules: defaultOtlpRules, nowNs: 9n });
+  assert.deepEqual(stream!.labels, [['service_name', 'unknown_service']]);
+});

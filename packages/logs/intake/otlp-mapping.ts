@@ -20,6 +20,9 @@ import { type AttributeRule, actionFor, type OtlpRules } from './otlp-rules.ts';
 /** Attributes of attributes of …: deeper ones are kept as text. */
 const NESTING_DEPTH_MAX = 8;
 
+/** The stream of a resource that says nothing by which it could be found. */
+const unknownService: Labels = [['service_name', 'unknown_service']];
+
 export interface OtlpMappingOptions {
   readonly rules: OtlpRules;
   /** For records that carry no time at all. */
@@ -37,7 +40,8 @@ export function otlpToStreams(batch: LogBatch, options: OtlpMappingOptions): rea
   for (let i = 0; i < batch.count; i++) {
     const resource = resources[batch.resource[i]!]!;
     const own = splitAttributes(batch.attributes, i, options.rules.log);
-    const labels = own.labels.length === 0 ? resource.labels : uniqueLabels([...own.labels, ...resource.labels]);
+    const named = own.labels.length === 0 ? resource.labels : uniqueLabels([...own.labels, ...resource.labels]);
+    const labels = named.length === 0 ? unknownService : named;
     const key = labelsKey(labels);
     let stream = streams.get(key);
     if (stream === undefined) {

@@ -15,16 +15,24 @@ export interface OtlpRules {
 
 /** Loki's default list of resource attributes that identify a stream. */
 const indexedByDefault: ReadonlySet<string> = new Set([
-  ...[
-    'service.name',
-    'service.namespace',
-    'service.instance.id',
-    'deployment.environment',
-    'deployment.environment.name',
-  ],
-  ...['cloud.region', 'cloud.availability_zone', 'k8s.cluster.name', 'k8s.namespace.name', 'k8s.pod.name'],
-  ...['k8s.container.name', 'container.name', 'k8s.replicaset.name', 'k8s.deployment.name', 'k8s.statefulset.name'],
-  ...['k8s.daemonset.name', 'k8s.cronjob.name', 'k8s.job.name'],
+  'service.name',
+  'service.namespace',
+  'service.instance.id',
+  'deployment.environment',
+  'deployment.environment.name',
+  'cloud.region',
+  'cloud.availability_zone',
+  'k8s.cluster.name',
+  'k8s.namespace.name',
+  'k8s.pod.name',
+  'k8s.container.name',
+  'container.name',
+  'k8s.replicaset.name',
+  'k8s.deployment.name',
+  'k8s.statefulset.name',
+  'k8s.daemonset.name',
+  'k8s.cronjob.name',
+  'k8s.job.name',
 ]);
 
 export const defaultResourceRule: AttributeRule = {

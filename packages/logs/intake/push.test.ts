@@ -101,7 +101,7 @@ test('any bytes are taken or refused, never anything else', () => {
     try {
       parsePushProtobuf(body, BYTES_MAX);
     } catch (error) {
-      assert.ok(error instanceof PushError, `seed ${seed}: ${error}`);
+      assert.ok(error instanceof PushError, `seed ${seed}: ${String(error)}`);
     }
   }
   assert.throws(() => parsePushProtobuf(compress(new Uint8Array(2 * BYTES_MAX)), BYTES_MAX), PushError);

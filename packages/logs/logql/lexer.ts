@@ -31,9 +31,30 @@ const functions: ReadonlySet<string> = new Set([
 ]);
 
 const keywords: ReadonlySet<string> = new Set([
-  ...['by', 'without', 'bool', 'offset', 'on', 'ignoring', 'group_left', 'group_right', 'or', 'and', 'unless'],
-  ...['json', 'regexp', 'logfmt', 'unpack', 'pattern', 'label_format', 'line_format', 'decolorize', 'drop', 'keep'],
-  ...['unwrap', 'variants', 'of'],
+  'by',
+  'without',
+  'bool',
+  'offset',
+  'on',
+  'ignoring',
+  'group_left',
+  'group_right',
+  'or',
+  'and',
+  'unless',
+  'json',
+  'regexp',
+  'logfmt',
+  'unpack',
+  'pattern',
+  'label_format',
+  'line_format',
+  'decolorize',
+  'drop',
+  'keep',
+  'unwrap',
+  'variants',
+  'of',
 ]);
 
 const punctuation = /\|=|\|~|\|>|!=|!~|!>|=~|==|>=|<=|[,.{}=|()<>+\-*/%^\]]/y;

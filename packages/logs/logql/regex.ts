@@ -95,8 +95,7 @@ export function compileAnchored(pattern: string): TextTest {
 /** A search that gives the groups; anchored for label_replace. */
 export function compileCapturing(pattern: string, options: { readonly anchored: boolean }): Capturing {
   const re2 = compileRe2(options.anchored ? `^(?s:${pattern})$` : pattern);
-  const names: string[] = new Array<string>(re2.groupCount() + 1).fill('');
-  for (const [name, group] of Object.entries(re2.namedGroups())) names[group] = name;
+  const names = groupNames(re2);
   const fast = compileV8(pattern, { anchored: options.anchored, dotAll: options.anchored });
   const exec = (text: string): readonly string[] | undefined => {
     if (fast !== undefined && text.length <= V8_LINE_LENGTH_MAX) {
@@ -110,6 +109,13 @@ export function compileCapturing(pattern: string, options: { readonly anchored: 
   return { names, exec };
 }
 
+/** The name of each group by its number, '' for those without one; group 0 is the whole match. */
+function groupNames(re2: RE2JS): readonly string[] {
+  const names = Array.from({ length: re2.groupCount() + 1 }, () => '');
+  for (const [name, group] of Object.entries(re2.namedGroups())) names[group] = name;
+  return names;
+}
+
 /** All matches replaced; `expand` gives the replacement of one match. */
 export function replaceAllMatches(
   pattern: string,
@@ -117,8 +123,7 @@ export function replaceAllMatches(
   expand: (groups: readonly string[], names: readonly string[]) => string,
 ): string {
   const re2 = compileRe2(pattern);
-  const names: string[] = new Array<string>(re2.groupCount() + 1).fill('');
-  for (const [name, group] of Object.entries(re2.namedGroups())) names[group] = name;
+  const names = groupNames(re2);
   const matcher = re2.matcher(text);
   let result = '';
   let last = 0;

@@ -3,17 +3,30 @@ import type { Grouping, LogRange, RangeOperator } from './ast.ts';
 import { ParseError } from './query-error.ts';
 
 const groupable: ReadonlySet<RangeOperator> = new Set<RangeOperator>([
-  ...(['avg_over_time', 'stddev_over_time', 'stdvar_over_time', 'quantile_over_time'] as const),
-  ...(['max_over_time', 'min_over_time', 'first_over_time', 'last_over_time'] as const),
+  'avg_over_time',
+  'stddev_over_time',
+  'stdvar_over_time',
+  'quantile_over_time',
+  'max_over_time',
+  'min_over_time',
+  'first_over_time',
+  'last_over_time',
 ]);
 
 const withUnwrap: ReadonlySet<RangeOperator> = new Set<RangeOperator>([
   ...groupable,
-  ...(['sum_over_time', 'rate', 'rate_counter', 'absent_over_time'] as const),
+  'sum_over_time',
+  'rate',
+  'rate_counter',
+  'absent_over_time',
 ]);
 
 const withoutUnwrap: ReadonlySet<RangeOperator> = new Set<RangeOperator>([
-  ...(['bytes_over_time', 'bytes_rate', 'count_over_time', 'rate', 'absent_over_time'] as const),
+  'bytes_over_time',
+  'bytes_rate',
+  'count_over_time',
+  'rate',
+  'absent_over_time',
 ]);
 
 export function checkRangeAggregation(

@@ -71,7 +71,7 @@ test('damaged bytes are refused, never read beyond', () => {
     } catch (error) {
       const known =
         error instanceof FormatError || (error as Error).name === 'StorageError' || error instanceof RangeError;
-      assert.ok(known, `seed ${seed}: ${error}`);
+      assert.ok(known, `seed ${seed}: ${String(error)}`);
     }
   }
 });

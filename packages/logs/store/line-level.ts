@@ -1,15 +1,24 @@
 /** Guesses the level of a line, as Loki does for `detected_level`. */
 
 /** The spellings that count, by the level that they mean. */
-const levels: ReadonlyMap<string, string> = new Map([
-  ...['trace', 'trc'].map((word) => [word, 'trace'] as const),
-  ...['debug', 'dbg'].map((word) => [word, 'debug'] as const),
-  ...['info', 'inf', 'information'].map((word) => [word, 'info'] as const),
-  ...['warn', 'wrn', 'warning'].map((word) => [word, 'warn'] as const),
-  ...['error', 'err'].map((word) => [word, 'error'] as const),
-  ...['critical'].map((word) => [word, 'critical'] as const),
-  ...['fatal'].map((word) => [word, 'fatal'] as const),
-]);
+const levels: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    trace: 'trace',
+    trc: 'trace',
+    debug: 'debug',
+    dbg: 'debug',
+    info: 'info',
+    inf: 'info',
+    information: 'info',
+    warn: 'warn',
+    wrn: 'warn',
+    warning: 'warn',
+    error: 'error',
+    err: 'error',
+    critical: 'critical',
+    fatal: 'fatal',
+  }),
+);
 
 /** Names of labels, metadata and fields that hold the level. */
 export const levelNames = [

@@ -5,13 +5,13 @@ import type { LogEntries } from '../logql/evaluation/log-source.ts';
 export function mergeEntries(lists: readonly LogEntries[]): LogEntries {
   if (lists.length === 1) return lists[0]!;
   const count = lists.reduce((sum, list) => sum + list.count, 0);
-  const places = new Array<readonly [list: LogEntries, index: number]>(count);
+  const places: (readonly [list: LogEntries, index: number])[] = [];
   const timesNs = new BigInt64Array(count);
   let inOrder = true;
   let at = 0;
   for (const list of lists) {
     for (let i = 0; i < list.count; i++, at++) {
-      places[at] = [list, i];
+      places.push([list, i]);
       timesNs[at] = list.timesNs[i]!;
       if (at > 0 && timesNs[at]! < timesNs[at - 1]!) inOrder = false;
     }

@@ -13,7 +13,11 @@ const VARIANT_LABEL = '__variant__';
 
 /** What a sum may hand down, because adding up the parts by other labels changes nothing. */
 const summable: ReadonlySet<RangeOperator> = new Set<RangeOperator>([
-  ...(['count_over_time', 'rate', 'bytes_over_time', 'bytes_rate', 'sum_over_time'] as const),
+  'count_over_time',
+  'rate',
+  'bytes_over_time',
+  'bytes_rate',
+  'sum_over_time',
 ]);
 
 export type MetricResult =

@@ -1,6 +1,6 @@
 /** Go's own template functions. */
 import { printFormat } from './print-value.ts';
-import { anyFunction, asInteger, printValue, type TemplateFunction } from './template-function.ts';
+import { anyFunction, asInteger, asText, printValue, type TemplateFunction } from './template-function.ts';
 import { isList, isMap, truth, typeName, type Value } from './value.ts';
 
 function equal(a: Value, b: Value): boolean {
@@ -19,7 +19,7 @@ function less(a: Value, b: Value): boolean {
 function index(values: readonly Value[]): Value {
   let value = values[0];
   for (const key of values.slice(1)) {
-    if (isMap(value)) value = value.get(String(key));
+    if (isMap(value)) value = value.get(printValue(key));
     else if (isList(value)) {
       const at = Number(asInteger(key));
       if (at < 0 || at >= value.length) throw new Error(`index out of range: ${at}`);
@@ -69,7 +69,7 @@ export const builtinFunctions: Readonly<Record<string, TemplateFunction>> = {
   index: anyFunction(1, Infinity, index),
   print: anyFunction(0, Infinity, print),
   println: anyFunction(0, Infinity, (values) => `${values.map(printValue).join(' ')}\n`),
-  printf: anyFunction(1, Infinity, ([format, ...values]) => printFormat(String(format), values)),
+  printf: anyFunction(1, Infinity, ([format, ...values]) => printFormat(asText(format), values)),
   html: anyFunction(1, 1, ([value]) => printValue(value).replace(/[<>&"']/g, (character) => htmlEntities[character]!)),
   urlquery: anyFunction(1, 1, ([value]) => encodeURIComponent(printValue(value)).replaceAll('%20', '+')),
 };

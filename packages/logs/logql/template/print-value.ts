@@ -60,7 +60,7 @@ export function printFormat(format: string, values: readonly Value[]): string {
 }
 
 function padText(body: string, width: number, flags: string): string {
-  const missing = width - [...body].length;
+  const missing = width - Array.from(body).length;
   if (missing <= 0) return body;
   if (flags.includes('-')) return body + ' '.repeat(missing);
   if (!flags.includes('0') || !/^[+-]?\d/.test(body)) return ' '.repeat(missing) + body;
@@ -76,7 +76,7 @@ function formatVerb(letter: string, flags: string, precision: number | undefined
       return printValue(value);
     case 's':
       if (typeof value === 'bigint' || typeof value === 'number' || typeof value === 'boolean') return bad;
-      return precision === undefined ? printValue(value) : [...printValue(value)].slice(0, precision).join('');
+      return precision === undefined ? printValue(value) : Array.from(printValue(value)).slice(0, precision).join('');
     case 'q':
       return typeof value === 'string' ? quoteGo(value) : bad;
     case 't':

@@ -13,7 +13,7 @@ function repeat(text: string, count: number): string {
 }
 
 function trimSet(text: string, set: string, sides: 'both' | 'left' | 'right'): string {
-  const characters = [...text];
+  const characters = Array.from(text);
   const cut = new Set(set);
   let start = 0;
   let end = characters.length;
@@ -42,19 +42,19 @@ function replaceCount(text: string, old: string, replacement: string, count: num
 }
 
 function truncate(count: number, text: string): string {
-  const characters = [...text];
+  const characters = Array.from(text);
   if (count < 0) return characters.length + count > 0 ? characters.slice(characters.length + count).join('') : text;
   return characters.slice(0, count).join('');
 }
 
 function substring(start: number, end: number, text: string): string {
-  const characters = [...text];
+  const characters = Array.from(text);
   if (start < 0) return end < 0 ? '' : characters.slice(0, end).join('');
   return end < 0 ? characters.slice(start).join('') : characters.slice(start, Math.max(start, end)).join('');
 }
 
 function align(count: number, text: string, side: 'left' | 'right'): string {
-  const characters = [...text];
+  const characters = Array.from(text);
   if (count < 0) return text;
   if (count > TEXT_LENGTH_MAX) throw new Error(`result is longer than ${TEXT_LENGTH_MAX} characters`);
   const pad = ' '.repeat(Math.max(0, count - characters.length));

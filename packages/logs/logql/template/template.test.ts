@@ -3,8 +3,8 @@ import { test } from 'node:test';
 import { executeTemplate, TemplateError } from './execute-template.ts';
 import { parseTemplate } from './parse-template.ts';
 
-const labels = new Map([
-  ...Object.entries({
+const labels = new Map(
+  Object.entries({
     app: 'foo',
     level: 'error',
     n: '42',
@@ -14,7 +14,7 @@ const labels = new Map([
     dur: '1m30s',
     size: '2KB',
   }),
-]);
+);
 const input = { labels, line: 'the line', timeNs: 1_700_000_000_123_456_789n };
 const run = (text: string): string => executeTemplate(parseTemplate('line', text), input);
 
