@@ -87,7 +87,7 @@ class Server {
 /** Takes every call and says that all is well. */
 async function startCollector(): Promise<http2.Http2Server> {
   const server = http2.createServer();
-  server.on('stream', (stream) => {
+  server.on('stream', (stream: http2.ServerHttp2Stream) => {
     stream.resume();
     stream.on('end', () => {
       stream.respond({ ':status': 200, 'content-type': 'application/grpc' }, { waitForTrailers: true });

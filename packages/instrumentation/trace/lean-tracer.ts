@@ -72,7 +72,7 @@ export class LeanTracer implements Tracer {
     const options = rest.length > 1 ? (rest[0] as SpanOptions) : {};
     const parentContext = rest.length > 2 ? (rest[1] as Context) : context.active();
     const span = this.startSpan(name, options, parentContext);
-    return context.with(trace.setSpan(parentContext, span), run, undefined, span) as ReturnType<F>;
+    return context.with(trace.setSpan(parentContext, span), () => run(span)) as ReturnType<F>;
   }
 }
 
