@@ -11,7 +11,7 @@ const CODE_FOLDERS = ['apps', 'packages', 'tools', 'bench', 'fuzz'];
 const CHECKS: readonly (readonly [name: string, command: string, args: readonly string[]])[] = [
   ['biome', 'biome', ['ci', '--diagnostic-level=warn', '--error-on-warnings', '.']],
   ['tsc', 'tsc', ['-p', 'tsconfig.json']],
-  ['tsc (web)', 'tsc', ['-p', 'packages/dashboards/tsconfig.json']],
+  ['tsc (web)', 'tsc', ['-p', 'packages/dashboards/web/tsconfig.json']],
   ['oxlint', 'oxlint', ['--type-aware', '--deny-warnings', ...CODE_FOLDERS]],
   ['knip', 'knip', []],
   ['tidy', 'node', ['tools/tidy.ts']],

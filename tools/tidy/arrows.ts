@@ -38,7 +38,7 @@ export function checkArrows(paths: readonly string[], read: (path: string) => st
 
 function mayImport(home: string, target: string, path: string): boolean {
   if (ALLOWED[home]?.includes(target)) return true;
-  return target === 'testkit' && /\.(test|e2e)\.ts$/.test(path);
+  return target === 'testkit' && /\.test\.tsx?$|\/e2e\//.test(path);
 }
 
 function leavesHome(path: string, specifier: string): boolean {

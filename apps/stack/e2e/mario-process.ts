@@ -1,9 +1,9 @@
 /** Runs `mario` commands as processes of their own, the way a user does, on ports of their own. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePortOffset as findOffset } from '@mario/testkit';
 
 const root = join(import.meta.dirname, '..', '..', '..');
 const script = join(root, 'apps', 'stack', 'mario.ts');
@@ -81,21 +81,8 @@ function running(
 }
 
 /** An offset at which every port of an instance is free just now. */
-export async function freePortOffset(): Promise<number> {
-  for (let attempt = 0; attempt < 100; attempt++) {
-    const offset = 12_000 + Math.floor(Math.random() * 40_000);
-    const free = await Promise.all(PORTS.map((port) => isFree(port + offset)));
-    if (free.every(Boolean)) return offset;
-  }
-  throw new Error('no free range of ports was found');
-}
-
-function isFree(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.once('error', () => resolve(false));
-    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
-  });
+export function freePortOffset(): Promise<number> {
+  return findOffset(PORTS);
 }
 
 /** A temporary folder that is removed when the test file ends. */
@@ -113,12 +100,4 @@ export function fastConfiguration(folder: string): string {
   const text = readFileSync(file, 'utf8').replace(/(scrape|evaluation)_interval: 15s/g, '$1_interval: 1s');
   writeFileSync(file, text.replace('scrape_timeout: 10s', 'scrape_timeout: 1s'));
   return config;
-}
-
-/** Bytes of all files below a folder. */
-export function folderBytes(folder: string): number {
-  return readdirSync(folder, { recursive: true, encoding: 'utf8' }).reduce((sum, name) => {
-    const stats = statSync(join(folder, name));
-    return sum + (stats.isFile() ? stats.size : 0);
-  }, 0);
 }

@@ -2,8 +2,9 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { test } from 'node:test';
-import { eventually, json, placeOrder, promql } from './asking.ts';
+import { eventually, json, promql } from '@mario/testkit';
 import { fastConfiguration, freePortOffset, startMario, temporaryFolder } from './mario-process.ts';
+import { placeOrder } from './order.ts';
 
 interface OtlpSpan {
   readonly name: string;

@@ -3,10 +3,11 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { eventually, placeOrder, promql, sumOf } from './asking.ts';
+import { eventually, promql, sumOf } from '@mario/testkit';
 import { Cable } from './cable.ts';
 import { dashboardQueries } from './dashboard-queries.ts';
 import { fastConfiguration, freePortOffset, startMario, temporaryFolder } from './mario-process.ts';
+import { placeOrder } from './order.ts';
 
 /** Windows of the panels' rates; also how long after a cut nothing from before it can be in a window. */
 const WINDOW_S = 5;

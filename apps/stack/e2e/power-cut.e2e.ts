@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { test } from 'node:test';
-import { eventually, json, sumOf } from './asking.ts';
+import { eventually, json, sumOf } from '@mario/testkit';
 import { fastConfiguration, freePortOffset, type MarioProcess, startMario, temporaryFolder } from './mario-process.ts';
 
 /** Requests under way at once. Each waits for its batch (200 ms), so this many make a kill find some half done. */

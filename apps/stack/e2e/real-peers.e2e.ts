@@ -1,9 +1,10 @@
 /** Debian's Prometheus and promtool against ours: scraping, federating, checking, asking, and agreeing. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { eventually, json, placeOrder, promql, sumOf, type Vector } from './asking.ts';
+import { eventually, json, promql, sumOf, type Vector } from '@mario/testkit';
 import { dashboardQueries } from './dashboard-queries.ts';
 import { fastConfiguration, freePortOffset, startMario, temporaryFolder } from './mario-process.ts';
+import { placeOrder } from './order.ts';
 import { prometheusMissing, promtool, startRealPrometheus } from './peers.ts';
 
 interface Targets {

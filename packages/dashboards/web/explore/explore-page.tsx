@@ -138,7 +138,7 @@ function Panels({ state, datasource, datasources, range, run, onRange }: AnswerP
       variables: new Map(),
       onZoom: ({ fromMs, toMs }) => onRange({ from: String(Math.round(fromMs)), to: String(Math.round(toMs)) }),
     }),
-    // biome-ignore lint/correctness/useExhaustiveDependencies: the query and the run stand for the whole state
+    // The query and the run stand for the whole state: typing in the editor asks for nothing.
     [state.query, datasource, datasources, range, run],
   );
   return (

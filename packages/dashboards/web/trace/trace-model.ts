@@ -95,8 +95,7 @@ interface OtlpResourceSpans {
 export function readTrace(answer: unknown): Trace | undefined {
   const flat = flatten(resourceSpansOf(answer));
   if (flat.length === 0) return undefined;
-  const startNs = flat.reduce((min, { startNs }) => (startNs < min ? startNs : min), flat[0]!.startNs);
-  const endNs = flat.reduce((max, { endNs }) => (endNs > max ? endNs : max), flat[0]!.endNs);
+  const [startNs, endNs] = extent(flat);
   const spans = inTreeOrder(flat).map(({ flat: span, depth, descendants }) =>
     finish(span, depth, descendants, startNs),
   );
@@ -108,6 +107,15 @@ export function readTrace(answer: unknown): Trace | undefined {
     services: [...new Set(spans.map(({ service }) => service))],
     errors: spans.filter(({ status }) => status === 'error').length,
   };
+}
+
+function extent(flat: readonly FlatSpan[]): readonly [startNs: bigint, endNs: bigint] {
+  let { startNs, endNs } = flat[0]!;
+  for (const span of flat) {
+    if (span.startNs < startNs) startNs = span.startNs;
+    if (span.endNs > endNs) endNs = span.endNs;
+  }
+  return [startNs, endNs];
 }
 
 interface FlatSpan {

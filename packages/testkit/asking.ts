@@ -1,4 +1,4 @@
-/** Asks the running services over HTTP, and waits until an answer is as it should be. */
+/** Asks running services over HTTP, embedded or real, and waits until an answer is as it should be. */
 
 export interface Vector {
   readonly metric: Readonly<Record<string, string>>;
@@ -45,23 +45,43 @@ export async function eventually<T>(what: string, look: () => Promise<T | undefi
   throw new Error(`not seen within ${withinMs} ms: ${what}`, { cause: lastError });
 }
 
-/** An order as a guest places it. */
-export const ORDER = {
-  customer: { name: 'Ada Guest', phone: '+1 555 0100', address: '1 Test Street' },
-  items: [{ pizza: 'Margherita', size: 'large', toppings: ['extra cheese'], quantity: 1 }],
-  paymentMethod: 'card',
-} as const;
-
-export interface PlacedOrder {
-  readonly id: string;
-  readonly status: string;
-  readonly totalCents: number;
+export interface LogLine {
+  readonly labels: Readonly<Record<string, string>>;
+  /** Since 1970. */
+  readonly timeNs: bigint;
+  readonly line: string;
 }
 
-export async function placeOrder(pizzeria: string, headers: Record<string, string> = {}): Promise<PlacedOrder> {
-  return json<PlacedOrder>(`${pizzeria}/api/orders/`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', ...headers },
-    body: JSON.stringify(ORDER),
-  });
+/** Lines of the last `since` (a Loki duration), oldest first. */
+export async function logql(base: string, query: string, since = '1h'): Promise<readonly LogLine[]> {
+  const params = new URLSearchParams({ query, since, limit: '5000', direction: 'forward' });
+  const answer = await json<LokiAnswer>(`${base}/loki/api/v1/query_range?${params}`);
+  const lines = answer.data.result.flatMap(({ stream, values }) =>
+    values.map(([ns, line]) => ({ labels: stream, timeNs: BigInt(ns), line })),
+  );
+  return lines.sort((a, b) => (a.timeNs < b.timeNs ? -1 : a.timeNs > b.timeNs ? 1 : 0));
+}
+
+interface LokiAnswer {
+  readonly data: {
+    readonly result: readonly {
+      readonly stream: Readonly<Record<string, string>>;
+      readonly values: readonly (readonly [string, string])[];
+    }[];
+  };
+}
+
+export interface FoundTrace {
+  readonly traceID: string;
+  readonly rootServiceName?: string;
+  readonly rootTraceName?: string;
+  readonly durationMs?: number;
+}
+
+/** Traces that match, at most a hundred. */
+export async function traceql(base: string, query: string): Promise<readonly FoundTrace[]> {
+  const answer = await json<{ traces?: readonly FoundTrace[] }>(
+    `${base}/api/search?${new URLSearchParams({ q: query, limit: '100' })}`,
+  );
+  return answer.traces ?? [];
 }
