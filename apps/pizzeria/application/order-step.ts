@@ -10,8 +10,11 @@ export interface OrderReference {
   readonly expectedVersion?: number | undefined;
 }
 
+const ORDER_ID = /^[\w-]{1,64}$/;
+
 export async function loadOrder(reference: OrderReference, context: HandlerContext): Promise<Order> {
-  const order = await context.orders.find(reference.orderId);
+  // What cannot be an id is not asked for: PostgreSQL refuses some texts with an error of its own.
+  const order = ORDER_ID.test(reference.orderId) ? await context.orders.find(reference.orderId) : undefined;
   if (order === undefined) throw new OrderNotFound(reference.orderId);
   const expected = reference.expectedVersion;
   if (expected !== undefined && expected !== order.version) throw new PreconditionFailed(expected, order.version);

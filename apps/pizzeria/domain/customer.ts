@@ -2,6 +2,7 @@
 
 import { requireRule } from './business-rule.ts';
 import { normalisePhone } from './phone.ts';
+import { plainText } from './plain-text.ts';
 
 /** What a guest writes into the checkout form. */
 export interface ContactDetails {
@@ -35,8 +36,8 @@ const EMAIL_CHARACTERS_MAX = 254;
 
 /** Trims and checks contact details; the phone number comes back normalised. */
 export function checkContact(contact: ContactDetails): ContactDetails {
-  const name = contact.name.trim();
-  const address = contact.address.trim();
+  const name = plainText(contact.name);
+  const address = plainText(contact.address);
   requireRule(
     name.length > 0 && name.length <= NAME_CHARACTERS_MAX,
     'customer-name-required',
@@ -48,7 +49,7 @@ export function checkContact(contact: ContactDetails): ContactDetails {
     `Give the address to deliver to, at most ${ADDRESS_CHARACTERS_MAX} characters.`,
   );
   const phone = normalisePhone(contact.phone);
-  const email = contact.email?.trim();
+  const email = contact.email === undefined ? undefined : plainText(contact.email);
   if (email === undefined || email === '') return { name, phone, address };
   requireRule(
     email.length <= EMAIL_CHARACTERS_MAX && /^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(email),

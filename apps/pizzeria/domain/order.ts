@@ -8,6 +8,7 @@ import type { ContactDetails } from './customer.ts';
 import { isOnTime } from './delivery.ts';
 import { type Cents, formatCents, ORDER_TOTAL_CENTS_MAX } from './money.ts';
 import type { OrderLine } from './order-line.ts';
+import { plainText } from './plain-text.ts';
 
 export const ORDER_STATUSES = [
   'pending',
@@ -232,7 +233,7 @@ function decidePlace(command: PlaceOrder, atMs: number): OrderEvent {
     'payment-method-known',
     `Payment is by ${PAYMENT_METHODS.join(' or ')}.`,
   );
-  const notes = command.notes?.trim().slice(0, NOTES_CHARACTERS_MAX) ?? '';
+  const notes = plainText((command.notes ?? '').slice(0, NOTES_CHARACTERS_MAX));
   return {
     type: 'OrderPlaced',
     orderId: command.id,

@@ -27,6 +27,8 @@ export async function rootApp(pizzeria: Pizzeria, instruments: Instruments): Pro
     // A line per request is the trace's business; the log tells what happened to orders, and what failed.
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: BODY_BYTES_MAX,
+    // Addresses that the router itself refuses (broken escapes, endless parameters) get problem details as well.
+    frameworkErrors: (error, request, reply) => void replyWithProblem(error, request, reply),
     requestTimeout: REQUEST_TIMEOUT_MS,
     keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
     // Idle keep-alive connections are cut at once on close; requests in work are finished.

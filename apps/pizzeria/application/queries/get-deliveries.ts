@@ -1,5 +1,6 @@
 // GetDeliveries: what waits for a driver, and the tours on the road.
 
+import { checkDriver } from '../../domain/delivery.ts';
 import type { Order } from '../../domain/order.ts';
 import { query } from '../operation.ts';
 
@@ -18,6 +19,10 @@ export interface DeliveryStatus {
 const DELIVERIES_MAX = 200;
 
 export const GetDeliveries = query<{ readonly driverId?: string }, DeliveryStatus>('GetDeliveryTourQuery', {
+  check(input) {
+    if (input.driverId !== undefined) checkDriver(input.driverId);
+  },
+
   async handle(input, context) {
     const waiting = await context.orders.list({ statuses: ['ready'], limit: DELIVERIES_MAX, order: 'oldest' });
     const moving = await context.orders.list({

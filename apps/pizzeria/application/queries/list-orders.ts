@@ -1,6 +1,7 @@
 // ListOrders: orders by status, driver or customer, newest first, a page at a time.
 
 import { requireRule } from '../../domain/business-rule.ts';
+import { checkDriver } from '../../domain/delivery.ts';
 import { ACTIVE_STATUSES, ORDER_STATUSES, type Order, type OrderStatus } from '../../domain/order.ts';
 import { query } from '../operation.ts';
 import type { OrderFilter } from '../session.ts';
@@ -19,6 +20,7 @@ export interface ListOrdersInput {
 export const ListOrders = query<ListOrdersInput, Order[]>('GetOrdersByStatusQuery', {
   check(input) {
     statusesOf(input.status);
+    if (input.driverId !== undefined) checkDriver(input.driverId);
   },
 
   handle(input, context) {
