@@ -46,6 +46,7 @@ test('errors name the place and use the texts that users know', () => {
     ['rate({a="b"}[5x])', 'parse error at line 1, col 13: not a valid duration string: "5x"'],
     ['sum({a="b"})', 'parse error at line 1, col 5: syntax error: a log query stands where a metric query must'],
     ['{a=~"("}', 'parse error : error parsing regexp: missing closing ): `(`'],
+    ['{a="b"} | xml', 'parse error : the xml parser is not supported'],
     ['{a=""}', 'parse error : queries require at least one regexp or equality matcher'],
     ['first_over_time({a="b"}[1m])', 'parse error : invalid aggregation first_over_time without unwrap'],
     [

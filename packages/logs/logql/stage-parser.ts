@@ -17,6 +17,8 @@ const STAGE_COUNT_MAX = 256;
 
 const lineFilterOperators: ReadonlySet<string> = new Set(['|=', '!=', '|~', '!~', '|>', '!>']);
 
+const comparisons: ReadonlySet<string> = new Set(['=', '!=', '=~', '!~', '==', '>', '>=', '<', '<=']);
+
 /** Reads stages until something else comes, which includes `| unwrap`. */
 export function parseStages(tokens: TokenStream): readonly Stage[] {
   const stages: Stage[] = [];
@@ -71,6 +73,10 @@ function parseStage(tokens: TokenStream): Stage | undefined {
       tokens.next();
       return { kind, labels: parseList(tokens, parseNamedMatcher) };
     case 'IDENTIFIER':
+      if (tokens.current.text === 'xml' && !comparisons.has(tokens.peekKind(1))) {
+        throw new ParseError('the xml parser is not supported: use json, logfmt, pattern or regexp');
+      }
+      return { kind: 'labelFilter', filter: parseLabelFilter(tokens) };
     case '(':
       return { kind: 'labelFilter', filter: parseLabelFilter(tokens) };
     default:

@@ -17,15 +17,14 @@ export function printValue(value: Value): string {
   return String(value);
 }
 
-/** `%v` of a float64: shortest digits, an exponent below 1e-4 and from 1e21 on. */
+/** `%v` of a float64: shortest digits, with an exponent below 1e-4 and from 1e6 on. */
 export function printFloat(value: number): string {
   if (Number.isNaN(value)) return 'NaN';
   if (!Number.isFinite(value)) return value > 0 ? '+Inf' : '-Inf';
   const size = Math.abs(value);
-  if (value === 0 || (size >= 1e-4 && size < 1e21))
-    return size < 1e-6 ? value.toFixed(20).replace(/0+$/, '') : String(value);
+  if (value === 0 || (size >= 1e-4 && size < 1e6)) return String(value);
   const [mantissa, exponent] = value.toExponential().split('e') as [string, string];
-  return `${mantissa}e${exponent[0]}${exponent.slice(1).padStart(2, '0')}`;
+  return `${mantissa}e${exponent[0]!}${exponent.slice(1).padStart(2, '0')}`;
 }
 
 const verb = /%([-+# 0]*)(\d+|\*)?(?:\.(\d+|\*)?)?([a-zA-Z%])/g;

@@ -50,6 +50,10 @@ const cases: readonly (readonly [string, string])[] = [
     'HeLlo World HeLLo WorLd oo A Bc',
   ],
   ['{{ urlencode "a b&c" }} {{ urldecode "a+b%26c" }} {{/* nothing */}}{{ contains "or" .msg }}', 'a+b%26c a b&c true'],
+  [
+    '{{ bytes "2MB" }} {{ mulf 123456789 1 }} {{ mulf 123456 1 }} {{ divf 1 100000 }}',
+    '2e+06 1.23456789e+08 123456 1e-05',
+  ],
   ['{{ if gt (int .n) 40 }}big{{ end }} {{ max 1 5 3 }} {{ minf 1.5 0.5 }}', 'big 5 0.5'],
 ];
 
