@@ -1,7 +1,7 @@
 /** A rule file: groups of recording and alerting rules, checked as the real server and promtool check them. */
 import { readFileSync } from 'node:fs';
 import { type ConfigIssues, type ConfigNode, type Place, readYamlText } from '@mario/service';
-import { isClassicLabelName, isClassicMetricName, METRIC_NAME } from '../model/labels.ts';
+import { isClassicLabelName, METRIC_NAME } from '../model/labels.ts';
 import { parseExpr } from '../promql/parse/parser.ts';
 import type { LanguageFeatures } from '../promql/parse/token-stream.ts';
 import { parseRuleTemplate, type Template } from './template.ts';
@@ -123,7 +123,8 @@ function readRule(node: ConfigNode, features: LanguageFeatures): RuleConfig | un
     for (const key of ['annotations', 'for', 'keep_firing_for'] as const) {
       fields[key]?.error(`invalid field '${key}' in recording rule`);
     }
-    if (!isClassicMetricName(record)) fields.record!.error(`invalid recording rule name: ${record}`);
+    if (record === '') fields.record!.error('invalid recording rule name: the name is empty');
+    if (/[{}]/.test(record)) fields.record!.error('braces present in the recording rule name; should it be in expr?');
     return { kind: 'recording', record, expr, labels, place: node.place };
   }
   return {

@@ -83,7 +83,7 @@ function replace(builder: LabelBuilder, rule: RelabelConfig, value: string): voi
 }
 
 /** The value of a group by number or name; '' for groups that took no part. */
-type Groups = (name: string) => string;
+export type Groups = (name: string) => string;
 
 function match(rule: RelabelConfig, value: string): Groups | undefined {
   if (rule.regex === undefined) return (name) => (name === '0' || name === '1' ? value : '');
@@ -92,10 +92,14 @@ function match(rule: RelabelConfig, value: string): Groups | undefined {
 
 function groupsOf(regex: RE2JS, value: string): Groups | undefined {
   const matcher = regex.matcher(value);
-  if (!matcher.matches()) return undefined;
+  return matcher.matches() ? groupsOfMatch(matcher) : undefined;
+}
+
+/** The groups of the match that `matcher` stands at. */
+export function groupsOfMatch(matcher: ReturnType<RE2JS['matcher']>): Groups {
   return (name) => {
     if (/^\d+$/.test(name)) return Number(name) <= matcher.groupCount() ? (matcher.group(Number(name)) ?? '') : '';
-    return Object.hasOwn(regex.namedGroups(), name) ? (matcher.group(name) ?? '') : '';
+    return Object.hasOwn(matcher.pattern().namedGroups(), name) ? (matcher.group(name) ?? '') : '';
   };
 }
 

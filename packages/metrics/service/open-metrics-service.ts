@@ -13,15 +13,20 @@ import {
 } from '@mario/service';
 import type { StorageDirectory } from '@mario/storage';
 import { addApiRoutes } from '../api/routes.ts';
-import { createEngine, type EngineOptions } from '../promql/index.ts';
+import type { PrometheusConfig } from '../config/prometheus-config.ts';
+import { Labels } from '../model/labels.ts';
+import { createEngine, type Engine, type EngineOptions } from '../promql/index.ts';
 import { OtlpIntake } from '../remote/otlp-intake.ts';
 import { RemoteWrite } from '../remote/remote-write.ts';
+import { Notifier } from '../rules/notifier.ts';
+import type { RuleGroupConfig } from '../rules/rule-file.ts';
+import { RuleManager } from '../rules/rule-manager.ts';
 import { createFetch } from '../scrape/fetch.ts';
 import { ScrapeManager } from '../scrape/scrape-manager.ts';
 import { MetricsStore, type StoreLimits } from '../store/metrics-store.ts';
 import { createApiSources } from './api-sources.ts';
 import { addIntakeRoutes } from './intake-routes.ts';
-import { createServerMetrics, observeScraping, observeStore, type ServerMetrics } from './own-metrics.ts';
+import { createServerMetrics, observeRules, observeScraping, observeStore, type ServerMetrics } from './own-metrics.ts';
 import { type ConfigSource, RunningConfig } from './running-config.ts';
 
 export interface MetricsServiceOptions extends ServiceContext {
@@ -83,31 +88,28 @@ async function serve(
   config: RunningConfig,
   store: MetricsStore,
 ): Promise<MetricsService> {
-  const { clock, log, network } = options;
+  const { clock, log, network, host } = options;
   const metrics = createServerMetrics(
     () => clock.nowMs(),
     (job, error) => log.error('a scrape could not be stored', { job, error }),
   );
-  const fetch = createFetch(network);
-  const manager = new ScrapeManager({ clock, log, network, fetch, dns, store, observer: metrics.scrapes });
-  observeStore(metrics.registry, store);
-  observeScraping(metrics.registry, manager, () => config.lastReload);
-  const otlp = new OtlpIntake(store, () => config.current.otlp);
-  const reload = () =>
-    config.reload(async (next) => {
-      store.setOutOfOrderTimeWindow(next.storage.outOfOrderTimeWindowMs);
-      await manager.apply(next.scrapeConfigs);
-    });
-  const app = await createApp(options, config, store, manager, metrics, otlp, reload);
-  const address = await listen(
-    app,
-    'metrics',
-    options.host,
-    options.port === 0 ? 0 : (options.port ?? PORT) + options.portOffset,
-  );
+  const parts = createParts(options, config, store, metrics);
+  const { manager, rules, notifier, otlp } = parts;
+  const groups = rules.read(config.current);
+  const apply = async (next: PrometheusConfig, nextGroups: readonly RuleGroupConfig[]) => {
+    store.setOutOfOrderTimeWindow(next.storage.outOfOrderTimeWindowMs);
+    notifier.apply(next.alerting, Labels.from(next.global.externalLabels));
+    await manager.apply(next.scrapeConfigs);
+    await rules.apply(nextGroups, next);
+  };
+  const reload = () => config.reload((next) => apply(next, rules.read(next)));
+  const app = await createApp(options, config, store, parts, metrics, reload);
+  const wanted = options.port === 0 ? 0 : (options.port ?? PORT) + options.portOffset;
+  const address = await listen(app, 'metrics', host, wanted);
+  parts.setUrl(address);
   const { port } = app.server.address() as AddressInfo;
-  network.register(`prometheus:${PORT}`, { host: options.host, port, consumers: { metrics: otlp } });
-  await manager.apply(config.current.scrapeConfigs);
+  network.register(`prometheus:${PORT}`, { host, port, consumers: { metrics: otlp } });
+  await apply(config.current, groups);
   return {
     name: 'metrics',
     addresses: [address],
@@ -116,27 +118,67 @@ async function serve(
     store,
     metrics: metrics.registry,
     reload,
-    // Scraping and intake end first, then reads, then the store.
+    // Scraping, rules and intake end first, then reads, then the store.
     close: closeOnce(async () => {
       network.unregister(`prometheus:${PORT}`);
-      await manager.close();
+      await Promise.all([manager.close(), rules.close()]);
+      await notifier.close();
       await app.close();
       await store.close();
     }),
   };
 }
 
+interface ServiceParts {
+  readonly engine: Engine;
+  readonly manager: ScrapeManager;
+  readonly rules: RuleManager;
+  readonly notifier: Notifier;
+  readonly otlp: OtlpIntake;
+  /** Alerts link to the server, whose address is known only when it listens. */
+  setUrl(url: string): void;
+}
+
+function createParts(
+  options: MetricsServiceOptions,
+  config: RunningConfig,
+  store: MetricsStore,
+  metrics: ServerMetrics,
+): ServiceParts {
+  const { clock, log, network } = options;
+  const fetch = createFetch(network);
+  const engine = createEngine(options.engine ?? {});
+  const discovery = { clock, log, network, fetch, dns };
+  let url = '';
+  const notifier = new Notifier({ ...discovery, externalUrl: () => url, counts: metrics.notifications });
+  const manager = new ScrapeManager({ ...discovery, store, observer: metrics.scrapes });
+  const rules = new RuleManager({
+    engine,
+    queryable: store,
+    store,
+    clock,
+    observer: metrics.rules,
+    send: (alerts) => notifier.send(alerts),
+    get externalUrl() {
+      return url;
+    },
+  });
+  observeStore(metrics.registry, store);
+  observeScraping(metrics.registry, manager, () => config.lastReload);
+  observeRules(metrics.registry, rules, notifier);
+  const otlp = new OtlpIntake(store, () => config.current.otlp);
+  return { engine, manager, rules, notifier, otlp, setUrl: (address) => void (url = address) };
+}
+
 async function createApp(
   options: MetricsServiceOptions,
   config: RunningConfig,
   store: MetricsStore,
-  manager: ScrapeManager,
+  { engine, manager, rules, notifier, otlp }: ServiceParts,
   metrics: ServerMetrics,
-  otlp: OtlpIntake,
   reload: () => Promise<void>,
 ) {
   const { clock } = options;
-  const engine = createEngine(options.engine ?? {});
   const app = await createListener({ metrics: metrics.listener, compressBytesMin: COMPRESS_BYTES_MIN });
   addMetricsRoute(app, metrics.registry);
   await addIntakeRoutes(app, new RemoteWrite(store), otlp);
@@ -155,8 +197,8 @@ async function createApp(
       retentionSizeBytes,
       startedMs: clock.nowMs(),
       reload,
-      rules: () => [],
-      alertmanagers: () => ({ active: [], dropped: [] }),
+      rules: () => rules.states,
+      alertmanagers: () => notifier.alertmanagers,
     }),
   );
   return app;

@@ -1,6 +1,10 @@
 /** The server's metrics about itself, under the real server's names. */
 import { type ListenerMetrics, OwnMetrics, registerProcessMetrics } from '@mario/service';
+import type { RuleGroupState } from '../api/sources.ts';
 import { PROMETHEUS_VERSION } from '../api/status-routes.ts';
+import type { Notifier, NotifierCounts } from '../rules/notifier.ts';
+import type { RuleObserver } from '../rules/rule-group.ts';
+import type { RuleManager } from '../rules/rule-manager.ts';
 import type { ScrapeObserver } from '../scrape/scrape-loop.ts';
 import type { ScrapeManager } from '../scrape/scrape-manager.ts';
 import type { MetricsStore, StoreStats } from '../store/metrics-store.ts';
@@ -13,6 +17,8 @@ export interface ServerMetrics {
   readonly registry: OwnMetrics;
   readonly listener: ListenerMetrics;
   readonly scrapes: ScrapeObserver;
+  readonly rules: RuleObserver;
+  readonly notifications: NotifierCounts;
 }
 
 export function createServerMetrics(
@@ -35,7 +41,13 @@ export function createServerMetrics(
       1,
     ],
   ]);
-  return { registry, listener: httpMetrics(registry), scrapes: scrapeMetrics(registry, clockNowMs, onAppendFailed) };
+  return {
+    registry,
+    listener: httpMetrics(registry),
+    scrapes: scrapeMetrics(registry, clockNowMs, onAppendFailed),
+    rules: ruleMetrics(registry),
+    notifications: notificationMetrics(registry),
+  };
 }
 
 function httpMetrics(registry: OwnMetrics): ListenerMetrics {
@@ -116,6 +128,90 @@ function scrapeMetrics(
       onAppendFailed(target.job, error);
     },
   };
+}
+
+function ruleMetrics(registry: OwnMetrics): RuleObserver {
+  const evaluations = registry.counter('prometheus_rule_evaluations_total', 'The total number of rule evaluations.');
+  const failures = registry.counter(
+    'prometheus_rule_evaluation_failures_total',
+    'The total number of rule evaluation failures.',
+  );
+  const iterations = registry.counter(
+    'prometheus_rule_group_iterations_total',
+    'The total number of scheduled rule group evaluations, whether executed or missed.',
+  );
+  const missed = registry.counter(
+    'prometheus_rule_group_iterations_missed_total',
+    'The total number of rule group evaluations missed due to slow rule group evaluation.',
+  );
+  return {
+    evaluated(group, failed) {
+      evaluations.inc({ rule_group: group });
+      failures.inc({ rule_group: group }, failed ? 1 : 0);
+    },
+    iterated(group, missedCount) {
+      iterations.inc({ rule_group: group }, 1 + missedCount);
+      missed.inc({ rule_group: group }, missedCount);
+    },
+  };
+}
+
+function notificationMetrics(registry: OwnMetrics): NotifierCounts {
+  const sent = registry.counter('prometheus_notifications_sent_total', 'Total number of alerts sent.');
+  const errors = registry.counter(
+    'prometheus_notifications_errors_total',
+    'Total number of sent alerts affected by errors.',
+  );
+  const dropped = registry.counter(
+    'prometheus_notifications_dropped_total',
+    'Total number of alerts dropped due to errors when sending to Alertmanager.',
+  );
+  dropped.inc({}, 0);
+  return {
+    sent: (alertmanager, count) => sent.inc({ alertmanager }, count),
+    failed: (alertmanager, count) => errors.inc({ alertmanager }, count),
+    dropped: (count) => dropped.inc({}, count),
+  };
+}
+
+export function observeRules(registry: OwnMetrics, rules: RuleManager, notifier: Notifier): void {
+  const byGroup = (name: string, help: string, read: (group: RuleGroupState) => number) =>
+    registry.observed(name, help, 'gauge', () =>
+      rules.states.map((group) => [{ rule_group: `${group.file};${group.name}` }, read(group)]),
+    );
+  byGroup('prometheus_rule_group_rules', 'The number of rules.', ({ rules: list }) => list.length);
+  byGroup(
+    'prometheus_rule_group_interval_seconds',
+    'The interval of a rule group.',
+    ({ intervalMs }) => intervalMs / 1000,
+  );
+  byGroup(
+    'prometheus_rule_group_last_duration_seconds',
+    'The duration of the last rule group evaluation.',
+    ({ evaluationTimeS }) => evaluationTimeS,
+  );
+  byGroup(
+    'prometheus_rule_group_last_evaluation_timestamp_seconds',
+    'The timestamp of the last rule group evaluation in seconds.',
+    ({ lastEvaluationMs }) => lastEvaluationMs / 1000,
+  );
+  const one = (name: string, help: string, read: () => number) =>
+    registry.observed(name, help, 'gauge', () => [[{}, read()]]);
+  one(
+    'prometheus_notifications_queue_length',
+    'The number of alert notifications in the queue.',
+    () => notifier.queueLength,
+  );
+  one(
+    'prometheus_notifications_queue_capacity',
+    'The capacity of the alert notifications queue.',
+    () => notifier.queueCapacity,
+  );
+  one(
+    'prometheus_notifications_alertmanagers_discovered',
+    'The number of alertmanagers discovered and active.',
+    () => notifier.alertmanagers.active.length,
+  );
 }
 
 type StoreMetric = readonly [

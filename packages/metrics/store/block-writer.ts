@@ -20,8 +20,8 @@ export const BLOCK_VERSION = 1;
 /** How long one slice may hold the event loop. */
 const SLICE_MS = 4;
 
-/** Rows of one chunk of a block: long runs pack well, and a short query need not decode a day. */
-const ROWS_MAX = 960;
+/** Rows of one chunk of a block: an hour of scrapes packs well, and a short query need not decode more. */
+const ROWS_MAX = 240;
 
 export interface BlockContent {
   readonly sections: readonly SectionInput[];
