@@ -3,7 +3,13 @@
  * standard output for whoever reads it there, OTLP for the collector, one call for both.
  */
 import { context, isSpanContextValid, trace } from '@opentelemetry/api';
-import { type LogAttributes, logs, SeverityNumber } from '@opentelemetry/api-logs';
+import {
+  type LogAttributes,
+  type LoggerProvider,
+  logs,
+  type Logger as RecordLogger,
+  SeverityNumber,
+} from '@opentelemetry/api-logs';
 import { type DestinationStream, destination, type Logger, type LoggerOptions as PinoOptions, pino } from 'pino';
 import { flattenInto, redactFields } from './attributes.ts';
 
@@ -76,6 +82,8 @@ class OtlpStream implements DestinationStream {
   lastLogger: SerializingLogger | undefined = undefined;
   readonly #name: string;
   readonly #lines: DestinationStream;
+  #provider: LoggerProvider | undefined;
+  #logger: RecordLogger | undefined;
   readonly #bindings = new WeakMap<SerializingLogger, LogAttributes>();
 
   constructor(name: string, lines: DestinationStream) {
@@ -90,7 +98,17 @@ class OtlpStream implements DestinationStream {
     const attributes = { ...this.#boundAttributes() };
     const body = this.lastMsg ?? (typeof this.lastObj.msg === 'string' ? this.lastObj.msg : '');
     flattenInto(attributes, this.#ownFields());
-    logs.getLogger(this.#name).emit({ severityNumber, severityText, body, attributes, context: context.active() });
+    this.#recordLogger().emit({ severityNumber, severityText, body, attributes, context: context.active() });
+  }
+
+  /** Looked up again when the provider changes: loggers are made before telemetry is set up. */
+  #recordLogger(): RecordLogger {
+    const provider = logs.getLoggerProvider();
+    if (this.#logger === undefined || this.#provider !== provider) {
+      this.#provider = provider;
+      this.#logger = provider.getLogger(this.#name);
+    }
+    return this.#logger;
   }
 
   /** What child loggers were given; parsed once for each of them. */
