@@ -30,6 +30,8 @@ export class GrpcClient {
   private readonly options: GrpcClientOptions;
   private session: http2.ClientHttp2Session | undefined;
   private closed = false;
+  /** Calls under way, by connection. */
+  private readonly running = new WeakMap<http2.ClientHttp2Session, number>();
 
   constructor(options: GrpcClientOptions) {
     this.options = options;
@@ -40,7 +42,7 @@ export class GrpcClient {
     const compression = options.compression ?? 'identity';
     const body = await frame(message, compression);
     const session = this.connect();
-    return new Promise((resolve, reject) => {
+    const answered = new Promise<Buffer>((resolve, reject) => {
       const call = new ClientCall(session, this.options.messageBytesMax ?? messageBytesDefault, resolve, reject);
       call.start(body, {
         ':method': 'POST',
@@ -54,6 +56,7 @@ export class GrpcClient {
       });
       call.expireAfter(options.timeoutMs);
     });
+    return this.holding(session, answered);
   }
 
   /** Lets running calls finish and closes the connection. */
@@ -66,7 +69,22 @@ export class GrpcClient {
       session.destroy();
       return;
     }
+    session.ref();
     await new Promise<void>((resolve) => session.close(resolve));
+  }
+
+  /** A connection keeps the process alive while calls are under way, and only then. */
+  private async holding<T>(session: http2.ClientHttp2Session, call: Promise<T>): Promise<T> {
+    const running = (this.running.get(session) ?? 0) + 1;
+    this.running.set(session, running);
+    if (running === 1) session.ref();
+    try {
+      return await call;
+    } finally {
+      const left = this.running.get(session)! - 1;
+      this.running.set(session, left);
+      if (left === 0 && !session.destroyed) session.unref();
+    }
   }
 
   private connect(): http2.ClientHttp2Session {
