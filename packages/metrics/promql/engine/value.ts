@@ -144,33 +144,39 @@ const SAME_LABELS = 'vector cannot contain metrics with the same labelset';
 
 /**
  * Joins series with equal labels whose samples do not meet in a step; two samples in one step are an error, because
- * a vector names each series once.
+ * a vector names each series once. Series of which only one is to lose its name stay apart.
  */
 export function mergeEqualSeries(series: readonly StepSeries[]): StepSeries[] {
-  const byKey = new Map<string, number>();
+  const byKey = new Map<string, number[]>();
   const out: StepSeries[] = [];
   for (const one of series) {
-    const key = one.labels.key;
-    const at = byKey.get(key);
-    if (at === undefined) {
-      byKey.set(key, out.length);
+    const places = byKey.get(one.labels.key);
+    if (places === undefined) {
+      byKey.set(one.labels.key, [out.length]);
+      out.push(one);
+      continue;
+    }
+    for (const at of places) if (overlap(out[at]!, one)) throw new QueryError('execution', SAME_LABELS);
+    const twin = places.find((at) => out[at]!.dropName === one.dropName);
+    if (twin === undefined) {
+      places.push(out.length);
       out.push(one);
     } else {
-      out[at] = joinSeries(out[at]!, one);
+      out[twin] = joinSeries(out[twin]!, one);
     }
   }
   return out;
 }
 
+function overlap(a: StepSeries, b: StepSeries): boolean {
+  return a.presence.some((presence, step) => presence !== ABSENT && b.presence[step] !== ABSENT);
+}
+
 function joinSeries(a: StepSeries, b: StepSeries): StepSeries {
-  const count = a.values.length;
-  const joined = new SeriesBuilder(count);
-  for (let step = 0; step < count; step++) {
-    const left = sampleAt(a, step);
-    const right = sampleAt(b, step);
-    if (left !== undefined && right !== undefined) throw new QueryError('execution', SAME_LABELS);
-    const sample = left ?? right;
+  const joined = new SeriesBuilder(a.values.length);
+  for (let step = 0; step < a.values.length; step++) {
+    const sample = sampleAt(a, step) ?? sampleAt(b, step);
     if (sample !== undefined) joined.set(step, sample);
   }
-  return joined.build(a.labels, a.dropName || b.dropName);
+  return joined.build(a.labels, a.dropName);
 }
