@@ -77,13 +77,18 @@ export function TraceSearch({ datasource, query, range, run, traceAddress }: Tra
               <td>{trace.rootServiceName ?? ''}</td>
               <td>{trace.rootTraceName ?? ''}</td>
               <td className="number">{(trace.spanSets ?? []).reduce((sum, { matched = 0 }) => sum + matched, 0)}</td>
-              <td className="number">{formatDurationNs((trace.durationMs ?? 0) * 1e6)}</td>
+              <td className="number">{formatFoundDuration(trace.durationMs)}</td>
             </tr>
           ))}
         </tbody>
       </table>
     </div>
   );
+}
+
+/** A search tells durations in whole milliseconds, and none for traces that were faster. */
+function formatFoundDuration(durationMs = 0): string {
+  return durationMs === 0 ? '< 1 ms' : formatDurationNs(durationMs * 1e6);
 }
 
 function newestFirst(traces: readonly FoundTrace[]): readonly FoundTrace[] {
