@@ -46,8 +46,9 @@ export function applyFieldConfig(
     }),
   }));
   const whole = [...configured];
+  const range = rangeOf(configured.flatMap((frame) => frame.fields));
   for (const frame of configured) {
-    for (const field of frame.fields) finishField(field, frame, whole, context);
+    for (const field of frame.fields) finishField(field, frame, whole, range, context);
   }
   return configured;
 }
@@ -96,7 +97,13 @@ function setProperty(config: FieldConfig, id: string, value: unknown): void {
 }
 
 /** `${__field.labels.x}` and its kin in a name are written with the field at hand. */
-function finishField(field: Field, frame: DataFrame, all: DataFrame[], context: FieldConfigContext): void {
+function finishField(
+  field: Field,
+  frame: DataFrame,
+  all: DataFrame[],
+  range: Range | undefined,
+  context: FieldConfigContext,
+): void {
   const { config } = field;
   if (config.displayName?.includes('${__')) {
     config.displayName = config.displayName.replace(
@@ -109,26 +116,30 @@ function finishField(field: Field, frame: DataFrame, all: DataFrame[], context: 
       },
     );
   }
-  if (config.min === undefined || config.max === undefined) {
-    const range = rangeOf(field);
-    if (range !== undefined)
-      field.state = {
-        ...field.state,
-        range: { min: config.min ?? range.min, max: config.max ?? range.max, delta: range.max - range.min },
-      };
+  if ((config.min === undefined || config.max === undefined) && range !== undefined) {
+    const [min, max] = [config.min ?? range.min, config.max ?? range.max];
+    field.state = { ...field.state, range: { min, max, delta: max - min } };
   }
   field.display = getDisplayProcessor({ field, theme: context.theme, timeZone: context.timezone });
   getFieldDisplayName(field, frame, all);
 }
 
-function rangeOf(field: Field): { readonly min: number; readonly max: number } | undefined {
-  if (field.type !== FieldType.number) return undefined;
+interface Range {
+  readonly min: number;
+  readonly max: number;
+}
+
+/** Of all numbers of the panel, so that bars and colours of its fields can be compared. */
+function rangeOf(fields: readonly Field[]): Range | undefined {
   let min = Number.POSITIVE_INFINITY;
   let max = Number.NEGATIVE_INFINITY;
-  for (const value of field.values as (number | null)[]) {
-    if (value == null || !Number.isFinite(value)) continue;
-    if (value < min) min = value;
-    if (value > max) max = value;
+  for (const field of fields) {
+    if (field.type !== FieldType.number) continue;
+    for (const value of field.values as (number | null)[]) {
+      if (value == null || !Number.isFinite(value)) continue;
+      if (value < min) min = value;
+      if (value > max) max = value;
+    }
   }
   return min <= max ? { min, max } : undefined;
 }

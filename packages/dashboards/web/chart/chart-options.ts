@@ -28,6 +28,36 @@ const BAR_WIDTH_PX_MAX = 100;
 
 /** Sizes of bytes read well in powers of two. */
 const BINARY_UNITS = /^(bytes|bits|kbytes|mbytes|gbytes|binBps|binbps)$/;
+/** Times read well in halves and quarters of minutes and hours; in seconds, and in units that are multiples of them. */
+const SECONDS_IN: Readonly<Record<string, number>> = {
+  s: 1,
+  ms: 1_000,
+  dtdurations: 1,
+  dtdurationms: 1_000,
+  clocks: 1,
+  clockms: 1_000,
+};
+const TIME_INCREMENTS_S = [
+  ...Array.from({ length: 12 }, (_, power) => [1, 2, 5].map((digit) => digit * 10 ** (power - 11))).flat(),
+  10,
+  15,
+  30,
+  60,
+  120,
+  300,
+  600,
+  900,
+  1_800,
+  3_600,
+  7_200,
+  21_600,
+  43_200,
+  86_400,
+  172_800,
+  604_800,
+  2_592_000,
+  31_536_000,
+];
 const BINARY_INCREMENTS = Array.from({ length: 64 }, (_, power) => 2 ** (power - 4));
 
 export function chartOptions(input: OptionsInput): uPlot.Options {
@@ -97,7 +127,7 @@ function valueRange(
   softMin: number | undefined,
   softMax: number | undefined,
 ): uPlot.Range.MinMax {
-  if (dataMin == null || dataMax == null) return [series.min ?? 0, series.max ?? 1];
+  if (dataMin == null || dataMax == null || (dataMin === 0 && dataMax === 0)) return [series.min ?? 0, series.max ?? 1];
   const [min, max] = uPlot.rangeNum(dataMin, dataMax, {
     min: {
       pad: 0.1,
@@ -148,12 +178,18 @@ function valueAxes({ series, colors }: OptionsInput): uPlot.Axis[] {
       space: 34,
       grid: { show: axisGridShow ?? axes.size === 0, stroke: colors.grid, width: 1 },
       ticks: { show: false },
-      ...(BINARY_UNITS.test(one.unit) ? { incrs: BINARY_INCREMENTS } : {}),
+      ...incrementsOf(one.unit),
       ...(label === '' ? {} : { label, labelFont: FONT, labelSize: 18 }),
       values: (_chart, splits) => axisTexts(one, splits),
     });
   }
   return [...axes.values()];
+}
+
+function incrementsOf(unit: string): Pick<uPlot.Axis, 'incrs'> {
+  if (BINARY_UNITS.test(unit)) return { incrs: BINARY_INCREMENTS };
+  const factor = SECONDS_IN[unit];
+  return factor === undefined ? {} : { incrs: TIME_INCREMENTS_S.map((seconds) => seconds * factor) };
 }
 
 /** As few decimals as tell the ticks apart: 2.5 stays 2.5 and 2 does not become 2.0, also after scaling to K or MiB. */
