@@ -1,5 +1,6 @@
 /** What a select gives: the samples of each series, put together from blocks and heads when they are read. */
 import type { FloatHistogram } from '../model/histogram.ts';
+import { storedHint } from '../model/histogram-reset.ts';
 import type { Labels } from '../model/labels.ts';
 import type { SeriesSamples, SeriesSet } from '../queryable.ts';
 import type { LoadedBlock, Piece } from './block.ts';
@@ -80,6 +81,12 @@ export class StoreSeriesSet implements SeriesSet {
   }
 
   read(index: number): SeriesSamples {
+    const samples = this.#samples(index);
+    const { histograms } = samples;
+    return histograms === null ? samples : { ...samples, histograms: withHints(histograms, samples.from, samples.to) };
+  }
+
+  #samples(index: number): SeriesSamples {
     const ref = this.#refs[index]!;
     const runs: Run[] = [];
     let late: readonly LateSample[] | undefined;
@@ -214,6 +221,22 @@ export class StoreSeriesSet implements SeriesSet {
       startTimestamps: null,
     };
   }
+}
+
+/** Histograms with the hint that follows from the one before: whether the counter went on or began anew. */
+function withHints(
+  histograms: readonly (FloatHistogram | undefined)[],
+  from: number,
+  to: number,
+): readonly (FloatHistogram | undefined)[] {
+  let previous: FloatHistogram | null = null;
+  const hinted = histograms.slice();
+  for (let p = from; p < to; p++) {
+    const next: FloatHistogram | undefined = histograms[p];
+    if (next !== undefined) hinted[p] = { ...next, counterResetHint: storedHint(next, previous) };
+    previous = next ?? null;
+  }
+  return hinted;
 }
 
 function snapshotOf(group: SampleGroup): GroupSnapshot {
