@@ -117,9 +117,10 @@ async function main(): Promise<void> {
       const [bare, shipped] = rounds.map(median) as [number, number];
       const ratios = rounds[1]!.map((value, at) => value / rounds[0]![at]!).sort((a, b) => a - b);
       const quartiles = [0.25, 0.75].map((share) => ratios[Math.floor(ratios.length * share)]!.toFixed(2));
+      const least = Math.min(...rounds[1]!) / Math.min(...rounds[0]!);
       console.log(
         `${work.name}: bare ${bare.toFixed(1)} µs, shipped ${shipped.toFixed(1)} µs a request: ` +
-          `${median(ratios).toFixed(2)} times (quartiles ${quartiles.join(' and ')} of ${ROUNDS} rounds; goal ${work.goal})`,
+          `${median(ratios).toFixed(2)} times (quartiles ${quartiles.join(' and ')} of ${ROUNDS} rounds, quietest against quietest ${least.toFixed(2)}; goal ${work.goal})`,
       );
     }
     for (const [at, mode] of MODES.entries()) {

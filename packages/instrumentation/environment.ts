@@ -84,7 +84,7 @@ export function readEnvironment(variables: Variables): TelemetryEnvironment {
     spanBatch: readBatch(reader, 'OTEL_BSP', 5_000),
     logBatch: readBatch(reader, 'OTEL_BLRP', 1_000),
     spanLimits: readSpanLimits(reader),
-    exemplars: reader.text('OTEL_METRICS_EXEMPLAR_FILTER') !== 'always_off',
+    exemplars: readExemplarFilter(reader),
   };
   warnUnsupported(reader);
   return { ...environment, warnings: reader.warnings };
@@ -152,6 +152,15 @@ function readBatch(reader: VariableReader, prefix: string, scheduleDelayMs: numb
   // than one batch; its configured size can only make batches smaller.
   const batchSizeMax = Math.min(reader.positive(`${prefix}_MAX_EXPORT_BATCH_SIZE`, 512), queueSizeMax);
   return { scheduleDelayMs: reader.positive(`${prefix}_SCHEDULE_DELAY`, scheduleDelayMs), batchSizeMax };
+}
+
+/** `always_on` would name spans that nobody kept; it is taken for the default, `trace_based`. */
+function readExemplarFilter(reader: VariableReader): boolean {
+  const filter = reader.text('OTEL_METRICS_EXEMPLAR_FILTER')?.toLowerCase() ?? 'trace_based';
+  if (filter !== 'trace_based' && filter !== 'always_off') {
+    reader.warn(`OTEL_METRICS_EXEMPLAR_FILTER=${filter} is not supported (trace_based, always_off); using trace_based`);
+  }
+  return filter !== 'always_off';
 }
 
 function readSpanLimits(reader: VariableReader): SpanLimitEnvironment {

@@ -50,6 +50,17 @@ test('samplers: a ratio of zero leaves no span of a new trace, a sampled parent 
   await telemetry.shutdown();
 });
 
+test('OTEL_METRICS_EXEMPLAR_FILTER=always_off: no exemplars', async () => {
+  for (const filter of ['always_off', 'trace_based']) {
+    const environment = { ...NO_EXPORT, OTEL_METRICS_EXEMPLAR_FILTER: filter };
+    const telemetry = configureTelemetry({ serviceName: 'x', environment });
+    await instrumentOperation({ operation: 'query', type: 'Q' }, () => {});
+    const { body } = await telemetry.prometheus('application/openmetrics-text');
+    assert.equal(body.includes('# {trace_id='), filter === 'trace_based');
+    await telemetry.shutdown();
+  }
+});
+
 test('what is not understood is told of, and the start goes on', async () => {
   const warnings: string[] = [];
   const telemetry = configureTelemetry({

@@ -36,6 +36,7 @@ import type { RetryPolicy } from './export/export-queue.ts';
 import { BufferedLogProcessor, BufferedMetricReader, BufferedSpanProcessor } from './export/processors.ts';
 import { createLogEncoder, createQueue, createSpanEncoder, metricsSerializer } from './export/signal-exporter.ts';
 import { instrumentFetch } from './http/fetch-telemetry.ts';
+import { enableExemplars } from './metrics/exemplar.ts';
 import { SCOPE_NAME, SCOPE_VERSION } from './metrics/instrument-definition.ts';
 import { instruments } from './metrics/registry.ts';
 import { type Exposition, PrometheusReader } from './prometheus/reader.ts';
@@ -82,6 +83,7 @@ export function configureTelemetry(options: TelemetryOptions): Telemetry {
   context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
   propagation.setGlobalPropagator(createPropagator(environment.propagators, warn));
 
+  enableExemplars(environment.exemplars);
   const buffer = new ExportBuffer(options.exportBufferBytesMax);
   const tracerProvider = createTracerProvider(options, environment, resource, buffer, warn);
   trace.setGlobalTracerProvider(tracerProvider);

@@ -198,16 +198,29 @@ function describeRequest(span: Span, request: FastifyRequest): void {
   const query = url.indexOf('?');
   span.setAttribute('url.path', query < 0 ? url : url.slice(0, query));
   span.setAttribute('network.protocol.version', httpVersion);
-  const host = headers.host;
-  if (host !== undefined) {
-    const colon = host.lastIndexOf(':');
-    const hasPort = colon > 0 && !host.endsWith(']');
-    span.setAttribute('server.address', hasPort ? host.slice(0, colon) : host);
-    const port = hasPort ? Number(host.slice(colon + 1)) : socket?.localPort;
-    if (port !== undefined && Number.isInteger(port)) span.setAttribute('server.port', port);
-  }
+  const { address, port } = hostOf(headers.host);
+  if (address !== undefined) span.setAttribute('server.address', address);
+  const serverPort = port ?? socket?.localPort;
+  if (serverPort !== undefined) span.setAttribute('server.port', serverPort);
   const userAgent = headers['user-agent'];
   if (userAgent !== undefined) span.setAttribute('user_agent.original', userAgent);
+}
+
+interface Host {
+  readonly address: string | undefined;
+  readonly port: number | undefined;
+}
+
+let lastHeader: string | undefined;
+let lastHost: Host = { address: undefined, port: undefined };
+
+/** The Host header as name and port; it is the same in nearly every request, so the last answer is kept. */
+function hostOf(header: string | undefined): Host {
+  if (header === lastHeader) return lastHost;
+  const [, address, port] = /^(.*?)(?::(\d{1,5}))?$/.exec(header ?? '') ?? [];
+  lastHeader = header;
+  lastHost = { address: address === '' ? undefined : address, port: port === undefined ? undefined : Number(port) };
+  return lastHost;
 }
 
 /** A server's span is an error from 500 on; a 4xx is the client's (semantic conventions, "HTTP spans: status"). */

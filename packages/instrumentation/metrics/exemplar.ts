@@ -32,8 +32,15 @@ export function exemplarSpanOf(span: Span): SpanContext | undefined {
   return sampledOnly(span.spanContext());
 }
 
+let enabled = true;
+
+/** False for OTEL_METRICS_EXEMPLAR_FILTER=always_off. */
+export function enableExemplars(enable: boolean): void {
+  enabled = enable;
+}
+
 function sampledOnly(span: SpanContext | undefined): SpanContext | undefined {
-  return span !== undefined && (span.traceFlags & TraceFlags.SAMPLED) !== 0 ? span : undefined;
+  return enabled && span !== undefined && (span.traceFlags & TraceFlags.SAMPLED) !== 0 ? span : undefined;
 }
 
 /** The latest exemplar of one bucket, overwritten in place: recording must not allocate. */
