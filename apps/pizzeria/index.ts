@@ -2,10 +2,11 @@
 
 import type { AddressInfo } from 'node:net';
 import type { Telemetry } from '@mario/instrumentation';
-import type { Clock } from './application/clock.ts';
+import { type Clock, SYSTEM_CLOCK } from './application/clock.ts';
 import type { PaymentProvider } from './application/payment.ts';
 import { openPizzeria } from './application/pizzeria.ts';
 import { openDatabase } from './infrastructure/database.ts';
+import { HttpPayment } from './infrastructure/http-payment.ts';
 import { localPayment } from './infrastructure/local-payment.ts';
 import type { Instruments } from './main/instruments.ts';
 import { rootApp } from './main/root-app.ts';
@@ -25,6 +26,9 @@ export interface PizzeriaOptions {
   readonly telemetry?: Telemetry;
   /** Instead of telemetry: `QUIET_INSTRUMENTS` measures nothing. */
   readonly instruments?: Instruments;
+  /** The payment provider's address (`http://host:port`); without it every card is accepted here. */
+  readonly paymentUrl?: string | undefined;
+  /** Instead of `paymentUrl`. */
   readonly payment?: PaymentProvider;
   readonly clock?: Clock;
 }
@@ -91,7 +95,7 @@ async function openHouse(options: PizzeriaOptions, instruments: Instruments): Pr
   });
   const pizzeria = openPizzeria({
     database,
-    payment: instruments.measurePayment(options.payment ?? localPayment),
+    payment: instruments.measurePayment(paymentOf(options)),
     observer: instruments.observer,
     reactions: instruments.reactions,
     ...(options.clock && { clock: options.clock }),
@@ -116,6 +120,15 @@ async function openHouse(options: PizzeriaOptions, instruments: Instruments): Pr
     await pizzeria.stop();
     throw error;
   }
+}
+
+function paymentOf({ payment, paymentUrl, clock }: PizzeriaOptions): PaymentProvider {
+  if (payment !== undefined) return payment;
+  if (paymentUrl === undefined || paymentUrl === '') return localPayment;
+  if (!/^https?:/.test(URL.parse(paymentUrl)?.protocol ?? '')) {
+    throw new Error('PAYMENT_URL must be the http:// or https:// address of the payment provider.');
+  }
+  return new HttpPayment(paymentUrl, clock ?? SYSTEM_CLOCK);
 }
 
 function addressOf(host: string, address: AddressInfo | string | null): string {

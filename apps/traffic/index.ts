@@ -10,6 +10,7 @@ import { randomOf } from './random.ts';
 import type { TrafficLog } from './traffic-log.ts';
 import { browse, guestFor, kindOf, VISITS, type VisitKind, visit } from './visit.ts';
 
+export { type PaymentProviderOptions, type RunningPaymentProvider, startPaymentProvider } from './payment-provider.ts';
 export type { TrafficLog } from './traffic-log.ts';
 
 export interface TrafficOptions {

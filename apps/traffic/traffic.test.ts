@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { demandAt } from './day.ts';
 import { guestOf } from './guest.ts';
 import { startTraffic } from './index.ts';
+import { startPaymentProvider } from './payment-provider.ts';
 import { randomOf } from './random.ts';
 import { kindOf, VISITS } from './visit.ts';
 
@@ -47,4 +48,29 @@ test('a pizzeria that is away is tried again; the day can be called off meanwhil
   abort.abort();
   await traffic.done;
   assert.ok(warnings.length >= 1 && warnings.length < 5, `one line, not one for every visitor: ${warnings.length}`);
+});
+
+test('the payment provider decides once for each key', async () => {
+  const provider = await startPaymentProvider({
+    host: '127.0.0.1',
+    port: 0,
+    seed: 5,
+    declineShare: 0.5,
+    decisionMs: 1,
+    log: { info() {}, warn() {} },
+  });
+  const charge = async (key: string) => {
+    const response = await fetch(`${provider.address}/charges`, {
+      method: 'POST',
+      headers: { 'idempotency-key': key },
+      body: JSON.stringify({ orderId: key, amountCents: 100 }),
+    });
+    return [response.status, await response.text()];
+  };
+  const first = await Promise.all(Array.from({ length: 20 }, (_, index) => charge(`k-${index}`)));
+  assert.deepEqual(new Set(first.map(([status]) => status)), new Set([201, 402]));
+  assert.deepEqual(await Promise.all(Array.from({ length: 20 }, (_, index) => charge(`k-${index}`))), first);
+  const lost = await fetch(`${provider.address}/charges`, { method: 'POST', body: 'card' });
+  assert.equal(lost.status, 400);
+  await provider.close();
 });

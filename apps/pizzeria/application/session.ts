@@ -90,6 +90,7 @@ export interface NotificationRepository {
   insert(notification: Notification): Promise<void>;
   /** Oldest first. */
   ofOrder(orderId: string): Promise<Notification[]>;
+  forgetBefore(atMs: number): Promise<void>;
 }
 
 /** Sums by hour; adding creates the hour when it is new. */

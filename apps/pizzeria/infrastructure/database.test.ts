@@ -188,6 +188,8 @@ function suite(prepare: () => Promise<Place>): void {
     await write((session) => session.notifications.insert(notification));
     await write((session) => session.notifications.insert(notification));
     assert.deepEqual(await read((session) => session.notifications.ofOrder('o-9')), [notification]);
+    await write((session) => session.notifications.forgetBefore(2));
+    assert.deepEqual(await read((session) => session.notifications.ofOrder('o-9')), []);
   });
 }
 

@@ -121,6 +121,7 @@ async function createMessages(database: Kysely<never>, kind: DatabaseKind): Prom
     .addColumn('created_at_ms', 'bigint', (column) => column.notNull())
     .execute();
   await index(database, 'notifications', ['order_id', 'created_at_ms']);
+  await index(database, 'notifications', ['created_at_ms']);
 }
 
 async function index(database: Kysely<never>, table: string, columns: string[]): Promise<void> {

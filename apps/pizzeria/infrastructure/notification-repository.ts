@@ -38,5 +38,9 @@ export function notificationRepository(database: Kysely<Schema>): NotificationRe
         createdAtMs: row.created_at_ms,
       }));
     },
+
+    async forgetBefore(atMs) {
+      await database.deleteFrom('notifications').where('created_at_ms', '<', atMs).execute();
+    },
   };
 }

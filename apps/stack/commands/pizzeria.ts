@@ -13,6 +13,7 @@ export const PIZZERIA_PORT = 8080;
 export const command: Command = {
   options: [
     ['DATABASE_URL', 'environment: PostgreSQL instead of SQLite, postgresql://…'],
+    ['PAYMENT_URL', 'environment: the payment provider, http://… (without it every card is accepted)'],
     ['OTEL_*', 'environment: where telemetry goes'],
     ...COMMON_OPTION_ROWS.filter(([flag]) => /--(data|ephemeral|port-offset|host|log-level)/.test(flag)),
   ],
@@ -27,6 +28,7 @@ export const command: Command = {
         port,
         dataDir: common.dataDir === undefined ? ':memory:' : join(common.dataDir, 'pizzeria'),
         databaseUrl: process.env.DATABASE_URL || undefined,
+        paymentUrl: process.env.PAYMENT_URL || undefined,
       });
       announceReady({ pizzeria: pizzeria.address });
       await stopped;
