@@ -21,6 +21,12 @@ export interface EvaluationOptions {
 // Between two looks at the clock the event loop is blocked; ten milliseconds keep health checks and intake alive.
 const SLICE_MS = 10;
 
+// A cell takes nine bytes whether it holds a sample or not. With fifty million samples allowed, this allows 900 MB of
+// cells; sparse series over very many steps end there.
+const CELLS_PER_SAMPLE_MAX = 2;
+/** Small limits of samples (tests, tenants) still leave room for 90 MB of columns. */
+const CELLS_MAX_LEAST = 10_000_000;
+
 export class QueryContext {
   readonly annotations = new Annotations();
   readonly queryable: Queryable;
@@ -34,6 +40,7 @@ export class QueryContext {
   readonly #deadlineMs: number;
   #sliceEndMs: number;
   #samples = 0;
+  #cells = 0;
   samplesPeak = 0;
 
   constructor(
@@ -78,17 +85,24 @@ export class QueryContext {
     }
   }
 
-  /** Counts samples that are held from now on. */
-  hold(samples: number): void {
+  /**
+   * Counts samples that are held from now on, and the cells of the columns that hold them: a series has a cell for
+   * every step, whether or not it has a sample there.
+   */
+  hold(samples: number, cells: number): void {
     this.#samples += samples;
+    this.#cells += cells;
     if (this.#samples > this.samplesPeak) this.samplesPeak = this.#samples;
-    if (this.#samples > this.options.samplesMax) {
+    const { samplesMax } = this.options;
+    const cellsMax = Math.max(CELLS_PER_SAMPLE_MAX * samplesMax, CELLS_MAX_LEAST);
+    if (this.#samples > samplesMax || this.#cells > cellsMax) {
       const message = 'query processing would load too many samples into memory in query execution';
       throw new QueryError('too_many_samples', message);
     }
   }
 
-  release(samples: number): void {
+  release(samples: number, cells: number): void {
     this.#samples -= samples;
+    this.#cells -= cells;
   }
 }

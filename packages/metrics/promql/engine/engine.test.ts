@@ -142,3 +142,9 @@ test('many-to-many matches name both series', async () => {
       'many-to-many matching not allowed: matching labels must be unique on one side',
   );
 });
+
+test('a subquery over more steps than samples may be held is refused before anything is allocated', async () => {
+  const store = storeOf({ 'm/a': [1] });
+  const error = await failure(createEngine().instant(store, 'max_over_time(m[200y:1s])', 0));
+  assert.equal(error.code, 'too_many_samples');
+});

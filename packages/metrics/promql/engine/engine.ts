@@ -221,7 +221,7 @@ async function rawSeries(evaluator: Evaluator, expr: MatrixSelector | Subquery, 
         : extendedPoints(series, bounds, startMs, endMs, argument.modifier);
     points.sort((a, b) => a.timeMs - b.timeMs);
     if (points.length === 0) continue;
-    evaluator.context.hold(points.length);
+    evaluator.context.hold(points.length, points.length);
     const hasHistograms = points.some(({ value }) => typeof value !== 'number');
     out.push({
       labels: series.dropName ? withoutName(series.labels) : series.labels,

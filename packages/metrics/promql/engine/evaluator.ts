@@ -48,7 +48,10 @@ export class Evaluator {
     if (steps.count > 1 && isCostly(expr) && isStepInvariant(expr)) {
       const once = await this.evaluate(expr, { ...steps, count: 1 });
       const all = repeat(once, steps.count);
-      if (all.type === 'vector') context.hold(countPoints(all.series) - countPoints((once as VectorValue).series));
+      if (all.type === 'vector') {
+        this.releaseAll(once);
+        return this.hold(all.series);
+      }
       return all;
     }
     return this.#node(expr, steps);
@@ -98,6 +101,9 @@ export class Evaluator {
     if (startMs <= begin) startMs += stepMs;
     const count = Math.floor((lastEnd - startMs) / stepMs) + 1;
     const inner: Steps = { startMs, stepMs, count: Math.max(0, count) };
+    // Before anything is allocated: even one series over so many steps is too much.
+    context.hold(inner.count, inner.count);
+    context.release(inner.count, inner.count);
     if (inner.count === 0) return { series: [], inner, shift, rangeMs };
     const { series } = await this.vector(expr.expr, inner);
     return { series, inner, shift, rangeMs };
@@ -112,19 +118,25 @@ export class Evaluator {
 
   /** A vector of series that may have become equal. */
   finish(series: readonly StepSeries[]): VectorValue {
-    const merged = mergeEqualSeries(series);
-    this.context.hold(countPoints(merged));
-    return { type: 'vector', series: merged };
+    return this.hold(mergeEqualSeries(series));
   }
 
   /** Like `finish`, for series that are known to differ. */
   hold(series: readonly StepSeries[]): VectorValue {
-    this.context.hold(countPoints(series));
+    for (const one of series) this.keep(one);
     return { type: 'vector', series };
   }
 
+  /** Counts one series as held; fails when there is no room for it. */
+  keep(series: StepSeries): void {
+    this.context.hold(countPoints(series), series.presence.length);
+  }
+
   releaseAll(...values: readonly Value[]): void {
-    for (const value of values) if (value.type === 'vector') this.context.release(countPoints(value.series));
+    for (const value of values) {
+      if (value.type !== 'vector') continue;
+      for (const one of value.series) this.context.release(countPoints(one), one.presence.length);
+    }
   }
 
   async #node(expr: Expr, steps: Steps): Promise<Value> {

@@ -47,10 +47,14 @@ export async function callRangeFunction(
   const prepared = await prepareRangeCall(evaluator, call, func, steps);
   const out: StepSeries[] = [];
   await prepared.visit((series) => {
+    evaluator.keep(series);
     out.push(func.keepsName === true ? series : evaluator.nameless(series));
     return false;
   });
-  return prepared.staysDistinct ? evaluator.hold(out) : evaluator.finish(out);
+  const value: VectorValue = { type: 'vector', series: out };
+  if (prepared.staysDistinct) return value;
+  evaluator.releaseAll(value);
+  return evaluator.finish(out);
 }
 
 /** A call whose arguments are known; its results come series by series, names still on. */

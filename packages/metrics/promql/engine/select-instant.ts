@@ -20,10 +20,11 @@ export async function selectInstant(
 ): Promise<VectorValue> {
   const out: StepSeries[] = [];
   await visitInstant(evaluator, selector, steps, what, (series) => {
+    evaluator.keep(series);
     out.push(series);
     return false;
   });
-  return evaluator.hold(out);
+  return { type: 'vector', series: out };
 }
 
 /**

@@ -124,12 +124,9 @@ export function isEmpty(series: StepSeries): boolean {
   return true;
 }
 
-export function countPoints(series: readonly StepSeries[]): number {
-  let points = 0;
-  for (const { presence } of series) {
-    points += presence.length;
-    for (let at = presence.indexOf(ABSENT); at >= 0; at = presence.indexOf(ABSENT, at + 1)) points--;
-  }
+export function countPoints({ presence }: StepSeries): number {
+  let points = presence.length;
+  for (let at = presence.indexOf(ABSENT); at >= 0; at = presence.indexOf(ABSENT, at + 1)) points--;
   return points;
 }
 
