@@ -1,6 +1,6 @@
 /** Metrics: a Prometheus-compatible store with PromQL, scraping, rules and the HTTP API. */
 
-export { checkPrometheusConfig } from './config/check.ts';
+export { checkPrometheusConfig, type PrometheusCheck } from './config/check.ts';
 export { type PrometheusConfig, parsePrometheusConfig } from './config/prometheus-config.ts';
 export { type ExpositionFormat, ScrapeReader } from './exposition/scrape-reader.ts';
 export { runOpenmetricsConformance } from './exposition/strict/conformance.ts';
@@ -8,5 +8,6 @@ export { Labels } from './model/labels.ts';
 export { createEngine, parseExpr, printExpr, runPromqlConformance } from './promql/index.ts';
 export type { MetricMetadata, Queryable } from './queryable.ts';
 export { metricName } from './remote/otlp-names.ts';
+export { type RuleTestReport, runRuleTests } from './rules/rule-tests.ts';
 export { type MetricsService, type MetricsServiceOptions, openMetricsService } from './service/open-metrics-service.ts';
 export { MetricsStore, type MetricsStoreOptions } from './store/metrics-store.ts';

@@ -16,7 +16,7 @@ export interface CheckedFiles {
 /** Keys that only one kind of file has at its top; the first kind with one of them is it. */
 const SIGNATURES: readonly (readonly [FileKind, readonly string[]])[] = [
   ['collector', ['receivers', 'exporters', 'processors', 'extensions', 'connectors', 'service']],
-  ['prometheus', ['scrape_configs', 'rule_files', 'scrape_config_files', 'remote_write', 'alerting']],
+  ['prometheus', ['scrape_configs', 'rule_files', 'scrape_config_files', 'remote_write', 'alerting', 'groups']],
   ['loki', ['schema_config', 'limits_config', 'ingester', 'query_range', 'frontend']],
   ['tempo', ['distributor', 'metrics_generator', 'overrides', 'storage', 'compactor']],
   ['prometheus', ['global']],

@@ -1,5 +1,8 @@
-/** Judges a prometheus.yml, as `promtool check config` does, and says what of it the embedded engine cannot do. */
-import { type ConfigIssue, ConfigIssues } from '@mario/service';
+/** Judges a prometheus.yml or a rule file, as promtool does, and says what of it the embedded engine cannot do. */
+import { readFileSync } from 'node:fs';
+import { type ConfigIssue, ConfigIssues, readYamlText } from '@mario/service';
+import { ALL_FEATURES } from '../promql/index.ts';
+import { readRuleFile } from '../rules/rule-file.ts';
 import { expandFiles } from './file-pattern.ts';
 import { loadPrometheusConfig } from './prometheus-config.ts';
 
@@ -8,21 +11,33 @@ export interface PrometheusCheck {
   readonly issues: readonly ConfigIssue[];
   /** Valid for the real server, refused by the embedded one when it starts. */
   readonly unsupported: readonly ConfigIssue[];
-  /** The rule files that it names, for who checks them too. */
-  readonly ruleFiles: readonly string[];
+  /** Groups of rules that were found, in the file or in those that it names. */
+  readonly ruleGroupCount: number;
 }
 
+/** The rule files that a configuration names are checked with it. */
 export function checkPrometheusConfig(path: string): PrometheusCheck {
-  const { config, issues, unsupported } = loadPrometheusConfig(path);
-  const all = new ConfigIssues();
+  const issues = new ConfigIssues();
+  if (isRuleFile(path)) {
+    const groups = readRuleFile(path, ALL_FEATURES, issues);
+    return { issues: issues.all, unsupported: [], ruleGroupCount: groups.length };
+  }
+  const { config, issues: found, unsupported } = loadPrometheusConfig(path);
   const place = { file: path, line: 1, column: 1, key: 'rule_files' };
   for (const pattern of config?.ruleFiles ?? []) {
-    if (!/[*?[]/.test(pattern) && expandFiles([pattern]).length === 0)
-      all.warn(place, `"${pattern}" does not point to an existing file`);
+    const missing = !/[*?[]/.test(pattern) && expandFiles([pattern]).length === 0;
+    if (missing) issues.warn(place, `"${pattern}" does not point to an existing file`);
   }
-  return {
-    issues: [...issues.all, ...all.all],
-    unsupported: unsupported.all,
-    ruleFiles: expandFiles(config?.ruleFiles ?? []),
-  };
+  const groups = expandFiles(config?.ruleFiles ?? []).flatMap((file) => readRuleFile(file, ALL_FEATURES, issues));
+  return { issues: [...found.all, ...issues.all], unsupported: unsupported.all, ruleGroupCount: groups.length };
+}
+
+/** A mapping with `groups` at its top is a rule file; whatever cannot be read is left to the configuration's reader. */
+function isRuleFile(path: string): boolean {
+  try {
+    const node = readYamlText(readFileSync(path, 'utf8'), path, { issues: new ConfigIssues() });
+    return node?.kind === 'mapping' && node.get('groups') !== undefined;
+  } catch {
+    return false;
+  }
 }
