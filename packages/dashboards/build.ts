@@ -8,7 +8,9 @@ const root = fileURLToPath(new URL('./web', import.meta.url));
 const outDir = fileURLToPath(new URL('./dist/web', import.meta.url));
 
 /** moment-timezone ships all of history; dashboards look at the last years. */
-const MOMENT_TIMEZONE = 'moment-timezone/builds/moment-timezone-with-data-10-year-range.js';
+const MOMENT_TIMEZONE = fileURLToPath(
+  import.meta.resolve('moment-timezone/builds/moment-timezone-with-data-10-year-range.js'),
+);
 
 export async function buildWeb(): Promise<void> {
   await rm(outDir, { recursive: true, force: true });

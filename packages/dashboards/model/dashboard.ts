@@ -102,7 +102,11 @@ export interface Transformation {
 
 export interface DashboardLink {
   readonly title: string;
+  /** Empty where the link stands for all dashboards with certain tags. */
   readonly url: string;
+  readonly tags: readonly string[];
+  /** The time range goes along. */
+  readonly keepTime: boolean;
   readonly targetBlank: boolean;
 }
 

@@ -6,13 +6,10 @@ export { formatDuration, parseDurationMs } from './time/duration.ts';
 export * from './time/interval.ts';
 export * from './time/time-range.ts';
 export { addAdhocFilters } from './variables/adhoc.ts';
-export { formatValue } from './variables/format-value.ts';
 export {
   type DefaultFormat,
-  globFormat,
   interpolate,
   promqlFormat,
-  referencedVariables,
   traceqlFormat,
   type VariableScope,
 } from './variables/interpolate.ts';

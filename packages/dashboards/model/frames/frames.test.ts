@@ -6,9 +6,8 @@ const { prometheusFrames } = await import('./prometheus-frames.ts');
 const { lokiFrames, linesOf } = await import('./loki-frames.ts');
 const { tempoMetricFrames, tempoSearchFrames } = await import('./tempo-frames.ts');
 const { applyFieldConfig } = await import('./apply-field-config.ts');
-const { formattedValueToString, getFieldDisplayName, knownTransformations, themeOf, transform } = await import(
-  './grafana-data.ts'
-);
+const { formattedValueToString, getFieldDisplayName, themeOf } = await import('./grafana-data.ts');
+const { knownTransformations, transform } = await import('./transformations.ts');
 
 const options = {
   refId: 'A',

@@ -1,6 +1,7 @@
 /** Transformations that Grafana keeps outside @grafana/data. */
-import { type DataFrame, type DataTransformerInfo, type Field, FieldType, reduceField } from '@grafana/data';
+
 import { map } from 'rxjs';
+import { type DataFrame, type DataTransformerInfo, type Field, FieldType, reduceField } from './grafana-data.ts';
 
 interface TimeSeriesTableOptions {
   readonly [refId: string]: { readonly stat?: string } | undefined;

@@ -44,7 +44,10 @@ export function loadDashboard(json: unknown): LoadedDashboard {
     graphTooltip: cursorMode(source),
     variables: loadVariables(source, problems),
     rows,
-    links: asArray(source.links).filter(isObject).map(loadLink),
+    links: asArray(source.links)
+      .filter(isObject)
+      .map(loadLink)
+      .filter(({ url, tags }) => url !== '' || tags.length > 0),
   };
   return { dashboard, problems };
 }
@@ -107,9 +110,12 @@ function loadVariables(source: JsonObject, problems: Problem[]) {
 }
 
 export function loadLink(link: JsonObject): DashboardLink {
+  const byTags = asString(link.type) === 'dashboards';
   return {
     title: asString(link.title),
-    url: asString(link.url) || asString(link.dashUri),
+    url: byTags ? '' : asString(link.url) || asString(link.dashUri),
+    tags: byTags ? asArray(link.tags).map((tag) => asString(tag)) : [],
+    keepTime: asBoolean(link.keepTime, false),
     targetBlank: asBoolean(link.targetBlank, false),
   };
 }

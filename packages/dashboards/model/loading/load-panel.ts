@@ -1,5 +1,6 @@
 /** One panel: names and defaults of today's schema, whatever the age of the file. */
 import type {
+  DashboardLink,
   DatasourceRef,
   FieldConfigSource,
   FieldOverride,
@@ -71,8 +72,15 @@ export function loadPanel(source: JsonObject, id: number, gridPos: GridPos, wher
   };
 }
 
-function loadPanelLink(link: JsonObject) {
-  return { title: asString(link.title), url: asString(link.url), targetBlank: asBoolean(link.targetBlank, false) };
+function loadPanelLink(link: JsonObject): DashboardLink {
+  const keepTime = asBoolean(link.keepTime, false);
+  return {
+    title: asString(link.title),
+    url: asString(link.url),
+    tags: [],
+    keepTime,
+    targetBlank: asBoolean(link.targetBlank, false),
+  };
 }
 
 /** Data sources are named by object since version 8.3, by name or uid before; null means the default one. */

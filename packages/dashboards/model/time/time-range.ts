@@ -30,10 +30,6 @@ export function resolveTimeRange(raw: RawTimeRange, nowMs: number, zone: Zone = 
   return { fromMs, toMs };
 }
 
-export function isRelative(raw: RawTimeRange): boolean {
-  return raw.from.includes('now') || raw.to.includes('now');
-}
-
 /** `roundUp`: `/d` means the end of the day, not its start. */
 export function resolveTime(text: string, nowMs: number, roundUp: boolean, zone: Zone = 'local'): number {
   const trimmed = text.trim();

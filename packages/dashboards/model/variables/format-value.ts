@@ -42,8 +42,6 @@ const FORMATTERS: Readonly<Record<string, Formatter>> = {
   date: ({ value }, pattern) => formatDate(Number(joined(value, ',')), pattern),
 };
 
-export const formatNames: readonly string[] = Object.keys(FORMATTERS);
-
 /** `format` may carry an argument after a colon (`date:iso`, `customqueryparam:key:prefix`). */
 export function formatValue(subject: FormatSubject, format: string): string {
   const colon = format.indexOf(':');

@@ -5,6 +5,7 @@ import { setSearch } from '../router/router.ts';
 import { Icon } from '../ui/icon.tsx';
 import { RefreshPicker } from '../ui/refresh-picker.tsx';
 import { TimePicker } from '../ui/time-picker.tsx';
+import { DashboardLinkButton } from './dashboard-link-button.tsx';
 import type { TimeState } from './dashboard-state.ts';
 
 export interface DashboardBarProps {
@@ -36,6 +37,9 @@ export function DashboardBar({ dashboard, time, viewed }: DashboardBarProps) {
         )}
       </div>
       <div className="dashboard-tools">
+        {dashboard.links.map((link) => (
+          <DashboardLinkButton key={link.title + link.url} link={link} raw={time.raw} />
+        ))}
         <TimePicker raw={time.raw} range={time.range} onChange={time.setRange} timezone={dashboard.timezone} />
         <button type="button" className="button-icon" aria-label="Zoom out" title="Zoom out" onClick={zoomOut}>
           <Icon name="zoomOut" />

@@ -1,5 +1,5 @@
 /** The course of a value, small and without axes, behind a number or in a cell. */
-import type { FieldSparkline } from '@grafana/data';
+import type { FieldSparkline } from '../../model/frames/grafana-data.ts';
 
 const WIDTH = 200;
 const HEIGHT = 60;

@@ -1,6 +1,7 @@
 /** Runs all targets of a panel, each against its own data source, and applies the panel's transformations. */
 
-import { type DataFrame, transform } from '../../model/frames/grafana-data.ts';
+import type { DataFrame } from '../../model/frames/grafana-data.ts';
+import { transform } from '../../model/frames/transformations.ts';
 import type { DatasourceRef, Panel, Target } from '../../model/index.ts';
 import { interpolate } from '../../model/index.ts';
 import { type Datasource, findDatasource } from '../server/datasources.ts';
