@@ -10,4 +10,5 @@ export type { MetricMetadata, Queryable } from './queryable.ts';
 export { metricName } from './remote/otlp-names.ts';
 export { type RuleTestReport, runRuleTests } from './rules/rule-tests.ts';
 export { type MetricsService, type MetricsServiceOptions, openMetricsService } from './service/open-metrics-service.ts';
-export { MetricsStore, type MetricsStoreOptions } from './store/metrics-store.ts';
+export { MetricsStore } from './store/metrics-store.ts';
+export type { MetricsStoreOptions } from './store/store-options.ts';

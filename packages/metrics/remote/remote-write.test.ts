@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { silentLog } from '@mario/service';
+import { FakeClock } from '@mario/service/testing';
 import { openMemoryDirectory } from '@mario/storage';
 import { compress } from 'snappyjs';
-import { FakeClock } from '../../service/testing/fake-clock.ts';
 import type { FloatHistogram } from '../model/histogram.ts';
 import { MetricsStore } from '../store/metrics-store.ts';
 import { RemoteWrite } from './remote-write.ts';

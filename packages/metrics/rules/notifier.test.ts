@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { NetworkMap, silentLog } from '@mario/service';
-import { FakeClock } from '../../service/testing/fake-clock.ts';
+import { FakeClock } from '@mario/service/testing';
 import { parsePrometheusConfig } from '../config/prometheus-config.ts';
 import { Labels } from '../model/labels.ts';
 import type { Fetch } from '../scrape/fetch.ts';

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { withTemporaryFolder } from '../../storage/testing/index.ts';
+import { withTemporaryFolder } from '@mario/storage/testing';
 import { runRuleTests } from './rule-tests.ts';
 
 const RULES = `

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { NetworkMap, silentLog } from '@mario/service';
+import { FakeClock } from '@mario/service/testing';
 import { openMemoryDirectory } from '@mario/storage';
-import { FakeClock } from '../../service/testing/fake-clock.ts';
 import { parsePrometheusConfig } from '../config/prometheus-config.ts';
 import { MetricsStore } from '../store/metrics-store.ts';
 import type { Fetch } from './fetch.ts';

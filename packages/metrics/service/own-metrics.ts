@@ -7,7 +7,8 @@ import type { RuleObserver } from '../rules/rule-group.ts';
 import type { RuleManager } from '../rules/rule-manager.ts';
 import type { ScrapeObserver } from '../scrape/scrape-loop.ts';
 import type { ScrapeManager } from '../scrape/scrape-manager.ts';
-import type { MetricsStore, StoreStats } from '../store/metrics-store.ts';
+import type { MetricsStore } from '../store/metrics-store.ts';
+import type { StoreStats } from '../store/store-options.ts';
 import { IntervalSummary } from './interval-summary.ts';
 
 const HTTP_BOUNDS_S = [0.1, 0.2, 0.4, 1, 3, 8, 20, 60, 120];

@@ -9,7 +9,7 @@ import { test } from 'node:test';
 import { promisify } from 'node:util';
 import { NetworkMap, silentLog, systemClock } from '@mario/service';
 import { openMemoryDirectory } from '@mario/storage';
-import { withTemporaryFolder } from '../../storage/testing/index.ts';
+import { withTemporaryFolder } from '@mario/storage/testing';
 import { openMetricsService } from './open-metrics-service.ts';
 
 const PROMETHEUS = '/usr/bin/prometheus';

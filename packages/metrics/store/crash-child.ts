@@ -1,7 +1,7 @@
 /** The process that the crash test kills: appends rows to a store and prints what was acknowledged. */
 import { createLog, systemClock } from '@mario/service';
 import { openDiskDirectory } from '@mario/storage';
-import { acknowledge } from '../../storage/testing/index.ts';
+import { acknowledge } from '@mario/storage/testing';
 import { Labels } from '../model/labels.ts';
 import { MetricsStore } from './metrics-store.ts';
 

@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { silentLog, systemClock } from '@mario/service';
 import { openDiskDirectory } from '@mario/storage';
-import { runUntilKilled, seededRandom, testSeed } from '../../storage/testing/index.ts';
+import { runUntilKilled, seededRandom, testSeed } from '@mario/storage/testing';
 import { MetricsStore } from './metrics-store.ts';
 
 const KILLS = Number(process.env.MARIO_KILLS ?? 6);

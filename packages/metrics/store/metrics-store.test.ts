@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { silentLog } from '@mario/service';
+import { FakeClock } from '@mario/service/testing';
 import { openMemoryDirectory, type StorageDirectory } from '@mario/storage';
-import { FakeClock } from '../../service/testing/fake-clock.ts';
-import { FaultPlan, faultDirectory } from '../../storage/testing/index.ts';
+import { FaultPlan, faultDirectory } from '@mario/storage/testing';
 import { Labels } from '../model/labels.ts';
 import type { LabelMatcher } from '../model/matcher.ts';
-import { MetricsStore, type MetricsStoreOptions } from './metrics-store.ts';
+import { MetricsStore } from './metrics-store.ts';
+import type { MetricsStoreOptions } from './store-options.ts';
 
 const T0 = Date.UTC(2026, 0, 1);
 const ALL: LabelMatcher[] = [{ name: '__name__', op: '=~', value: '.+' }];

@@ -31,29 +31,8 @@ import { HeadLog } from './head-log.ts';
 import { MetadataTable } from './metadata-table.ts';
 import { SeriesClock } from './series-clock.ts';
 import { SeriesIndex } from './series-index.ts';
+import { type MetricsStoreOptions, STORE_LIMITS, type StoreLimits, type StoreStats } from './store-options.ts';
 import { StoreReader } from './store-reader.ts';
-
-export interface MetricsStoreOptions {
-  readonly directory: StorageDirectory;
-  readonly clock: Clock;
-  readonly log: Log;
-  readonly limits?: Partial<StoreLimits>;
-  readonly retentionMs?: number;
-  readonly retentionSizeBytes?: number;
-  readonly outOfOrderTimeWindowMs?: number;
-  readonly exemplarsMax?: number;
-}
-
-export interface StoreLimits {
-  /** Series known at once: at about a kilobyte each they must fit into memory. */
-  readonly series: number;
-  /** Labels of one series; the real world stays below 60. */
-  readonly labelsPerSeries: number;
-  /** A label longer than this is a document that lost its way. */
-  readonly labelChars: number;
-}
-
-const LIMITS: StoreLimits = { series: 2_000_000, labelsPerSeries: 256, labelChars: 16_384 };
 
 /** A head spans this much time before it becomes a block, as the real server's. */
 const HEAD_SPAN_MS = 2 * 60 * 60_000;
@@ -68,29 +47,6 @@ const LOADED_BYTES_MAX = 256 * 1024 * 1024;
 
 /** A clock that is ahead is no reason to refuse; one that is far ahead would make all other samples old. */
 const FUTURE_MS_MAX = 10 * 60_000;
-
-export interface StoreStats {
-  readonly seriesCount: number;
-  readonly headSeriesCount: number;
-  readonly headMinTimeMs: number;
-  readonly headMaxTimeMs: number;
-  readonly headChunkCount: number;
-  readonly blockCount: number;
-  readonly blockBytes: number;
-  readonly walBytes: number;
-  readonly appendedCount: number;
-  readonly outOfOrderCount: number;
-  readonly duplicateCount: number;
-  readonly outOfBoundsCount: number;
-  readonly seriesRefusedCount: number;
-  readonly exemplarCount: number;
-  readonly exemplarAppendedCount: number;
-  readonly corruptSegmentCount: number;
-  readonly flushCount: number;
-  readonly flushFailureCount: number;
-  readonly walCorruptionCount: number;
-  readonly replayDurationMs: number;
-}
 
 export class MetricsStore implements Queryable {
   readonly index = new SeriesIndex();
@@ -150,7 +106,7 @@ export class MetricsStore implements Queryable {
     blockDirectory: StorageDirectory,
   ) {
     this.#options = options;
-    this.#limits = { ...LIMITS, ...options.limits };
+    this.#limits = { ...STORE_LIMITS, ...options.limits };
     this.#lock = lock;
     this.#manifest = manifest;
     this.#wal = wal;

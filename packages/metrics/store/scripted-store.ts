@@ -1,7 +1,7 @@
 /** A real store behind the interface of the PromQL test scripts: what they load goes through the log into head or block. */
 import { silentLog } from '@mario/service';
+import { FakeClock } from '@mario/service/testing';
 import { openMemoryDirectory } from '@mario/storage';
-import { FakeClock } from '../../service/testing/fake-clock.ts';
 import type { Labels } from '../model/labels.ts';
 import type { LabelMatcher } from '../model/matcher.ts';
 import type { LoadedSample } from '../promql/script/memory-store.ts';

@@ -220,7 +220,7 @@ function unpack(
 }
 
 /** The halves of the array decoded into last: making the view costs more than decoding a few values. */
-let halves = new Uint32Array(0);
+let halves: Uint32Array = new Uint32Array(0);
 let halvesOf: ArrayBufferLike | undefined;
 
 function decodeDoubles(

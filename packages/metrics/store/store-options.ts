@@ -1,0 +1,48 @@
+/** What a store is opened with, its limits, and what it tells about itself. */
+import type { Clock, Log } from '@mario/service';
+import type { StorageDirectory } from '@mario/storage';
+
+export interface MetricsStoreOptions {
+  readonly directory: StorageDirectory;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly limits?: Partial<StoreLimits>;
+  readonly retentionMs?: number;
+  readonly retentionSizeBytes?: number;
+  readonly outOfOrderTimeWindowMs?: number;
+  readonly exemplarsMax?: number;
+}
+
+export interface StoreLimits {
+  /** Series known at once: at about a kilobyte each they must fit into memory. */
+  readonly series: number;
+  /** Labels of one series; the real world stays below 60. */
+  readonly labelsPerSeries: number;
+  /** A label longer than this is a document that lost its way. */
+  readonly labelChars: number;
+}
+
+export const STORE_LIMITS: StoreLimits = { series: 2_000_000, labelsPerSeries: 256, labelChars: 16_384 };
+
+export interface StoreStats {
+  readonly seriesCount: number;
+  readonly headSeriesCount: number;
+  readonly headMinTimeMs: number;
+  readonly headMaxTimeMs: number;
+  readonly headChunkCount: number;
+  readonly blockCount: number;
+  readonly blockBytes: number;
+  readonly walBytes: number;
+  readonly appendedCount: number;
+  readonly outOfOrderCount: number;
+  readonly duplicateCount: number;
+  readonly outOfBoundsCount: number;
+  readonly seriesRefusedCount: number;
+  readonly exemplarCount: number;
+  readonly exemplarAppendedCount: number;
+  readonly corruptSegmentCount: number;
+  readonly flushCount: number;
+  readonly flushFailureCount: number;
+  readonly walCorruptionCount: number;
+  readonly replayDurationMs: number;
+}
