@@ -20,6 +20,8 @@ const compress = promisify(gzip);
 export interface PendingRequest {
   body: Uint8Array;
   gzipped: boolean;
+  /** Length before compression: what the collector's limit on a message counts. */
+  readonly rawBytes: number;
   readonly items: number;
   /** Set once its compression has begun, so that it is compressed once whoever asks. */
   compression: Promise<void> | undefined;

@@ -42,7 +42,7 @@ beforeEach(() => {
   buffer = new ExportBuffer(1_000_000);
 });
 
-function queueOf(options: { gzip?: boolean } = {}): ExportQueue {
+function queueOf(options: { gzip?: boolean; joinable?: boolean } = {}): ExportQueue {
   return new ExportQueue(transport, buffer, new ExporterMetrics('traces', 'grpc'), { retry: RETRY, ...options });
 }
 
@@ -77,6 +77,41 @@ describe('a queue', () => {
     assert.deepEqual(transport.received, bodies);
     assert.equal(buffer.bytes, 0);
     assert.deepEqual(await exportedSpans(), { ok: 10 });
+  });
+
+  test('sends what has waited together, and alone when that is refused', async () => {
+    const queue = queueOf({ joinable: true });
+    const refused: SendResult = { status: 'failure', errorType: '400', message: 'one is bad' };
+    transport.results = Array.from({ length: 100_000 }, () => AWAY);
+    for (const body of ['a', 'b', 'c', 'd']) queue.add(Buffer.from(body), 1);
+    // Four characters take 4 bytes as they are and 84 compressed: then all of them can go together.
+    while (buffer.bytes < 84) await new Promise((resolve) => setTimeout(resolve, 1));
+    transport.results = [refused, refused];
+    await queue.flush(1_000);
+    assert.deepEqual(transport.received, ['b', 'c', 'd']);
+    transport.results = Array.from({ length: 100_000 }, () => AWAY);
+    for (const body of ['e', 'f', 'g']) queue.add(Buffer.from(body), 1);
+    while (buffer.bytes < 63) await new Promise((resolve) => setTimeout(resolve, 1));
+    transport.results = [];
+    await queue.flush(1_000);
+    assert.deepEqual(transport.received.slice(3), ['efg']);
+    assert.equal(buffer.bytes, 0);
+    assert.deepEqual(await exportedSpans(), { ok: 6, 400: 1 });
+  });
+
+  test('joined requests are one request, compressed or not', async () => {
+    buffer = new ExportBuffer(10_000_000);
+    const queue = queueOf({ joinable: true });
+    transport.results = Array.from({ length: 100_000 }, () => AWAY);
+    const bodies = Array.from({ length: 500 }, (_, i) => `${i % 10}`.repeat(10_000));
+    for (const body of bodies) queue.add(Buffer.from(body), 1);
+    while (buffer.bytes > 100_000) await new Promise((resolve) => setTimeout(resolve, 1));
+    transport.results = [];
+    assert.equal(await queue.flush(2_000), true);
+    assert.equal(transport.received.join(''), bodies.join(''));
+    assert.ok(transport.received.length < 10, `${transport.received.length} calls`);
+    assert.ok(transport.received.every((body) => body.length <= 2 * 1024 * 1024));
+    assert.equal(buffer.bytes, 0);
   });
 
   test('compresses everything when the environment asks for it', async () => {

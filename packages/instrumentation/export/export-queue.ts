@@ -1,8 +1,13 @@
-/** The requests of one signal on their way to the collector: sent one after the other, in order, until they arrive. */
+/**
+ * The requests of one signal on their way to the collector: in order, one call at a time, until they arrive. What has
+ * waited is sent together: protobuf requests that follow each other are one request (repeated fields add up), and
+ * compressed members that follow each other are one compressed stream (RFC 1952, section 2.2), so a backlog of small
+ * batches leaves in few calls.
+ */
 import { diag } from '@opentelemetry/api';
 import { compressRequest, type ExportBuffer, type PendingRequest } from './export-buffer.ts';
 import type { ExporterMetrics } from './export-metrics.ts';
-import type { Transport } from './transport.ts';
+import type { SendResult, Transport } from './transport.ts';
 
 export interface RetryPolicy {
   readonly initialMs: number;
@@ -11,7 +16,10 @@ export interface RetryPolicy {
   readonly maxMs: number;
 }
 
-export const RETRY_DEFAULT: RetryPolicy = { initialMs: 500, factor: 1.7, maxMs: 10_000 };
+export const RETRY_DEFAULT: RetryPolicy = { initialMs: 500, factor: 1.7, maxMs: 5_000 };
+
+/** Half of what a gRPC server takes by default (4 MB). */
+const TOGETHER_BYTES_MAX = 2 * 1024 * 1024;
 
 /** A server may ask for more patience, but not for so much that the buffer would run over first. */
 const RETRY_ASKED_MS_MAX = 120_000;
@@ -22,10 +30,14 @@ export class ExportQueue {
   readonly #metrics: ExporterMetrics;
   readonly #retry: RetryPolicy;
   readonly #gzipAll: boolean;
+  readonly #joinable: boolean;
   readonly #pending: PendingRequest[] = [];
   readonly #idle = new Set<() => void>();
   #bytes = 0;
-  #sending: PendingRequest | undefined;
+  /** The first of the pending requests, while they are on their way; empty otherwise. */
+  #sending: readonly PendingRequest[] = [];
+  /** Requests that go alone because they were refused together: one of them is to blame. */
+  #alone = 0;
   #compressing = false;
   #failures = 0;
   /** Items dropped since the last request that arrived: told of once when it begins and once when it ends. */
@@ -37,12 +49,13 @@ export class ExportQueue {
     transport: Transport,
     buffer: ExportBuffer,
     metrics: ExporterMetrics,
-    options: { readonly gzip?: boolean; readonly retry?: RetryPolicy } = {},
+    options: { readonly gzip?: boolean; readonly joinable?: boolean; readonly retry?: RetryPolicy } = {},
   ) {
     this.#transport = transport;
     this.#buffer = buffer;
     this.#metrics = metrics;
     this.#gzipAll = options.gzip ?? false;
+    this.#joinable = options.joinable ?? false;
     this.#retry = options.retry ?? RETRY_DEFAULT;
     buffer.register(this);
   }
@@ -59,7 +72,7 @@ export class ExportQueue {
       this.#metrics.left(items, items, 'shutdown');
       return;
     }
-    this.#pending.push({ body, gzipped: false, items, compression: undefined });
+    this.#pending.push({ body, gzipped: false, rawBytes: body.length, items, compression: undefined });
     this.#changed(body.length);
     if (this.#failures > 0) void this.#compressWaiting();
     else this.#pump();
@@ -67,8 +80,7 @@ export class ExportQueue {
 
   /** Drops the oldest request that is not being sent; gives the bytes freed (the buffer accounts for them). */
   dropOldest(): number {
-    const at = this.#pending[0] === this.#sending ? 1 : 0;
-    const [dropped] = this.#pending.splice(at, 1);
+    const [dropped] = this.#pending.splice(this.#sending.length, 1);
     if (dropped === undefined) return 0;
     this.#metrics.left(dropped.items, dropped.items, 'queue_full');
     if (this.#dropped === 0) diag.warn(`export buffer is full: dropping the oldest for ${this.#transport.description}`);
@@ -110,22 +122,38 @@ export class ExportQueue {
   }
 
   #pump(): void {
-    if (this.#sending !== undefined || this.#timer !== undefined || this.#closed) return;
-    const request = this.#pending[0];
-    if (request === undefined) {
+    if (this.#sending.length > 0 || this.#timer !== undefined || this.#closed) return;
+    if (this.#pending.length === 0) {
       for (const whenIdle of [...this.#idle]) whenIdle();
       return;
     }
-    this.#sending = request;
-    void this.#send(request).finally(() => {
-      this.#sending = undefined;
+    this.#sending = this.#next();
+    void this.#send(this.#sending).finally(() => {
+      this.#sending = [];
       this.#pump();
     });
   }
 
-  async #send(request: PendingRequest): Promise<void> {
-    if (this.#gzipAll) await this.#compress(request);
-    const result = await this.#transport.send(request.body, request.gzipped);
+  /** The first request and those behind it that can go with it. */
+  #next(): PendingRequest[] {
+    const first = this.#pending[0]!;
+    const together = [first];
+    let bytes = first.rawBytes;
+    const alone = !this.#joinable || this.#alone > 0 || (this.#gzipAll && !first.gzipped);
+    for (let at = 1; !alone && at < this.#pending.length; at += 1) {
+      const request = this.#pending[at]!;
+      bytes += request.rawBytes;
+      if (bytes > TOGETHER_BYTES_MAX || request.gzipped !== first.gzipped) break;
+      together.push(request);
+    }
+    return together;
+  }
+
+  async #send(requests: readonly PendingRequest[]): Promise<void> {
+    const first = requests[0]!;
+    if (this.#gzipAll) await this.#compress(first);
+    const body = requests.length === 1 ? first.body : Buffer.concat(requests.map((request) => request.body));
+    const result = await this.#transport.send(body, first.gzipped);
     if (this.#closed) return;
     if (result.status === 'retry') {
       this.#waitAndRetry(result.afterMs, result.message);
@@ -135,14 +163,26 @@ export class ExportQueue {
       diag.warn(`${this.#dropped} items for ${this.#transport.description} were dropped meanwhile`);
     this.#failures = 0;
     this.#dropped = 0;
-    this.#pending.shift();
-    this.#changed(-request.body.length);
-    if (result.status === 'failure') {
-      this.#metrics.left(request.items, request.items, result.errorType);
-      diag.error(`${this.#transport.description} refused ${request.items} items: ${result.message}`);
+    if (result.status === 'failure' && requests.length > 1) {
+      this.#alone = requests.length;
       return;
     }
-    this.#metrics.left(request.items, Math.min(result.rejected, request.items), 'rejected');
+    if (this.#alone > 0) this.#alone -= 1;
+    this.#pending.splice(0, requests.length);
+    this.#changed(-requests.reduce((bytes, request) => bytes + request.body.length, 0));
+    this.#account(
+      requests.reduce((items, request) => items + request.items, 0),
+      result,
+    );
+  }
+
+  #account(items: number, result: Exclude<SendResult, { readonly status: 'retry' }>): void {
+    if (result.status === 'failure') {
+      this.#metrics.left(items, items, result.errorType);
+      diag.error(`${this.#transport.description} refused ${items} items: ${result.message}`);
+      return;
+    }
+    this.#metrics.left(items, Math.min(result.rejected, items), 'rejected');
     if (result.message !== '') {
       diag.warn(`${this.#transport.description} took all but ${result.rejected} items: ${result.message}`);
     }
@@ -167,7 +207,7 @@ export class ExportQueue {
     this.#compressing = true;
     try {
       for (;;) {
-        const request = this.#pending.find((each) => !each.gzipped && each !== this.#sending);
+        const request = this.#pending.find((each) => !each.gzipped && !this.#sending.includes(each));
         if (request === undefined) return;
         await this.#compress(request);
       }

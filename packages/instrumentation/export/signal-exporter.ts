@@ -33,7 +33,11 @@ export function createQueue(
   const transport =
     target.protocol === 'grpc' ? createGrpcTransport(target, signal, read) : createHttpTransport(target, read);
   const metrics = new ExporterMetrics(signal, target.protocol);
-  return new ExportQueue(transport, buffer, metrics, { gzip: target.gzip, ...(retry && { retry }) });
+  return new ExportQueue(transport, buffer, metrics, {
+    gzip: target.gzip,
+    joinable: target.protocol !== 'http/json',
+    ...(retry && { retry }),
+  });
 }
 
 export function createSpanEncoder(target: OtlpTarget): BatchEncoder<ReadableSpan> {
