@@ -30,5 +30,9 @@ export function App() {
       </Suspense>
     </PageErrorBoundary>
   );
-  return <QueryClientProvider client={client}>{match.route.bare === true ? page : <Shell>{page}</Shell>}</QueryClientProvider>;
+  return (
+    <QueryClientProvider client={client}>
+      {match.route.bare === true ? page : <Shell>{page}</Shell>}
+    </QueryClientProvider>
+  );
 }

@@ -21,6 +21,7 @@ export const routes: readonly Route[] = [
   { pattern: '/dashboards', page: DashboardListPage },
   { pattern: '/d/:uid', page: lazy(() => import('./dashboard/dashboard-page.tsx')) },
   { pattern: '/d/:uid/:slug', page: lazy(() => import('./dashboard/dashboard-page.tsx')) },
+  { pattern: '/explore', page: lazy(() => import('./explore/explore-page.tsx')) },
   { pattern: '/alerting', page: lazy(() => import('./alerting/alerting-page.tsx')) },
   { pattern: '/profile', page: lazy(() => import('./login/profile-page.tsx')) },
   { pattern: '*', page: lazy(() => import('./shell/not-found-page.tsx')) },

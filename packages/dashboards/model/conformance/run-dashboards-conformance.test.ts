@@ -16,6 +16,7 @@ test('a folder is walked and what is wrong is named', async (t) => {
     { id: 1, type: 'stat', targets: [{ expr: 'up{job="$job"}' }] },
     { id: 2, type: 'crystal-ball', title: 'Fortune' },
     { id: 3, type: 'stat', targets: [{ expr: 'bad' }] },
+    { id: 4, type: 'stat', targets: [{ expr: 'bad' }, { expr: 'up' }] },
   ];
   await writeFile(join(folder, 'a.json'), JSON.stringify({ title: 't', panels }));
   await writeFile(join(folder, 'b.json'), '[]');
@@ -26,12 +27,12 @@ test('a folder is walked and what is wrong is named', async (t) => {
       if (expression === 'bad') throw new Error('unexpected bad');
     },
   });
-  assert.deepEqual([report.passed, report.failed], [1, 3]);
+  assert.deepEqual([report.passed, report.failed], [2, 3]);
   assert.deepEqual(
     report.failures.map((failure) => failure.actual),
     ['crystal-ball', 'unexpected bad', 'refused: a dashboard is a JSON object'],
   );
-  assert.deepEqual(seen, ['up{job="$job"}', 'bad']);
+  assert.deepEqual(seen, ['up{job="$job"}', 'bad', 'bad', 'up']);
 });
 
 test('public dashboards load, interpolate and have known panels', {

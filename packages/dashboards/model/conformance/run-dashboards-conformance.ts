@@ -70,6 +70,10 @@ interface Wrong {
   readonly actual: string;
 }
 
+/**
+ * A panel of several queries of which one is malformed is shown with the others and a warning, here as in Grafana, so
+ * it passes; when none is well-formed, it fails with the first.
+ */
 function checkPanel(
   panel: Panel,
   dashboard: Dashboard,
@@ -77,19 +81,31 @@ function checkPanel(
   parsers: ExpressionParsers,
 ): Wrong | undefined {
   if (!isPanelType(panel.type)) return { expected: 'a known panel type', actual: panel.type };
-  for (const target of panel.targets) {
-    const language = languageOf(target, panel, dashboard);
-    const expression = expressionOf(target);
-    if (language === undefined || expression === undefined) continue;
-    const text = interpolate(expression, scope, language === 'traceql' ? traceqlFormat : promqlFormat);
-    if (text.trim() === '') continue;
-    try {
-      parsers[language]?.(text);
-    } catch (error) {
-      return { expected: `valid ${language}: ${text}`, actual: messageOf(error) };
-    }
+  const asked = panel.targets.map((target) => checkTarget(target, panel, dashboard, scope, parsers));
+  const wrong = asked.filter((found) => found !== undefined);
+  return wrong.length === asked.length ? wrong[0] : undefined;
+}
+
+function checkTarget(
+  target: Target,
+  panel: Panel,
+  dashboard: Dashboard,
+  scope: VariableScope,
+  parsers: ExpressionParsers,
+): Wrong | undefined {
+  const language = languageOf(target, panel, dashboard);
+  const expression = expressionOf(target);
+  if (language === undefined || expression === undefined) return undefined;
+  // A variable alone in place of a TraceQL query holds a trace id, which is looked up and not parsed.
+  if (language === 'traceql' && /^\s*\$\{?\w+\}?\s*$/.test(expression)) return undefined;
+  const text = interpolate(expression, scope, language === 'traceql' ? traceqlFormat : promqlFormat);
+  if (text.trim() === '') return undefined;
+  try {
+    parsers[language]?.(text);
+    return undefined;
+  } catch (error) {
+    return { expected: `valid ${language}: ${text}`, actual: messageOf(error) };
   }
-  return undefined;
 }
 
 /** Of a source that is none of the three (OpenSearch, SQL, test data) nothing can be parsed here. */

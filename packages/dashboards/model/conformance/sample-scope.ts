@@ -22,6 +22,8 @@ function sampleState(variable: Variable): VariableState {
   const { current } = variable;
   const chosen = typeof current === 'string' ? current : (current[0] ?? '');
   if (isAll(current)) return { variable, options, value: variable.multi ? [ALL_VALUE] : ALL_VALUE };
-  const value = chosen === '' ? options[0]!.value || placeholder : current;
+  // Empty may be a choice of its own (no further label to group by); otherwise nothing was chosen yet.
+  const emptyIsChoice = variable.options.some((option) => option.value === '') || variable.type === 'textbox';
+  const value = chosen === '' && !emptyIsChoice ? options[0]!.value || placeholder : current;
   return { variable, options, value };
 }

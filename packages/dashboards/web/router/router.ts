@@ -43,7 +43,10 @@ export function navigate(address: string, options: { readonly replace?: boolean 
 }
 
 /** Changes parameters of the address; undefined takes one away, a list repeats it. */
-export function setSearch(changes: Readonly<Record<string, string | readonly string[] | undefined>>, options: { readonly replace?: boolean } = {}): void {
+export function setSearch(
+  changes: Readonly<Record<string, string | readonly string[] | undefined>>,
+  options: { readonly replace?: boolean } = {},
+): void {
   const search = new URLSearchParams(window.location.search);
   for (const [name, value] of Object.entries(changes)) {
     search.delete(name);

@@ -24,12 +24,16 @@ export function useDatasources() {
  * `uid` may be a uid, a name, `default:prometheus` (from an import's input) or absent; it is interpolated already.
  * A uid that is not here falls back to the source of the same type: dashboards travel between installations.
  */
-export function findDatasource(datasources: readonly Datasource[], ref: DatasourceRef | undefined): Datasource | undefined {
+export function findDatasource(
+  datasources: readonly Datasource[],
+  ref: DatasourceRef | undefined,
+): Datasource | undefined {
   const byDefault = datasources.find(({ isDefault }) => isDefault) ?? datasources[0];
   if (ref === undefined) return byDefault;
   const { uid, type } = ref;
   if (uid !== undefined && uid !== 'default' && uid !== '') {
-    const exact = datasources.find((candidate) => candidate.uid === uid) ?? datasources.find((candidate) => candidate.name === uid);
+    const exact =
+      datasources.find((candidate) => candidate.uid === uid) ?? datasources.find((candidate) => candidate.name === uid);
     if (exact !== undefined) return exact;
     const wanted = uid.startsWith('default:') ? uid.slice('default:'.length) : type;
     return ofType(datasources, wanted);
