@@ -30,12 +30,12 @@ export async function aggregate(evaluator: Evaluator, node: Aggregate, steps: St
   const input = await evaluator.vector(node.expr, steps);
   const { series } = input;
   const aggregation: Aggregation = { evaluator, node, steps, series, groups: groupSeries(series, node), param };
-  const out = run(aggregation);
+  const out = await run(aggregation);
   evaluator.releaseAll(input);
   return evaluator.finish(out);
 }
 
-function run(aggregation: Aggregation): StepSeries[] {
+async function run(aggregation: Aggregation): Promise<StepSeries[]> {
   switch (aggregation.node.op) {
     case 'sum':
     case 'avg':

@@ -56,7 +56,7 @@ function membersOf({ series, groups }: Aggregation): number[][] {
 }
 
 /** topk (sign 1) and bottomk (-1): NaN ranks last; equal values keep the order of the series. */
-export function rank(aggregation: Aggregation, sign: 1 | -1): StepSeries[] {
+export async function rank(aggregation: Aggregation, sign: 1 | -1): Promise<StepSeries[]> {
   const { series, steps, evaluator, node } = aggregation;
   const k = limits(aggregation);
   const picker = new Picker(aggregation);
@@ -65,6 +65,7 @@ export function rank(aggregation: Aggregation, sign: 1 | -1): StepSeries[] {
   }
   for (const members of membersOf(aggregation)) {
     for (let step = 0; step < steps.count; step++) {
+      if (evaluator.context.due) await evaluator.context.pause();
       for (const i of bestOf(series, members, step, k[step]!, sign)) picker.pick(i, step);
     }
   }

@@ -14,19 +14,22 @@ export async function binary(evaluator: Evaluator, node: Binary, steps: Steps): 
     return { type: 'scalar', values: scalarScalar(node, left.values, right.values) };
   }
   let series: readonly StepSeries[];
+  // Matching names each result once, and a filter changes no labels; only joining sides or dropping names can collide.
+  let distinct = false;
   if (left.type === 'vector' && right.type === 'vector') {
+    distinct = node.op !== 'or';
     series = SET_OPERATORS.has(node.op)
       ? setOperation(node, left.series, right.series, steps)
-      : matchVectors(evaluator, node, left.series, right.series, steps);
+      : await matchVectors(evaluator, node, left.series, right.series, steps);
   } else if (left.type === 'vector' && right.type === 'scalar') {
-    series = vectorScalar(evaluator, node, left.series, right.values, false);
+    series = await vectorScalar(evaluator, node, left.series, right.values, false);
   } else if (left.type === 'scalar' && right.type === 'vector') {
-    series = vectorScalar(evaluator, node, right.series, left.values, true);
+    series = await vectorScalar(evaluator, node, right.series, left.values, true);
   } else {
     throw new Error('BUG: binary operation on types that the parser refuses');
   }
   evaluator.releaseAll(left, right);
-  return evaluator.finish(series);
+  return distinct ? evaluator.hold(series) : evaluator.finish(series);
 }
 
 function scalarScalar(node: Binary, left: Float64Array, right: Float64Array): Float64Array {
@@ -41,16 +44,18 @@ function scalarScalar(node: Binary, left: Float64Array, right: Float64Array): Fl
 const TRIMS: ReadonlySet<string> = new Set(['</', '>/']);
 
 /** `swapped`: the scalar stands on the left. */
-function vectorScalar(
+async function vectorScalar(
   evaluator: Evaluator,
   node: Binary,
   series: readonly StepSeries[],
   scalar: Float64Array,
   swapped: boolean,
-): StepSeries[] {
+): Promise<StepSeries[]> {
   const compares = COMPARISONS.has(node.op);
   const out: StepSeries[] = [];
-  for (const one of series) {
+  const { context } = evaluator;
+  for (const [i, one] of series.entries()) {
+    if ((i & 63) === 63 && context.due) await context.pause();
     const builder = new SeriesBuilder(scalar.length);
     if (one.histograms === null && !TRIMS.has(node.op)) floatsWithScalar(node, one, scalar, swapped, builder);
     else samplesWithScalar(evaluator, node, one, scalar, swapped, builder);

@@ -14,13 +14,13 @@ interface MatchGroup {
   readonly one: StepSeries[];
 }
 
-export function matchVectors(
+export async function matchVectors(
   evaluator: Evaluator,
   node: Binary,
   left: readonly StepSeries[],
   right: readonly StepSeries[],
   steps: Steps,
-): StepSeries[] {
+): Promise<StepSeries[]> {
   const matching = node.matching!;
   const swapped = matching.card === 'one-to-many';
   const groups = new Map<string, MatchGroup>();
@@ -37,7 +37,12 @@ export function matchVectors(
   for (const series of swapped ? right : left) groupOf(series).many.push(series);
   for (const series of swapped ? left : right) groupOf(series).one.push(series);
   const matcher = new Matcher(evaluator, node, matching, steps, left, right);
-  for (const group of groups.values()) matcher.matchGroup(group);
+  const { context } = evaluator;
+  let matched = 0;
+  for (const group of groups.values()) {
+    if ((++matched & 63) === 0 && context.due) await context.pause();
+    matcher.matchGroup(group);
+  }
   return matcher.result();
 }
 

@@ -186,7 +186,17 @@ function matrixOf(value: Value, steps: Steps): MatrixSeries[] {
     const series = compactSeries(one, times);
     if (series.timestamps.length > 0) out.push(series);
   }
-  return out.sort((a, b) => compareLabels(a.labels, b.labels));
+  return sortByLabels(out);
+}
+
+/** In place; most results come in order already. */
+function sortByLabels(series: MatrixSeries[]): MatrixSeries[] {
+  for (let i = 1; i < series.length; i++) {
+    if (compareLabels(series[i - 1]!.labels, series[i]!.labels) > 0) {
+      return series.sort((a, b) => compareLabels(a.labels, b.labels));
+    }
+  }
+  return series;
 }
 
 function compactSeries({ labels, values, presence, histograms }: StepSeries, times: Float64Array): MatrixSeries {
@@ -230,7 +240,7 @@ async function rawSeries(evaluator: Evaluator, expr: MatrixSelector | Subquery, 
       histograms: hasHistograms ? points.map(({ value }) => (typeof value === 'number' ? undefined : value)) : null,
     });
   }
-  return out.sort((a, b) => compareLabels(a.labels, b.labels));
+  return sortByLabels(out);
 }
 
 interface Point {

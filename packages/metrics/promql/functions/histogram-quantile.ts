@@ -121,6 +121,7 @@ async function runOver(
   const input = await evaluator.vector(argument, steps);
   const out: StepSeries[] = [];
   for (const group of groupHistograms(call, input.series, argument)) {
+    if (evaluator.context.due) await evaluator.context.pause();
     for (const { suffix, computation } of computations) {
       const builder = computeGroup(call, group, argument, computation);
       if (builder.points === 0) continue;

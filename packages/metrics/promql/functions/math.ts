@@ -9,7 +9,8 @@ export async function mapFloats(
 ): Promise<VectorValue> {
   const input = await evaluator.vector(call.args[0]!, steps);
   const out = [];
-  for (const one of input.series) {
+  for (const [i, one] of input.series.entries()) {
+    if ((i & 63) === 63 && evaluator.context.due) await evaluator.context.pause();
     const builder = new SeriesBuilder(steps.count);
     for (let step = 0; step < steps.count; step++) {
       if (one.presence[step] === FLOAT) builder.setFloat(step, compute(one.values[step]!, step));
