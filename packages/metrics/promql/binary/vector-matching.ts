@@ -34,10 +34,16 @@ export async function matchVectors(
     }
     return group;
   };
-  for (const series of swapped ? right : left) groupOf(series).many.push(series);
-  for (const series of swapped ? left : right) groupOf(series).one.push(series);
-  const matcher = new Matcher(evaluator, node, matching, steps, left, right);
   const { context } = evaluator;
+  const collect = async (side: readonly StepSeries[], role: keyof MatchGroup): Promise<void> => {
+    for (const [i, series] of side.entries()) {
+      if ((i & 255) === 255 && context.due) await context.pause();
+      groupOf(series)[role].push(series);
+    }
+  };
+  await collect(swapped ? right : left, 'many');
+  await collect(swapped ? left : right, 'one');
+  const matcher = new Matcher(evaluator, node, matching, steps, left, right);
   let matched = 0;
   for (const group of groups.values()) {
     if ((++matched & 63) === 0 && context.due) await context.pause();
