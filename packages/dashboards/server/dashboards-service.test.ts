@@ -72,7 +72,7 @@ async function start(
     port: 0,
     provisioningDir: join(root, 'provisioning'),
     webRoot: join(root, 'web'),
-    directory: await openMemoryDirectory(),
+    directory: openMemoryDirectory(),
     environment: { STORE_HOST: 'store', ...environment },
   });
   t.after(() => service.close());

@@ -70,7 +70,7 @@ describe('the page', { skip: missing }, () => {
       port: 0,
       provisioningDir: join(root, 'provisioning'),
       webRoot: WEB_ROOT,
-      directory: await openMemoryDirectory(),
+      directory: openMemoryDirectory(),
       environment: {},
     });
     browser = await chromium.launch({ executablePath: executablePath!, args: ARGUMENTS });

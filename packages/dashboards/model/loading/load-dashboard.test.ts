@@ -213,3 +213,12 @@ test('variables of every form are read', () => {
   assert.equal(variables[3]!.current, 'v');
   assert.equal(variables[4]!.hide, 'variable');
 });
+
+test('library panels of an export stand where they are referred to', () => {
+  const [panel] = panelsOf({
+    title: 't',
+    __elements: { abc: { name: 'L', model: { type: 'stat', title: 'Shared', targets: [{ expr: 'up' }] } } },
+    panels: [{ id: 4, gridPos: { x: 1, y: 0, w: 5, h: 6 }, libraryPanel: { uid: 'abc', name: 'L' } }],
+  });
+  assert.deepEqual([panel!.id, panel!.type, panel!.title, panel!.gridPos.w], [4, 'stat', 'Shared', 5]);
+});

@@ -23,7 +23,7 @@ const REFRESH_INTERVALS = ['5s', '10s', '30s', '1m', '5m', '15m', '30m', '1h', '
 
 /** Throws DashboardError when the JSON is not a dashboard. */
 export function loadDashboard(json: unknown): LoadedDashboard {
-  const source = resolveInputs(unwrap(json));
+  const source = resolveLibraryPanels(resolveInputs(unwrap(json)));
   const problems: Problem[] = [];
   const rows = loadRows(source, problems);
   const panels = rows.reduce((sum, row) => sum + row.panels.length, 0);
@@ -96,6 +96,19 @@ function replaceInputs(value: Json | undefined, values: ReadonlyMap<string, stri
   if (Array.isArray(value)) return value.map((item) => replaceInputs(item, values) ?? null);
   if (!isObject(value)) return value;
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, replaceInputs(item, values)]));
+}
+
+/** An export carries its library panels beside the dashboard; each stands where the dashboard refers to it. */
+function resolveLibraryPanels(source: JsonObject): JsonObject {
+  const elements = asObject(source.__elements);
+  if (Object.keys(elements).length === 0) return source;
+  const resolve = (entry: Json): Json => {
+    if (!isObject(entry)) return entry;
+    const { model } = asObject(elements[asString(asObject(entry.libraryPanel).uid)]);
+    const nested = Array.isArray(entry.panels) ? { panels: entry.panels.map(resolve) } : {};
+    return isObject(model) ? { ...model, id: entry.id, gridPos: entry.gridPos } : { ...entry, ...nested };
+  };
+  return { ...source, panels: asArray(source.panels).map(resolve) };
 }
 
 function cursorMode(source: JsonObject): 0 | 1 | 2 {

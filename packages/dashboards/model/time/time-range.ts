@@ -72,7 +72,9 @@ function shiftMonths(date: Date, months: number, zone: Zone): void {
   const day = utc ? date.getUTCDate() : date.getDate();
   if (utc) date.setUTCMonth(date.getUTCMonth() + months);
   else date.setMonth(date.getMonth() + months);
-  if ((utc ? date.getUTCDate() : date.getDate()) !== day) utc ? date.setUTCDate(0) : date.setDate(0);
+  if ((utc ? date.getUTCDate() : date.getDate()) === day) return;
+  if (utc) date.setUTCDate(0);
+  else date.setDate(0);
 }
 
 function round(date: Date, unit: string, up: boolean, zone: Zone): void {

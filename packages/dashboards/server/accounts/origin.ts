@@ -29,7 +29,7 @@ export function isLocal(request: FastifyRequest): boolean {
 function isLoopback(address: string | undefined): boolean {
   if (address === undefined) return false;
   const plain = address.replace(/^::ffff:/, '');
-  return plain === '::1' || /^127\./.test(plain);
+  return plain === '::1' || plain.startsWith('127.');
 }
 
 function isLocalName(host: string | undefined): boolean {
