@@ -117,10 +117,12 @@ export class Wire {
     this.#ensure(16 + text.length);
     this.tag(field, BYTES);
     const { bytes } = this;
-    bytes[this.at++] = text.length >>> 1;
+    let { at } = this;
+    bytes[at++] = text.length >>> 1;
     for (let i = 0; i < text.length; i += 2) {
-      bytes[this.at++] = (nibble(text.charCodeAt(i)) << 4) | nibble(text.charCodeAt(i + 1));
+      bytes[at++] = (NIBBLES[text.charCodeAt(i)]! << 4) | NIBBLES[text.charCodeAt(i + 1)]!;
     }
+    this.at = at;
   }
 
   /** Written also when it is empty: in a oneof that is a value. */
@@ -195,9 +197,12 @@ const doubleValue = new Float64Array(1);
 /** Little-endian, as protobuf wants it and as every machine that Node supports has it. */
 const doubleBytes = new Uint8Array(doubleValue.buffer);
 
-/** The value of a lower- or upper-case hexadecimal digit. */
-function nibble(code: number): number {
-  return code < 58 ? code - 48 : (code | 32) - 87;
+/** Values of hexadecimal digits, in either case, by their character codes. */
+const NIBBLES = new Uint8Array(128);
+for (let value = 0; value < 16; value += 1) {
+  const digit = value.toString(16);
+  NIBBLES[digit.charCodeAt(0)] = value;
+  NIBBLES[digit.toUpperCase().charCodeAt(0)] = value;
 }
 
 function remembered(text: string): Uint8Array {

@@ -38,6 +38,14 @@ test('each level has its severity on both ways', () => {
   assert.equal(records[0]?.instrumentationScope.name, 'shop');
 });
 
+test('lines carry the time to the millisecond', () => {
+  const beforeMs = Date.now();
+  createLogger({ name: 'shop', destination }).info('now');
+  const time = String(lines[0]?.time);
+  assert.match(time, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
+  assert.ok(Date.parse(time) >= beforeMs && Date.parse(time) <= Date.now());
+});
+
 test('a line below the level leaves neither way', () => {
   createLogger({ name: 'shop', level: 'warn', destination }).info('quiet');
   assert.equal(lines.length + exporter.getFinishedLogRecords().length, 0);

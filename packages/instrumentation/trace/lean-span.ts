@@ -15,6 +15,7 @@ import {
   type SpanStatus,
   SpanStatusCode,
   type TimeInput,
+  TraceFlags,
 } from '@opentelemetry/api';
 import { type InstrumentationScope, isAttributeValue } from '@opentelemetry/core';
 import type { Resource } from '@opentelemetry/resources';
@@ -76,6 +77,10 @@ export class LeanSpan implements Span, ReadableSpan {
 
   spanContext(): SpanContext {
     return this.#context;
+  }
+
+  get sampled(): boolean {
+    return (this.#context.traceFlags & TraceFlags.SAMPLED) !== 0;
   }
 
   isRecording(): boolean {

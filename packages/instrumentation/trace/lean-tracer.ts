@@ -16,10 +16,11 @@ import {
   trace,
 } from '@opentelemetry/api';
 import { isTracingSuppressed } from '@opentelemetry/core';
-import { type Sampler, SamplingDecision } from '@opentelemetry/sdk-trace';
+import { ParentBasedSampler, type Sampler, SamplingDecision, type SamplingResult } from '@opentelemetry/sdk-trace';
 import { LeanSpan, type SpanOrigin } from './lean-span.ts';
 import { newSpanId, newTraceId } from './span-id.ts';
 
+const SAMPLED: SamplingResult = { decision: SamplingDecision.RECORD_AND_SAMPLED };
 const NOTHING = trace.wrapSpanContext({
   traceId: '0'.repeat(32),
   spanId: '0'.repeat(16),
@@ -29,26 +30,26 @@ const NOTHING = trace.wrapSpanContext({
 export class LeanTracer implements Tracer {
   readonly #origin: SpanOrigin;
   readonly #sampler: Sampler;
+  readonly #followsParent: boolean;
 
   constructor(origin: SpanOrigin, sampler: Sampler) {
     this.#origin = origin;
     this.#sampler = sampler;
+    this.#followsParent = sampler instanceof ParentBasedSampler;
   }
 
   startSpan(name: string, options: SpanOptions = {}, parentContext: Context = context.active()): Span {
     const within = options.root === true ? trace.deleteSpan(parentContext) : parentContext;
     if (isTracingSuppressed(within)) return NOTHING;
-    const parent = validOnly(trace.getSpanContext(within));
+    const around = trace.getSpan(within);
+    const parent = around instanceof LeanSpan ? around.spanContext() : validOnly(around?.spanContext());
     const kind = options.kind ?? SpanKind.INTERNAL;
     const traceId = parent?.traceId ?? newTraceId();
-    const sampled = this.#sampler.shouldSample(
-      within,
-      traceId,
-      name,
-      kind,
-      options.attributes ?? {},
-      options.links ?? [],
-    );
+    // A recording parent of ours is local and sampled: samplers that follow the parent have no other answer.
+    const sampled =
+      this.#followsParent && around instanceof LeanSpan && around.sampled
+        ? SAMPLED
+        : this.#sampler.shouldSample(within, traceId, name, kind, options.attributes ?? {}, options.links ?? []);
     const traceState = sampled.traceState ?? parent?.traceState;
     const spanContext: SpanContext = {
       traceId,
