@@ -65,6 +65,10 @@ export function decodeBlock(bytes: Uint8Array, needles: Needles): LogEntries | u
   const [dictionary, times, metadata, lengths, text] = parts as [Buffer, Buffer, Buffer, Buffer, Buffer];
   // The value of a label is one string of the dictionary, so its bytes lie in there in one piece.
   if (needles.labels.some(([, value]) => !dictionary.includes(value))) return undefined;
+  // Each entry has at least one byte in each of these.
+  if (count > times.length || count > metadata.length || count > lengths.length) {
+    throw new FormatError(`a block of ${count} entries is too short for them`);
+  }
   const starts = readStarts(lengths, count, text.length);
   const chosen = needles.line.length === 0 ? undefined : linesWith(text, starts, needles.line);
   if (chosen?.length === 0) return undefined;
@@ -87,7 +91,12 @@ export function decodeBlock(bytes: Uint8Array, needles: Needles): LogEntries | u
 function readStarts(lengths: Buffer, count: number, textBytes: number): Uint32Array {
   const reader = new ByteReader(lengths);
   const starts = new Uint32Array(count + 1);
-  for (let i = 0; i < count; i++) starts[i + 1] = starts[i]! + reader.varint() + 1;
+  for (let i = 0; i < count; i++) {
+    const end = starts[i]! + reader.varint() + 1;
+    // Held against the text at once: a sum beyond 32 bits would begin again at 0.
+    if (end > textBytes) throw new FormatError('a line of a block reaches beyond its text');
+    starts[i + 1] = end;
+  }
   if (starts[count] !== textBytes) throw new FormatError('the lines of a block do not fill its text');
   return starts;
 }
