@@ -83,7 +83,10 @@ const targets: readonly ((random: () => number) => void)[] = [
       mutate(random, block),
       random() < 0.5 ? noNeedles : { line: ['line'], labels: [['trace_id', 'abc']] },
     );
-    for (let i = 0; i < (found?.count ?? 0); i++) [found!.line(i), found!.metadata(i)];
+    for (let i = 0; i < (found?.count ?? 0); i++) {
+      found!.line(i);
+      found!.metadata(i);
+    }
   },
   (random) => {
     const text = Array.from({ length: 1 + Math.floor(random() * 10) }, () => pick(random, TEMPLATE_WORDS)).join(' ');

@@ -95,7 +95,8 @@ test('a pattern that backtracks badly stays linear', () => {
   const started = performance.now();
   assert.equal(compileSearch('(a+)+$')(`${'a'.repeat(100_000)}!`), false);
   assert.equal(compileSearch('\\w+\\s')('x'.repeat(100_000)), false);
-  assert.ok(performance.now() - started < 5_000);
+  // Backtracking would take years; the bound only allows for a busy machine.
+  assert.ok(performance.now() - started < 30_000);
 });
 
 test('what RE2 does not know is refused with its message', () => {
