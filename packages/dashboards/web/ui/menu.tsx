@@ -94,8 +94,6 @@ export interface MenuItemProps {
 }
 
 export function MenuItem({ children, onSelect, href, checked }: MenuItemProps) {
-  const mark =
-    checked === undefined ? null : <span className="menu-mark">{checked && <Icon name="check" size={14} />}</span>;
   if (href !== undefined) {
     return (
       <Link href={href} className="menu-item" role="menuitem">
@@ -103,15 +101,16 @@ export function MenuItem({ children, onSelect, href, checked }: MenuItemProps) {
       </Link>
     );
   }
+  if (checked === undefined) {
+    return (
+      <button type="button" className="menu-item" role="menuitem" onClick={onSelect}>
+        {children}
+      </button>
+    );
+  }
   return (
-    <button
-      type="button"
-      className="menu-item"
-      role={checked === undefined ? 'menuitem' : 'menuitemradio'}
-      aria-checked={checked}
-      onClick={onSelect}
-    >
-      {mark}
+    <button type="button" className="menu-item" role="menuitemradio" aria-checked={checked} onClick={onSelect}>
+      <span className="menu-mark">{checked && <Icon name="check" size={14} />}</span>
       {children}
     </button>
   );

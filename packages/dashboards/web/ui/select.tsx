@@ -96,6 +96,7 @@ function SelectList({ id, label, options, chosen, multi, pick }: SelectListProps
         <input
           className="select-search"
           type="search"
+          // biome-ignore lint/a11y/noAutofocus: the list was opened to choose from it
           autoFocus
           placeholder="Find"
           aria-label={`Find in ${label}`}
