@@ -39,3 +39,4 @@ export { batchSizeBytes } from './model/size.ts';
 export * from './model/spans.ts';
 export * from './model/value.ts';
 export { type ExportOutcome, errorStatus, exportOutcome } from './outcome.ts';
+export { decompressSnappy } from './snappy.ts';

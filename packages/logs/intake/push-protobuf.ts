@@ -1,5 +1,5 @@
 /** Reads a push as Promtail, Alloy and the Docker driver send it: logproto.PushRequest in protobuf, compressed by snappy. */
-import { uncompress } from 'snappyjs';
+import { decompressSnappy } from '@mario/otlp';
 import { type Label, sanitizeLabelName, sortLabels } from '../logql/labels.ts';
 import { ByteReader, FormatError } from '../store/byte-reader.ts';
 import type { PushEntry, PushStream } from '../store/push.ts';
@@ -14,8 +14,7 @@ const WIRE_32 = 5;
 export function parsePushProtobuf(body: Uint8Array, bytesMax: number): readonly PushStream[] {
   let bytes: Uint8Array;
   try {
-    // A plain Uint8Array in gives a plain Uint8Array out, whatever kind of Buffer the body is.
-    bytes = uncompress(new Uint8Array(body.buffer, body.byteOffset, body.length), bytesMax);
+    bytes = decompressSnappy(body, bytesMax);
   } catch (error) {
     throw new PushError(`snappy: corrupt input: ${error instanceof Error ? error.message : String(error)}`, {
       cause: error,

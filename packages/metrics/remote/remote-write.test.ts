@@ -113,6 +113,8 @@ test('what cannot be taken is answered with the real status', async () => {
   assert.equal((await send([], 'text/plain')).status, 415);
   assert.equal((await send([], undefined, 'gzip')).status, 415);
   assert.equal((await send([255, 255])).status, 400);
+  // Large enough for the compressor to use copies, and no message.
+  assert.equal((await send(Array.from({ length: 70_000 }, (_, i) => 255 - (i % 7)))).status, 400);
   await send(series(10));
   const late = await send([...series(5), ...series(5, 'b')]);
   assert.deepEqual([late.status, late.body], [400, 'out of order sample\n']);

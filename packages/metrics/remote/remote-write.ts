@@ -1,6 +1,6 @@
 /** The remote-write receiver: 1.0 and 2.0, snappy, the real server's answers. */
+import { CorruptError, decompressSnappy, TooLargeError } from '@mario/otlp';
 import { isStorageError } from '@mario/storage';
-import { uncompress } from 'snappyjs';
 import { GroupChooser } from './group-chooser.ts';
 import type { IntakeStore } from './otlp-intake.ts';
 import { RowCollector } from './row-collector.ts';
@@ -44,11 +44,12 @@ export class RemoteWrite {
     }
     let request: WriteRequest;
     try {
-      const bytes = new Uint8Array(uncompress(body, MESSAGE_BYTES_MAX));
+      const bytes = decompressSnappy(body, MESSAGE_BYTES_MAX);
       request = message === PROTO_1 ? readWriteRequest(bytes) : readWriteRequest2(bytes);
     } catch (error) {
-      const what = error instanceof WireError ? error.message : `snappy: ${(error as Error).message}`;
-      return refuse(400, what);
+      if (error instanceof TooLargeError) return refuse(413, error.message);
+      if (error instanceof WireError || error instanceof CorruptError) return refuse(400, error.message);
+      throw error;
     }
     return this.#write(request, message === PROTO_2);
   }

@@ -171,7 +171,17 @@ class Execution {
     for (const operand of rest) args.push(await this.#operand(operand, dot, scope));
     args.push(...piped);
     if (first.name === 'tmpl') return this.#rendered(args);
-    return await templateFunction(first.name)(args, this.#environment);
+    return await this.#invoke(first.name, args);
+  }
+
+  /** What a function refuses (a regular expression, a query) is an error of the template that called it. */
+  async #invoke(name: string, args: readonly unknown[]): Promise<unknown> {
+    try {
+      return await templateFunction(name)(args, this.#environment);
+    } catch (error) {
+      if (error instanceof TemplateError || error instanceof TypeError) throw error;
+      throw new TemplateError(`error calling ${name}: ${(error as Error).message}`);
+    }
   }
 
   async #logic(

@@ -28,7 +28,7 @@ const TEXT_CHARS_MAX = 1 << 20;
 const FUNCTIONS: Readonly<Record<string, TemplateFunction>> = {
   query: ([expression], environment) => environment.query(text(expression)),
   first: ([samples]) => {
-    const [first] = samples as readonly unknown[];
+    const [first] = listOf(samples);
     if (first === undefined) throw new TemplateError('first() called on vector with no elements');
     return first;
   },
@@ -36,9 +36,9 @@ const FUNCTIONS: Readonly<Record<string, TemplateFunction>> = {
   value: ([sample]) => sampleOf(sample).value,
   strvalue: ([sample]) => sampleOf(sample).labels.get('__value__') ?? '',
   sortByLabel: ([name, samples]) =>
-    (samples as readonly TemplateSample[]).toSorted((a, b) =>
-      compare(a.labels.get(text(name)) ?? '', b.labels.get(text(name)) ?? ''),
-    ),
+    listOf(samples)
+      .map(sampleOf)
+      .toSorted((a, b) => compare(a.labels.get(text(name)) ?? '', b.labels.get(text(name)) ?? '')),
   args: (args) => new Map(args.map((arg, i) => [`arg${i}`, arg])),
   safeHtml: ([value]) => text(value),
   match: ([pattern, value]) => compileRe2(text(pattern)).matcher(text(value)).find(),
@@ -76,8 +76,10 @@ const FUNCTIONS: Readonly<Record<string, TemplateFunction>> = {
   printf: ([format, ...args]) => goPrintf(text(format), args),
   len: ([value]) => BigInt(sizeOf(value)),
   index: ([value, ...keys]) => keys.reduce(at, value),
-  slice: ([value, from, to]) =>
-    (value as string | unknown[]).slice(Number(from ?? 0n), to === undefined ? undefined : Number(to)),
+  slice: ([value, from, to]) => {
+    const sliced = typeof value === 'string' ? value : listOf(value);
+    return sliced.slice(Number(from ?? 0n), to === undefined ? undefined : Number(to));
+  },
   html: (args) =>
     args
       .map(goValue)
@@ -131,6 +133,11 @@ function float(value: unknown): number {
       : Number.NaN;
   if (Number.isNaN(number) && value !== 'NaN') throw new TemplateError(`can't convert ${goValue(value)} to float`);
   return number;
+}
+
+function listOf(value: unknown): readonly unknown[] {
+  if (Array.isArray(value)) return value;
+  throw new TemplateError(`wrong type for value; expected a list; got ${goValue(value)}`);
 }
 
 function sampleOf(value: unknown): TemplateSample {
