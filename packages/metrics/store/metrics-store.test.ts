@@ -265,3 +265,28 @@ test('the limit on series refuses new ones and keeps the known', async () => {
   assert.equal(store.stats.seriesRefusedCount, 1);
   await store.close();
 });
+
+test('after two hours a new head begins by itself, and a damaged block is set aside, counted, and no reason not to start', async () => {
+  const clock = new FakeClock(T0 + 86_400_000);
+  const directory = openMemoryDirectory();
+  const options = { directory, clock, log: silentLog };
+  const first = await MetricsStore.open(options);
+  await put(first, 't', T0, { a: 1 });
+  await put(first, 't', T0 + 7_200_000, { a: 2 });
+  await clock.advance(31_000);
+  await first.flush();
+  assert.equal(first.stats.blockCount, 1);
+  await put(first, 't', T0 + 7_300_000, { a: 3 });
+  await first.flush();
+  await put(first, 't', T0 + 7_400_000, { a: 4 });
+  await first.close();
+  const blocks = await directory.subdirectory('blocks');
+  const [oldest] = await blocks.list();
+  const bytes = await blocks.read(oldest!);
+  bytes[bytes.length - 5]! ^= 255;
+  await blocks.writeAtomic(oldest!, [bytes]);
+  const again = await MetricsStore.open(options);
+  assert.equal(again.stats.corruptSegmentCount, 1);
+  assert.deepEqual(await dump(again), { a: '7300:3 7400:4' });
+  await again.close();
+});
