@@ -139,8 +139,8 @@ function point(share: number, radius: number): string {
 }
 
 function slicePath({ from, share }: Slice, inner: number): string {
-  // An arc cannot be a whole circle: its ends would meet in a point.
-  const to = from + Math.min(share, 0.99999);
+  // An arc cannot be a whole circle: its ends would meet, also after rounding to hundredths.
+  const to = from + Math.min(share, 0.9995);
   const large = share > 0.5 ? 1 : 0;
   const outer = `M${point(from, RADIUS)}A${RADIUS} ${RADIUS} 0 ${large} 1 ${point(to, RADIUS)}`;
   return inner === 0
