@@ -91,6 +91,26 @@ test('a name that arrives with two types keeps the first and says so once', () =
   assert.equal(warnings.length, 1);
 });
 
+test('what would make the whole page unreadable is left out and said once', () => {
+  const { accumulator, warnings, shown } = open();
+  const batch = new MetricBatchBuilder()
+    .gauge({ name: '' }, [{ timeNs: 1n, value: 1 }])
+    .gauge({ name: 'good' }, [{ timeNs: 1n, value: 1, attributes: { le: 'left' } }])
+    .gauge({ name: 'renamed' }, [{ timeNs: 1n, value: 1, attributes: { __name__: 'other' } }])
+    .histogram({ name: 'h' }, [{ timeNs: 1n, count: 1, bounds: [], buckets: [1], attributes: { le: '5' } }])
+    .summary({ name: 's' }, [{ timeNs: 1n, count: 1, sum: 1, quantiles: [], attributes: { quantile: '0.5' } }])
+    .build();
+  assert.equal(accumulator.add(batch, 0), 4);
+  assert.equal(accumulator.add(batch, 0), 4);
+  assert.equal(warnings.length, 4);
+  assert.deepEqual(
+    shown()
+      .split('\n')
+      .filter((line) => !line.startsWith('#') && line !== ''),
+    ['good{le="left"} 1'],
+  );
+});
+
 test('summaries and native histograms in the text format', () => {
   const { accumulator, shown } = open();
   accumulator.add(

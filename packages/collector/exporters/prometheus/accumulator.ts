@@ -171,6 +171,12 @@ export class Accumulator {
         [...common(metric), ...attributePairs(points.attributes, row)],
         this.config.constLabels,
       );
+      const reserved = labels.find(([name]) => isReserved(name, family.type));
+      if (reserved !== undefined) {
+        this.warnOnce(family.name, `metric ${family.name} has the reserved label ${reserved[0]} and is left out`);
+        rejected++;
+        continue;
+      }
       if ((points.flags[row]! & flagNoRecordedValue) !== 0) {
         if (family.series.delete(keyOf(labels))) this.seriesCount--;
         continue;
@@ -190,19 +196,26 @@ export class Accumulator {
       this.config.namespace,
       this.config.addMetricSuffixes,
     );
+    if (name === '') {
+      this.warnOnce(name, 'a metric without a name is left out; its name has no letter, digit or colon');
+      return undefined;
+    }
     const shown = shownType(type, monotonic);
     const known = this.families.get(name);
     if (known !== undefined) {
       if (known.type === shown) return known;
-      if (!this.conflicts.has(name)) {
-        this.conflicts.add(name);
-        this.warn(`metric ${name} is a ${known.type} and arrives as a ${shown} as well, which is left out`);
-      }
+      this.warnOnce(name, `metric ${name} is a ${known.type} and arrives as a ${shown} as well, which is left out`);
       return undefined;
     }
     const family: Family = { name, help: strings[metrics.description[metric]!]!, type: shown, series: new Map() };
     this.families.set(name, family);
     return family;
+  }
+
+  private warnOnce(name: string, message: string): void {
+    if (this.conflicts.has(name)) return;
+    this.conflicts.add(name);
+    this.warn(message);
   }
 
   private put(
@@ -285,6 +298,12 @@ function mergeLabels(pairs: readonly (readonly [string, string])[], constant: La
   for (const [name, value] of constant) merged.set(name, value);
   merged.delete('');
   return [...merged].sort(([a], [b]) => (a < b ? -1 : 1));
+}
+
+/** Labels that the exposition writes itself: a second one would make the reader refuse the page with all its series. */
+function isReserved(label: string, type: Family['type']): boolean {
+  if (label.startsWith('__')) return true;
+  return (label === 'le' && type === 'histogram') || (label === 'quantile' && type === 'summary');
 }
 
 function keyOf(labels: LabelPairs): string {
