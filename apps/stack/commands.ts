@@ -35,4 +35,8 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     summary: 'runs declarative conformance cases',
     load: async () => (await import('./commands/conformance.ts')).command,
   },
+  bench: {
+    summary: 'runs a benchmark, beside the real servers where they are installed',
+    load: async () => (await import('./commands/bench.ts')).command,
+  },
 };
