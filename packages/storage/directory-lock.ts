@@ -80,13 +80,18 @@ async function lives(pid: number, started: string): Promise<boolean> {
     if ((error as { code?: string }).code === 'ESRCH') return false;
   }
   const now = await startTimeOf(pid);
+  if (now === ENDED) return false;
   return started === '' || now === '-' || started === '-' || now === started;
 }
+
+const ENDED = 'ended';
 
 /** Ticks since boot at which the process started (field 22 of proc(5)), so that a reused pid is not taken for the holder. */
 async function startTimeOf(pid: number): Promise<string> {
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined);
-  return stat?.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '-';
+  const fields = stat?.slice(stat.lastIndexOf(')') + 2).split(' ');
+  // A zombie has ended and holds no files; only its parent has not asked for its exit code yet.
+  return fields?.[0] === 'Z' ? ENDED : (fields?.[19] ?? '-');
 }
 
 function locked(path: string, pid: number | undefined): StorageError {

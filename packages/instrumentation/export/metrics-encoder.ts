@@ -122,7 +122,7 @@ function writeAttributes(writer: ProtobufWriter, field: number, attributes: Attr
 /** AnyValue. An empty string must be written too, or the value would be absent. */
 function writeValue(
   writer: ProtobufWriter,
-  value: AttributeValue | string | number | boolean | null | undefined,
+  value: AttributeValue | null | undefined,
 ): void {
   if (typeof value === 'string') {
     if (value === '') writer.message(1, () => {});

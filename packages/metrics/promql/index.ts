@@ -10,17 +10,13 @@ export {
   type QueryData,
   type QueryOptions,
   type QueryResult,
-  RANGE_POINTS_MAX,
 } from './engine/engine.ts';
 export { QueryError, type QueryErrorKind } from './engine/query-error.ts';
-export { formatGoF, formatGoG, formatGoJson } from './format.ts';
+export { formatGoF } from './format.ts';
 export type { Expr, ValueType } from './parse/ast.ts';
-export { children, unwrapParens } from './parse/ast.ts';
-export { parseDuration, printDuration } from './parse/duration.ts';
 export { ParseError } from './parse/parse-error.ts';
-export { ALL_FEATURES, DEFAULT_FEATURES, parseExpr, parseMetricSelector } from './parse/parser.ts';
-export { type FunctionSignature, functionNames, functionSignature } from './parse/signatures.ts';
+export { ALL_FEATURES, DEFAULT_FEATURES, parseExpr } from './parse/parser.ts';
+export type { FunctionSignature } from './parse/signatures.ts';
 export type { LanguageFeatures } from './parse/token-stream.ts';
-export { typeOf } from './parse/type-check.ts';
 export { prettyExpr, printExpr } from './print.ts';
 export { type ConformanceReport, runPromqlConformance } from './script/conformance.ts';

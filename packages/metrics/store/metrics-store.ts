@@ -33,6 +33,7 @@ import { SeriesClock } from './series-clock.ts';
 import { SeriesIndex } from './series-index.ts';
 import { type MetricsStoreOptions, STORE_LIMITS, type StoreLimits, type StoreStats } from './store-options.ts';
 import { StoreReader } from './store-reader.ts';
+import { RECORD_APPEND } from './wal-entries.ts';
 
 /** A head spans this much time before it becomes a block, as the real server's. */
 const HEAD_SPAN_MS = 2 * 60 * 60_000;
@@ -263,7 +264,7 @@ export class MetricsStore implements Queryable {
 
   async #log(head: HeadLog, payload: Uint8Array, epoch: number, rows: readonly SampleRow[], request: AppendRequest) {
     try {
-      head.sequence = Math.max(head.sequence, await this.#wal.append(1, payload));
+      head.sequence = Math.max(head.sequence, await this.#wal.append(RECORD_APPEND, payload));
     } catch (error) {
       // Definitions in the failed record may be missing for later ones: everything is defined again.
       head.forgetLogged();
@@ -271,7 +272,7 @@ export class MetricsStore implements Queryable {
     }
     if (head.epoch === epoch) return;
     const again = head.encode(rows, request.exemplars ?? [], request.metadata ?? [], this.#outOfOrderTimeWindowMs);
-    head.sequence = Math.max(head.sequence, await this.#wal.append(1, again));
+    head.sequence = Math.max(head.sequence, await this.#wal.append(RECORD_APPEND, again));
   }
 
   #apply(log: HeadLog, rows: readonly SampleRow[], request: AppendRequest, result: AppendResult): void {

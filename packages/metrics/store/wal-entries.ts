@@ -6,6 +6,7 @@ import type { SampleRow } from './append-request.ts';
 import { ByteWriter } from './column/byte-writer.ts';
 import { histogramSizeBytes, readHistogram, writeHistogram } from './histogram-bytes.ts';
 
+/** Type of the log's records: one request of intake (docs/format/metrics-wal.md). */
 export const RECORD_APPEND = 1;
 
 const Entry = {

@@ -26,9 +26,6 @@ import {
   withoutName,
 } from './value.ts';
 
-/** Points that a range query may have per series; beyond this no screen shows them. */
-export const RANGE_POINTS_MAX = 11_000;
-
 export interface EngineOptions extends Partial<EvaluationOptions> {
   readonly features?: LanguageFeatures;
   /** Monotonic milliseconds, for timeouts. */

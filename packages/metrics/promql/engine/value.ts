@@ -118,12 +118,6 @@ export function sampleAt(series: StepSeries, step: number): number | FloatHistog
   return presence === FLOAT ? series.values[step]! : series.histograms![step]!;
 }
 
-/** Whether any step from `from` on holds a sample. */
-export function isEmpty(series: StepSeries): boolean {
-  for (let i = 0; i < series.presence.length; i++) if (series.presence[i] !== ABSENT) return false;
-  return true;
-}
-
 export function countPoints({ presence }: StepSeries): number {
   let points = presence.length;
   for (let at = presence.indexOf(ABSENT); at >= 0; at = presence.indexOf(ABSENT, at + 1)) points--;

@@ -62,8 +62,3 @@ define('vector', ['scalar']);
 export function functionSignature(name: string): FunctionSignature | undefined {
   return signatures.get(name);
 }
-
-/** All names, sorted, for completion and documentation. */
-export function functionNames(): string[] {
-  return [...signatures.keys()].sort();
-}

@@ -159,11 +159,6 @@ export function parseHistogram(text: string): FloatHistogram {
   };
 }
 
-/** Whether a line's histogram names its counter reset hint. */
-export function namesHint(text: string): boolean {
-  return text.includes('counter_reset_hint');
-}
-
 function parseStartTimestamps(text: string): (number | null)[] {
   const out: (number | null)[] = [];
   for (const item of text.trim().split(/\s+/)) {
