@@ -116,6 +116,11 @@ test('strings take Go escapes, quotes of three kinds and UTF-8 names', () => {
   ]);
 });
 
+test('a chain of thousands of operators ends in an error, one of a thousand does not', () => {
+  assert.throws(() => parseExpr(`1${' + 1'.repeat(25_000)}`), /more than 1500 binary operators/);
+  assert.equal(parseExpr(`up${' or up'.repeat(1_000)}`).type, 'binary');
+});
+
 test('deep nesting ends in an error, not in a broken stack', () => {
   const source = '('.repeat(20_000) + '1' + ')'.repeat(20_000);
   assert.throws(() => parseExpr(source), /nested deeper than/);

@@ -37,6 +37,8 @@ export const DEFAULT_FEATURES: LanguageFeatures = {
 
 /** Nesting beyond this would risk the stack; the deepest expression met in dashboards has about twenty levels. */
 const DEPTH_MAX = 500;
+/** A chain of operators is as deep a tree as it is long: 3,000 broke the stack; dashboards have met some hundred. */
+const OPERATORS_MAX = 1_500;
 
 const PRECEDENCE: Readonly<Record<string, number>> = {
   or: 1,
@@ -90,6 +92,7 @@ export function parseMetricSelector(source: string): LabelMatcher[] {
 class Parser {
   readonly #tokens: TokenStream;
   #depth = 0;
+  #operators = 0;
 
   constructor(tokens: TokenStream) {
     this.#tokens = tokens;
@@ -111,6 +114,9 @@ class Parser {
 
   #binary(left: Expr, op: BinaryOperator, precedence: number): Binary {
     const tokens = this.#tokens;
+    if (++this.#operators > OPERATORS_MAX) {
+      tokens.fail(`expression has more than ${OPERATORS_MAX} binary operators`, tokens.current);
+    }
     tokens.take();
     const returnBool = tokens.accept('bool');
     const matching = this.#matching(op);
