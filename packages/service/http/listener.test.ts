@@ -16,6 +16,14 @@ test('a taken port is named together with who holds it', async (t) => {
   });
 });
 
+test('a client cannot hold a socket with half a head or half a body', async (t) => {
+  const app = await createListener();
+  t.after(() => app.close());
+  for (const limitMs of [app.server.headersTimeout, app.server.requestTimeout]) {
+    assert.ok(limitMs > 0 && limitMs <= 60_000, `${limitMs} ms`);
+  }
+});
+
 test('requests are counted by route, not by path', async (t) => {
   const metrics = new OwnMetrics();
   const requests = metrics.counter('http_requests_total', 'Requests.');

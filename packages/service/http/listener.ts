@@ -20,6 +20,9 @@ const BODY_BYTES_DEFAULT = 4 * 1024 * 1024;
 /** A client that takes longer than this to send its head holds a socket for nothing. */
 const HEADERS_TIMEOUT_MS = 30_000;
 
+/** A client that sends half a body and stays holds one for ever: Fastify switches the limit of Node off. */
+const REQUEST_TIMEOUT_MS = 60_000;
+
 /** Queries of large dashboards travel in the URL: Grafana switches to POST only when told to. */
 const PARAM_CHARS_MAX = 16_384;
 
@@ -42,6 +45,7 @@ export async function createListener(options: ListenerOptions = {}): Promise<Fas
     bodyLimit: options.bodyBytesMax ?? BODY_BYTES_DEFAULT,
     forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: PARAM_CHARS_MAX, ignoreTrailingSlash: false },
+    requestTimeout: REQUEST_TIMEOUT_MS,
     http: { headersTimeout: HEADERS_TIMEOUT_MS, maxHeaderSize: 64 * 1024 },
   });
   if (options.compressBytesMin !== undefined) {
