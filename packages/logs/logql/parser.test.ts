@@ -65,6 +65,8 @@ test('errors name the place and use the texts that users know', () => {
 
 test('nesting and length are limited', () => {
   assert.throws(() => parseLogql(`${'('.repeat(5000)}1${')'.repeat(5000)}`), /nested too deeply/);
+  const rate = 'rate({a="b"}[1m])';
+  assert.throws(() => parseLogql(`${rate}${` + ${rate}`.repeat(3000)}`), /more than 1500 binary operators/);
   assert.throws(() => parseLogql(`{a="b"} | ${'('.repeat(5000)}c="d"`), /nested too deeply/);
   assert.throws(() => parseLogql(`{a="${'x'.repeat(200_000)}"}`), /longer than/);
 });

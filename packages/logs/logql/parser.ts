@@ -32,6 +32,8 @@ import { checkRangeAggregation } from './validation.ts';
 
 /** Deeper nesting than anybody writes, well below what the stack takes. */
 const NESTING_DEPTH_MAX = 100;
+/** A chain of operators is as deep a tree as it is long: 3,000 broke the stack. */
+const OPERATORS_MAX = 1_500;
 
 const precedence: Readonly<Record<string, number>> = {
   or: 1,
@@ -89,6 +91,7 @@ export function checkSelector(matchers: readonly Matcher[]): void {
 class Parser {
   readonly #tokens: TokenStream;
   #depth = 0;
+  #operators = 0;
 
   constructor(query: string) {
     this.#tokens = new TokenStream(tokenize(query));
@@ -131,6 +134,8 @@ class Parser {
   }
 
   #binary(operator: BinaryOperator, left: Metric, right: Metric, bool: boolean, matching: VectorMatching): Metric {
+    if (++this.#operators > OPERATORS_MAX)
+      throw new ParseError(`query has more than ${OPERATORS_MAX} binary operators`);
     if (isSetOperator(operator)) {
       for (const [side, leg] of [
         ['left', left],
