@@ -192,7 +192,8 @@ export class ExportQueue {
   #waitAndRetry(askedMs: number | undefined, message: string): void {
     const backoffMs = Math.min(this.#retry.initialMs * this.#retry.factor ** this.#failures, this.#retry.maxMs);
     const delayMs = Math.max(backoffMs * (0.5 + Math.random() / 2), Math.min(askedMs ?? 0, RETRY_ASKED_MS_MAX));
-    if (this.#failures === 0) diag.warn(`${this.#transport.description} cannot be reached, will retry: ${message}`);
+    // One failure is a collector that starts or restarts beside us; two in a row are an outage.
+    if (this.#failures === 1) diag.warn(`${this.#transport.description} cannot be reached, will retry: ${message}`);
     this.#failures += 1;
     this.#timer = setTimeout(() => {
       this.#timer = undefined;

@@ -120,10 +120,7 @@ function writeAttributes(writer: ProtobufWriter, field: number, attributes: Attr
 }
 
 /** AnyValue. An empty string must be written too, or the value would be absent. */
-function writeValue(
-  writer: ProtobufWriter,
-  value: AttributeValue | null | undefined,
-): void {
+function writeValue(writer: ProtobufWriter, value: AttributeValue | null | undefined): void {
   if (typeof value === 'string') {
     if (value === '') writer.message(1, () => {});
     else writer.string(1, value);
