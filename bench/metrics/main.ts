@@ -2,6 +2,7 @@
  * `mario bench metrics`: the embedded metrics service beside Debian's Prometheus and VictoriaMetrics, with the same data,
  * through HTTP, in one run. Each server has a process, a port (33001 to 33003) and a temporary folder of its own.
  */
+import { rmSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,7 +14,7 @@ import { measureLatency } from './intake-latency.ts';
 import { compareQueries, queryCases } from './queries.ts';
 import { type BenchReport, formatReport } from './report.ts';
 import { compareScraping } from './scraping.ts';
-import { missingServers, type ServerName, startServers, stopServers } from './servers.ts';
+import { killServers, missingServers, type ServerName, startServers, stopServers } from './servers.ts';
 
 const USAGE = `mario bench metrics [--quick] [--hours N] [--rounds N] [--only PART]… [--million] [--json]
   --quick     two hours of data instead of six, ten minutes of memory instead of an hour
@@ -84,6 +85,13 @@ function positive(flag: string, text: string): number {
 
 async function main(chosen: Options): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'mario-bench-metrics-'));
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => {
+      killServers();
+      rmSync(folder, { recursive: true, force: true });
+      process.exit(1);
+    });
+  }
   const missing = missingServers();
   for (const name of missing) say(`skipped: ${name} is not installed (Debian has it as a package)`);
   const names = (['mario', 'prometheus', 'victoria'] as const).filter((name) => !missing.includes(name));

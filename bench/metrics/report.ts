@@ -98,7 +98,7 @@ function memoryRows({ seriesCount, minutes, residentBytes, peakBytes, intakeCpuM
       '',
       '',
     ],
-  ].map((row) => row.map(String));
+  ];
 }
 
 function latencyRow({ name, idleP50Ms, idleP99Ms, busyP50Ms, busyP99Ms, writes }: LatencyReport): string[] {

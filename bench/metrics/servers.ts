@@ -23,6 +23,8 @@ const START_TIMEOUT_MS = 60_000;
 const START_POLL_MS = 100;
 const STOP_TIMEOUT_MS = 30_000;
 
+const running = new Set<ChildProcess>();
+
 /** What of Debian's packages is not there: the comparison runs without it and says so. */
 export function missingServers(): ServerName[] {
   return (['prometheus', 'victoria'] as const).filter((name) => !existsSync(BINARIES[name]));
@@ -48,6 +50,11 @@ export async function stopServers(servers: readonly Server[]): Promise<void> {
   await Promise.all(servers.map((server) => server.stop()));
 }
 
+/** For a benchmark that is interrupted: nothing it started outlives it. */
+export function killServers(): void {
+  for (const child of running) child.kill('SIGKILL');
+}
+
 async function startServer(name: ServerName, folder: string, scrapeConfigs: string): Promise<Server> {
   await mkdir(folder, { recursive: true });
   const config = join(folder, 'prometheus.yml');
@@ -55,6 +62,8 @@ async function startServer(name: ServerName, folder: string, scrapeConfigs: stri
   const data = join(folder, 'data');
   await mkdir(data, { recursive: true });
   const child = launch(name, data, config);
+  running.add(child);
+  child.once('exit', () => running.delete(child));
   const url = `http://127.0.0.1:${PORTS[name]}`;
   const server: Server = {
     name,

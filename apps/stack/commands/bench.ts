@@ -16,7 +16,12 @@ export const command: Command = {
   operands: 'NAME [ARGUMENT…]',
   options: [
     ...Object.entries(BENCHMARKS).map(([name, [, meaning]]) => [name, meaning] as const),
-    ['ARGUMENT…', "the benchmark's own, as --quick and --json of metrics"],
+    ['--quick', 'of metrics: less data and shorter measurements'],
+    ['--hours N', 'of metrics: hours of data (6)'],
+    ['--rounds N', 'of metrics: interleaved rounds of each query (7)'],
+    ['--only PART', 'of metrics: queries, scraping or memory; may be repeated'],
+    ['--million', 'of metrics: also 1,000,000 active series'],
+    ['--json', 'of metrics: all numbers instead of a table'],
   ],
 
   async run(args) {
