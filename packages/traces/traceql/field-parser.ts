@@ -33,6 +33,7 @@ export function parseField(tokens: TokenStream, strengthMin = 1): FieldExpressio
     tokens.take();
     const strength = operator === '^' ? STRENGTH[operator] : STRENGTH[operator] + 1;
     const right = tokens.nested(() => parseField(tokens, strength));
+    tokens.countOperator();
     left = { kind: 'binary', operator, left, right };
   }
 }

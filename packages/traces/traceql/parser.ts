@@ -106,6 +106,7 @@ function parseOperation(tokens: TokenStream, strengthMin: number): Operand {
     if (left.class === 'scalarFilter') throw tokens.unexpected();
     tokens.take();
     const right = tokens.nested(() => parseOperation(tokens, operator === '^' ? strength : strength + 1));
+    tokens.countOperator();
     left = combine(tokens, operator, left, right);
   }
 }

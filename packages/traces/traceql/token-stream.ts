@@ -6,10 +6,14 @@ import { parseError, type QueryError } from './query-error.ts';
 /** Parentheses and unary operators nested deeper are refused, because the parsers recurse. */
 const NESTING_MAX = 200;
 
+/** Longer chains are no question of a person: 2,500 structural operators kept a search busy for its whole time. */
+const OPERATORS_MAX = 500;
+
 export class TokenStream {
   readonly #tokens: readonly Token[];
   #at = 0;
   #depth = 0;
+  #operators = 0;
 
   constructor(query: string) {
     this.#tokens = tokenize(query);
@@ -52,6 +56,11 @@ export class TokenStream {
 
   error(message: string): QueryError {
     return parseError(this.current.line, this.current.column, message);
+  }
+
+  /** To be called for every operator that joins two operands; throws QueryError beyond the limit. */
+  countOperator(): void {
+    if (++this.#operators > OPERATORS_MAX) throw this.error(`query has more than ${OPERATORS_MAX} operators`);
   }
 
   /** Runs a parser one level deeper. */

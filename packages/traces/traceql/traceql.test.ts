@@ -132,3 +132,9 @@ describe('TraceQL evaluation', () => {
   ];
   for (const [query, expected] of cases) test(query, () => assert.equal(run(query), expected));
 });
+
+test('a chain of thousands of operators is refused by name', () => {
+  for (const query of [Array(2_000).fill('{}').join(' >> '), `{ ${Array(2_000).fill('.a = 1').join(' || ')} }`]) {
+    assert.throws(() => parseQuery(query), /query has more than 500 operators/);
+  }
+});
