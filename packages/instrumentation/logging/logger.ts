@@ -40,6 +40,7 @@ export function createLogger(options: LoggerOptions): Logger {
   const lines = options.destination ?? destination({ dest: 1, sync: false });
   const logger = pino(settings, new OtlpStream(options.name, lines));
   // Pino formats the bindings of the first logger only; children inherit this method and pass through it.
+  // oxlint-disable-next-line typescript/unbound-method -- it is called with its own `this` below
   const child = logger.child;
   logger.child = function redactingChild(this: Logger, bindings: Record<string, unknown>, ...rest: []) {
     return child.call(this, redactFields(bindings), ...rest);

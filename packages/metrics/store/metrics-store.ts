@@ -4,7 +4,6 @@
  * A request goes to the log as one record; when that is durable it is applied to the head. Every two hours (or when the
  * log is large) a new head begins, and the old one is written as a block; then the log is cut.
  */
-import type { Clock, Log } from '@mario/service';
 import {
   type DirectoryLock,
   decideRetention,
