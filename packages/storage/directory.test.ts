@@ -28,6 +28,20 @@ function directorySuite(name: string, within: (use: (directory: StorageDirectory
         await assert.rejects(directory.read('a'), { code: 'MARIO_STORAGE_NOT_FOUND' });
       }));
 
+    test('a second name in another folder outlives the first', () =>
+      within(async (directory) => {
+        const target = await directory.subdirectory('copies');
+        await directory.writeAtomic('f', [text('content')]);
+        await directory.linkInto('f', target);
+        await directory.remove('f');
+        assert.equal(string(await target.read('f')), 'content');
+        await directory.writeAtomic('f', [text('newer')]);
+        await directory.linkInto('f', target);
+        assert.equal(string(await target.read('f')), 'newer');
+        assert.deepEqual(await target.list(), ['f']);
+        await assert.rejects(directory.linkInto('absent', target), { code: 'MARIO_STORAGE_NOT_FOUND' });
+      }));
+
     test('appends, truncates, and appends again at the end', () =>
       within(async (directory) => {
         const file = await directory.openAppend('log');

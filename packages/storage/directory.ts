@@ -35,6 +35,11 @@ export interface StorageDirectory {
   rename(from: string, to: string): Promise<void>;
   /** Moves a file into a direct sub-folder (created when absent) under a name that is free there; gives that name. */
   moveInto(name: string, subdirectory: string): Promise<string>;
+  /**
+   * Gives a file that is not appended to any more a second name: the same in `target`, durable when it resolves. Both
+   * share their bytes where the disk can do that (hard links), otherwise it is a copy. A file of that name is replaced.
+   */
+  linkInto(name: string, target: StorageDirectory): Promise<void>;
   /** Removes a file; absent files are no error. */
   remove(name: string): Promise<void>;
   /**

@@ -1,7 +1,7 @@
 /** A folder on a disk. Every change of the folder itself is synced, so that a name that was promised survives a power cut. */
 
 import { close, fstat, open as openDescriptor, read } from 'node:fs';
-import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { type FileHandle, link, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import {
@@ -128,6 +128,22 @@ class DiskDirectory implements StorageDirectory {
     await attempt(`moving ${this.#join(name)}`, () => rename(this.#join(name), join(target.path, free)));
     await this.#syncSelf();
     return free;
+  }
+
+  async linkInto(name: string, target: StorageDirectory): Promise<void> {
+    const from = this.#join(name);
+    const to = join(target.path, name);
+    const linked =
+      target instanceof DiskDirectory &&
+      (await rm(to, { force: true })
+        .then(() => link(from, to))
+        .then(
+          () => true,
+          // Other file systems, and those without hard links, get a copy.
+          () => false,
+        ));
+    if (!linked) await target.writeAtomic(name, [await this.read(name)]);
+    else await (target as DiskDirectory).#syncSelf();
   }
 
   async remove(name: string): Promise<void> {

@@ -30,6 +30,7 @@ export { openMemoryDirectory } from './memory-directory.ts';
 export { decideRetention, type RetentionDecision, type RetentionPolicy } from './retention.ts';
 export type { SectionInfo, SectionInput, Segment, SegmentInput } from './segment.ts';
 export { openSegment, openSegmentOrQuarantine } from './segment-reader.ts';
+export { beginSegment, type SegmentStream } from './segment-stream.ts';
 export { writeSegment } from './segment-writer.ts';
 export { isStorageError, StorageError, type StorageErrorCode, storageErrorOf } from './storage-error.ts';
 export { encodeStrings, StringDictionary, StringDictionaryBuilder } from './string-dictionary.ts';

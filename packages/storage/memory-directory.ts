@@ -123,6 +123,11 @@ class MemoryDirectory implements StorageDirectory {
     return free;
   }
 
+  async linkInto(name: string, target: StorageDirectory): Promise<void> {
+    if (target instanceof MemoryDirectory) target.#folder.files.set(name, this.#file(name));
+    else await target.writeAtomic(name, [await this.read(name)]);
+  }
+
   async remove(name: string): Promise<void> {
     checkFileName(name);
     this.#folder.files.delete(name);

@@ -25,7 +25,7 @@ export async function writeSegment(
   for (const section of input.sections) {
     if (names.has(section.name)) throw new Error(`BUG: section "${section.name}" twice in ${name}`);
     names.add(section.name);
-    const stored = await store(section);
+    const stored = await storeSection(section);
     infos.push({
       name: section.name,
       compression: stored.compression,
@@ -49,7 +49,8 @@ export async function writeSegment(
   return { sizeBytes: offset + table.length + footer.length };
 }
 
-async function store(section: SectionInput): Promise<{ data: Uint8Array; compression: 'none' | 'zstd' }> {
+/** A section as it lies in the file. */
+export async function storeSection(section: SectionInput): Promise<{ data: Uint8Array; compression: 'none' | 'zstd' }> {
   if (section.compression === 'zstd' && section.data.length > 0) {
     const packed = await compress(section.data);
     if (packed.length < section.data.length) return { data: packed, compression: 'zstd' };

@@ -5,6 +5,7 @@ import type { StorageDirectory } from './directory.ts';
 import { openDiskDirectory } from './disk-directory.ts';
 import { openMemoryDirectory } from './memory-directory.ts';
 import { openSegment, openSegmentOrQuarantine } from './segment-reader.ts';
+import { beginSegment } from './segment-stream.ts';
 import { writeSegment } from './segment-writer.ts';
 import { StorageError } from './storage-error.ts';
 import { StringDictionary, StringDictionaryBuilder } from './string-dictionary.ts';
@@ -49,6 +50,33 @@ describe('segment', () => {
       assert.deepEqual(await readBlock(segment, 'blocks', table, 2), numbers);
       await assert.rejects(segment.read('absent'), { code: 'MARIO_STORAGE_CORRUPT' });
       await segment.close();
+    }));
+
+  test('written piece by piece it is the same file, and an abandoned one is no file', () =>
+    withTemporaryFolder(async (path) => {
+      const directory = await openDiskDirectory(path);
+      await writeSegment(directory, 'whole.seg', {
+        kind: 'TEST',
+        version: 1,
+        sections: [
+          { name: 'text', data: repetitive, compression: 'zstd' },
+          { name: 'pieces', data: new Uint8Array([1, 2, 3, 4, 5]) },
+          { name: 'numbers', data: numbers },
+        ],
+      });
+      const stream = await beginSegment(directory, 'pieces.seg', { kind: 'TEST', version: 1 });
+      await stream.add({ name: 'text', data: repetitive, compression: 'zstd' });
+      stream.begin('pieces');
+      await stream.append(new Uint8Array([1, 2]));
+      await stream.append(new Uint8Array([3, 4, 5]));
+      await stream.end();
+      await stream.add({ name: 'numbers', data: numbers });
+      const { sizeBytes } = await stream.finish();
+      const bytes = await directory.read('pieces.seg');
+      assert.deepEqual(bytes, await directory.read('whole.seg'));
+      assert.equal(sizeBytes, bytes.length);
+      await (await beginSegment(directory, 'gone.seg', { kind: 'TEST', version: 1 })).abandon();
+      assert.deepEqual(await directory.list(), ['pieces.seg', 'whole.seg']);
     }));
 
   test('no damaged byte goes unnoticed, and a damaged file is set aside', async () => {

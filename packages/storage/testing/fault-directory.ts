@@ -14,7 +14,8 @@ export type Fault =
   | 'crash';
 
 /**
- * Decides before each changing operation (append, sync, truncate, writeAtomic, rename, remove, moveInto, openAppend)
+ * Decides before each changing operation (append, sync, truncate, writeAtomic, rename, remove,
+ * moveInto, linkInto, openAppend)
  * whether it fails. Shared by a directory and everything opened from it.
  */
 export class FaultPlan {
@@ -113,6 +114,11 @@ class FaultDirectory implements StorageDirectory {
   async moveInto(name: string, subdirectory: string): Promise<string> {
     this.#check('moveInto', name);
     return this.#inner.moveInto(name, subdirectory);
+  }
+
+  async linkInto(name: string, target: StorageDirectory): Promise<void> {
+    this.#check('linkInto', name);
+    await this.#inner.linkInto(name, target instanceof FaultDirectory ? target.#inner : target);
   }
 
   async remove(name: string): Promise<void> {
