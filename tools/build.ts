@@ -40,6 +40,18 @@ async function buildServers(): Promise<void> {
   });
   await bundle.close();
   cpSync(join(root, 'apps/pizzeria/ui/assets'), join(root, 'dist/pizzeria-assets'), { recursive: true });
+  await buildPageTelemetry();
+}
+
+/** One small file beside the pages' other assets. */
+async function buildPageTelemetry(): Promise<void> {
+  const bundle = await rolldown({
+    cwd: root,
+    input: { 'web-telemetry': join(root, 'packages/instrumentation/web/index.ts') },
+    platform: 'browser',
+  });
+  await bundle.write({ dir: join(root, 'dist/pizzeria-assets'), format: 'esm', minify: true });
+  await bundle.close();
 }
 
 async function buildWeb(): Promise<void> {

@@ -12,6 +12,7 @@ const CHECKS: readonly (readonly [name: string, command: string, args: readonly 
   ['biome', 'biome', ['ci', '--diagnostic-level=warn', '--error-on-warnings', '.']],
   ['tsc', 'tsc', ['-p', 'tsconfig.json']],
   ['tsc (web)', 'tsc', ['-p', 'packages/dashboards/web/tsconfig.json']],
+  ['tsc (page telemetry)', 'tsc', ['-p', 'packages/instrumentation/web/tsconfig.json']],
   ['oxlint', 'oxlint', ['--type-aware', '--deny-warnings', ...CODE_FOLDERS]],
   ['knip', 'knip', []],
   ['tidy', 'node', ['tools/tidy.ts']],

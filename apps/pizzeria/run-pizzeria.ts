@@ -1,17 +1,21 @@
 // The pizzeria with its telemetry: what `mario pizzeria` runs. Only here is the OpenTelemetry SDK set up.
 
 import { configureTelemetry } from '@mario/instrumentation';
-import { type PizzeriaOptions, type RunningPizzeria, startPizzeria } from './index.ts';
+import {
+  PIZZERIA_SERVICE_NAME,
+  PIZZERIA_VERSION,
+  type PizzeriaOptions,
+  type RunningPizzeria,
+  startPizzeria,
+} from './index.ts';
 import { pizzeriaInstruments } from './main/pizzeria-instruments.ts';
-
-/** As in every query of the dashboards; OTEL_SERVICE_NAME wins. */
-const SERVICE_NAME = 'mario-pizzeria';
 
 /** Resolves when customers can order. Closing sends what telemetry is left, then ends it. */
 export async function runPizzeria(options: Omit<PizzeriaOptions, 'instruments'>): Promise<RunningPizzeria> {
-  const telemetry = configureTelemetry({ serviceName: SERVICE_NAME, serviceVersion: '0.1.0' });
+  const telemetry = configureTelemetry({ serviceName: PIZZERIA_SERVICE_NAME, serviceVersion: PIZZERIA_VERSION });
   try {
-    const pizzeria = await startPizzeria({ ...options, instruments: pizzeriaInstruments(telemetry) });
+    const browser = { otlpUrl: options.browserOtlpUrl, serviceVersion: PIZZERIA_VERSION };
+    const pizzeria = await startPizzeria({ ...options, instruments: pizzeriaInstruments(telemetry, {}, browser) });
     return {
       address: pizzeria.address,
       close: async () => {

@@ -4,9 +4,11 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { extname } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import type { FastifyInstance } from 'fastify';
 import { HOUSE_MENU } from '../domain/house-menu.ts';
 import { pizzaArt } from './pizza-art.ts';
+import { WEB_TELEMETRY, webTelemetrySources } from './web-telemetry.ts';
 
 const MEDIA_TYPES: Record<string, string> = {
   '.css': 'text/css; charset=utf-8',
@@ -14,12 +16,16 @@ const MEDIA_TYPES: Record<string, string> = {
   '.svg': 'image/svg+xml; charset=utf-8',
 };
 
-/** How our scripts import one another; one level deep. */
+/** How our scripts import one another. */
 const IMPORT = /from '\.\/([\w-]+\.js)'/g;
+/** Below this a smaller body does not mean fewer packets. */
+const GZIP_BYTES_MIN = 1_024;
 
 interface Asset {
   readonly mediaType: string;
   readonly body: string;
+  /** Made when a browser first asks for it. */
+  gzip?: Buffer;
 }
 
 export class Assets {
@@ -28,12 +34,14 @@ export class Assets {
 
   /** Reads the folder; throws when it is not there. */
   constructor(folder: URL = assetsFolder()) {
-    const names = readdirSync(folder);
-    const read = (name: string) => readFileSync(new URL(name, folder), 'utf8');
-    // Scripts that others import come first, because an import names the address with the hash.
-    const imported = new Set(names.flatMap((name) => [...read(name).matchAll(IMPORT)].map((match) => match[1]!)));
-    for (const name of imported) this.#add(name, read(name));
-    for (const name of names.filter((each) => !imported.has(each))) this.#add(name, read(name));
+    const sources = new Map(
+      readdirSync(folder)
+        .filter((name) => extname(name) in MEDIA_TYPES)
+        .map((name) => [name, readFileSync(new URL(name, folder), 'utf8')]),
+    );
+    // A bundle has it in the folder, as one small file.
+    if (!sources.has(WEB_TELEMETRY)) for (const [name, source] of webTelemetrySources()) sources.set(name, source);
+    for (const name of sources.keys()) this.#addAfterImports(name, sources);
     for (const pizza of HOUSE_MENU) this.#add(`pizza-${pizza.id}.svg`, pizzaArt(pizza));
   }
 
@@ -53,22 +61,33 @@ export class Assets {
     app.get<{ Params: { name: string } }>('/assets/:name', async (request, reply) => {
       const asset = this.#byUrl.get(`/assets/${request.params.name}`);
       if (asset === undefined) return reply.callNotFound();
-      return reply
+      reply
         .header('Cache-Control', 'public, max-age=31536000, immutable')
-        .type(asset.mediaType)
-        .send(asset.body);
+        .header('Vary', 'Accept-Encoding')
+        .type(asset.mediaType);
+      const takesGzip = /\bgzip\b/.test(String(request.headers['accept-encoding'] ?? ''));
+      if (!takesGzip || asset.body.length < GZIP_BYTES_MIN) return reply.send(asset.body);
+      asset.gzip ??= gzipSync(asset.body, { level: 9 });
+      return reply.header('Content-Encoding', 'gzip').send(asset.gzip);
     });
+  }
+
+  /** What a script imports comes first, because the import names the address with the hash. */
+  #addAfterImports(name: string, sources: ReadonlyMap<string, string>): void {
+    if (this.#urls.has(name)) return;
+    const source = sources.get(name);
+    if (source === undefined) throw new Error(`BUG: a script imports ${name}, which is no asset`);
+    for (const [, imported] of source.matchAll(IMPORT)) this.#addAfterImports(imported!, sources);
+    this.#add(name, source);
   }
 
   #add(name: string, source: string): void {
     const body = source.replaceAll(IMPORT, (_text, imported: string) => `from '${this.url(imported)}'`);
     const extension = extname(name);
-    const mediaType = MEDIA_TYPES[extension];
-    if (mediaType === undefined) return;
     const hash = createHash('sha256').update(body).digest('base64url').slice(0, 10);
     const url = `/assets/${name.slice(0, -extension.length)}.${hash}${extension}`;
     this.#urls.set(name, url);
-    this.#byUrl.set(url, { mediaType, body });
+    this.#byUrl.set(url, { mediaType: MEDIA_TYPES[extension]!, body });
   }
 }
 

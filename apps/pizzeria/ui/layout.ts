@@ -2,6 +2,7 @@
 
 import type { Assets } from './assets.ts';
 import { type Html, html } from './html.ts';
+import { type PageTelemetry, WEB_TELEMETRY } from './web-telemetry.ts';
 
 export interface Page {
   readonly title: string;
@@ -16,6 +17,13 @@ export interface Page {
   readonly wide?: boolean;
 }
 
+/** What a page says about its own telemetry; the script that sends it reads this. */
+export interface MeasuredPage {
+  readonly telemetry: PageTelemetry;
+  /** The route template, such as `/orders/{id}`. */
+  readonly route: string;
+}
+
 const NAVIGATION = [
   { path: '/', text: 'Menu' },
   { path: '/kitchen', text: 'Kitchen' },
@@ -25,7 +33,7 @@ const NAVIGATION = [
 ];
 
 /** A whole HTML document. */
-export function layout(assets: Assets, page: Page): string {
+export function layout(assets: Assets, page: Page, measured?: MeasuredPage): string {
   const links = NAVIGATION.map(({ path, text }) => {
     const current = path === page.path;
     return current ? html`<a href="${path}" aria-current="page">${text}</a>` : html`<a href="${path}">${text}</a>`;
@@ -39,7 +47,7 @@ export function layout(assets: Assets, page: Page): string {
 <meta name="description" content="Wood-fired pizza, to your door in 45 minutes.">
 <title>${page.title} · Mario’s Pizzeria</title>
 <link rel="icon" type="image/svg+xml" href="${assets.url('favicon.svg')}">
-${['pizzeria.css', ...(page.styles ?? [])].map((name) => html`<link rel="stylesheet" href="${assets.url(name)}">\n`)}${(page.scripts ?? []).map((name) => html`<script type="module" src="${assets.url(name)}"></script>\n`)}</head>
+${['pizzeria.css', ...(page.styles ?? [])].map((name) => html`<link rel="stylesheet" href="${assets.url(name)}">\n`)}${measured === undefined ? '' : telemetryHead(assets, measured)}${(page.scripts ?? []).map((name) => html`<script type="module" src="${assets.url(name)}"></script>\n`)}</head>
 <body class="${page.wide ? 'wide' : ''}">
 <a class="skip" href="#main">Skip to the content</a>
 <header class="masthead">
@@ -55,4 +63,16 @@ ${page.body}
 </footer>
 </body>
 </html>`.text;
+}
+
+/** First of the scripts, so that the fetches of the others are seen. */
+function telemetryHead(assets: Assets, { telemetry, route }: MeasuredPage): Html {
+  const { otlpUrl, serviceName, serviceVersion } = telemetry;
+  return html`<meta name="otlp-url" content="${otlpUrl}">
+<meta name="otel-service-name" content="${serviceName}">
+<meta name="otel-service-version" content="${serviceVersion}">
+<meta name="otel-route" content="${route}">
+<meta name="traceparent" content="${telemetry.traceparent() ?? ''}">
+<script type="module" src="${assets.url(WEB_TELEMETRY)}"></script>
+`;
 }

@@ -1,6 +1,6 @@
 // The UI app: the pages that customers, cooks and drivers look at.
 
-import type { FastifyError, FastifyInstance, FastifyReply } from 'fastify';
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { OrderNotFound } from '../application/failure.ts';
 import type { Pizzeria } from '../application/pizzeria.ts';
 import { GetDeliveries } from '../application/queries/get-deliveries.ts';
@@ -20,22 +20,23 @@ import { kitchenBoard, kitchenPage } from './pages/kitchen-page.ts';
 import { menuPage } from './pages/menu-page.ts';
 import { todayPage } from './pages/today-page.ts';
 import { trackingPage } from './pages/tracking-page.ts';
+import type { PageTelemetry } from './web-telemetry.ts';
 
 export interface UiOptions {
   readonly pizzeria: Pizzeria;
   readonly assets: Assets;
   /** A customer took a step towards a pizza. */
   readonly onFunnelStep: (step: 'menu_seen' | 'basket') => void;
+  /** Without it pages tell nobody how they do. */
+  readonly telemetry?: PageTelemetry | undefined;
 }
 
-/** Everything that a page loads comes from here; nothing in a page runs that is not a file of ours. */
-const CONTENT_SECURITY_POLICY =
-  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
-  "form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
-
-export function uiApp(app: FastifyInstance, { pizzeria, assets, onFunnelStep }: UiOptions): void {
+export function uiApp(app: FastifyInstance, { pizzeria, assets, onFunnelStep, telemetry }: UiOptions): void {
   const { mediator } = pizzeria;
-  const sendPage = (reply: FastifyReply, page: Page) => sendHtml(reply, layout(assets, page));
+  const sendPage = (reply: FastifyReply, page: Page) => {
+    const measured = telemetry && { telemetry, route: routeOf(reply.request) };
+    return sendHtml(reply, layout(assets, page, measured), telemetry?.otlpUrl);
+  };
 
   app.setErrorHandler((error: FastifyError, request, reply) => {
     if (error instanceof OrderNotFound) return sendPage(reply.code(404), errorPage(404, error.message));
@@ -81,9 +82,10 @@ export function uiApp(app: FastifyInstance, { pizzeria, assets, onFunnelStep }: 
   );
 }
 
-export function sendHtml(reply: FastifyReply, document: string): FastifyReply {
+/** `otlpUrl` is where the page may send its telemetry. */
+export function sendHtml(reply: FastifyReply, document: string, otlpUrl?: string): FastifyReply {
   return reply
-    .header('Content-Security-Policy', CONTENT_SECURITY_POLICY)
+    .header('Content-Security-Policy', contentSecurityPolicy(otlpUrl))
     .header('Cache-Control', 'no-store')
     .type('text/html; charset=utf-8')
     .send(document);
@@ -91,4 +93,21 @@ export function sendHtml(reply: FastifyReply, document: string): FastifyReply {
 
 function sendFragment(reply: FastifyReply, fragment: Html): FastifyReply {
   return sendHtml(reply, fragment.text);
+}
+
+/**
+ * Everything that a page loads comes from here; nothing in a page runs that is not a file of ours. The collector is the
+ * one other address that a script may reach.
+ */
+function contentSecurityPolicy(otlpUrl: string | undefined): string {
+  const collector = otlpUrl === undefined ? '' : ` ${new URL(otlpUrl).origin}`;
+  return (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; " +
+    `connect-src 'self'${collector}; form-action 'self'; base-uri 'none'; frame-ancestors 'none'`
+  );
+}
+
+/** The route as telemetry names it: `/orders/:id` is `/orders/{id}`. */
+function routeOf(request: FastifyRequest): string {
+  return (request.routeOptions.url ?? '/{unknown}').replaceAll(/:(\w+)/g, '{$1}');
 }

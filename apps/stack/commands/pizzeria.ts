@@ -15,6 +15,7 @@ export const command: Command = {
     ['DATABASE_URL', 'environment: PostgreSQL instead of SQLite, postgresql://…'],
     ['PAYMENT_URL', 'environment: the payment provider, http://… (without it every card is accepted)'],
     ['OTEL_*', 'environment: where telemetry goes'],
+    ['BROWSER_OTLP_URL', 'environment: where browsers send theirs, http://… of the collector (nowhere)'],
     ...COMMON_OPTION_ROWS.filter(([flag]) => /--(data|ephemeral|port-offset|host|log-level)/.test(flag)),
   ],
 
@@ -29,6 +30,7 @@ export const command: Command = {
         dataDir: common.dataDir === undefined ? ':memory:' : join(common.dataDir, 'pizzeria'),
         databaseUrl: process.env.DATABASE_URL || undefined,
         paymentUrl: process.env.PAYMENT_URL || undefined,
+        browserOtlpUrl: process.env.BROWSER_OTLP_URL || undefined,
       });
       announceReady({ pizzeria: pizzeria.address });
       await stopped;

@@ -70,6 +70,7 @@ function pizzeriaEnvironment({ host, portOffset }: CommonOptions): NodeJS.Proces
   return {
     OTEL_EXPORTER_OTLP_ENDPOINT: `http://${urlHost(host)}:${4317 + portOffset}`,
     OTEL_METRIC_EXPORT_INTERVAL: '15000',
+    BROWSER_OTLP_URL: `http://${urlHost(host)}:${4318 + portOffset}`,
     ...process.env,
   };
 }
