@@ -11,6 +11,7 @@ import { expandColumn } from './expand-column.ts';
 import { gatherSamples } from './gather-samples.ts';
 import type { Head } from './head.ts';
 import { histogramSizeBytes, writeHistogram } from './histogram-bytes.ts';
+import { lookupOf } from './histogram-table.ts';
 import type { SampleGroup } from './sample-group.ts';
 import type { SeriesIndex } from './series-index.ts';
 
@@ -163,10 +164,11 @@ class BlockEncoder {
     for (const chunk of chunks) {
       if (column + 1 < chunk.offsets.length) {
         expandColumn(this.#reader, chunk, column, values, states, base);
-        for (const [row, histogram] of chunk.histograms?.get(column) ?? []) {
-          histograms.set(base + row, histogram);
-          states[base + row] = Cell.histogram;
-        }
+        const from = base;
+        lookupOf(chunk.histograms)?.forEach(column, 0, chunk.rows, (row, histogram) => {
+          histograms.set(from + row, histogram);
+          states[from + row] = Cell.histogram;
+        });
       }
       base += chunk.rows;
     }

@@ -1,21 +1,15 @@
 /** A block on disk, and what of it is in memory. Its series join the store's index when it is first read. */
 import { type ManifestEntry, type Segment, StringDictionary } from '@mario/storage';
-import type { FloatHistogram } from '../model/histogram.ts';
 import { Labels } from '../model/labels.ts';
 import type { ExemplarSeries, MetricMetadata } from '../queryable.ts';
-import { type Chunk, nextChunkId } from './chunk.ts';
+import { type Chunk, nextSourceId } from './chunk.ts';
 import { decodeTimestamps } from './column/decode-column.ts';
-import { readHistogram } from './histogram-bytes.ts';
+import type { HistogramTable } from './histogram-table.ts';
 import type { SeriesIndex } from './series-index.ts';
+import { sharedUint32 } from './shared-memory.ts';
 
 const CHUNK_BYTES = 28;
 const INDEX_BYTES = 12;
-
-/** One column of one chunk. */
-export interface Piece {
-  readonly chunk: Chunk;
-  readonly column: number;
-}
 
 export class Block {
   readonly entry: ManifestEntry;
@@ -77,18 +71,37 @@ export class Block {
   }
 }
 
+/** Where the columns of each series are: those of series i are pieces[starts[i]] … pieces[starts[i + 1] - 1]. */
+interface PieceTable {
+  readonly starts: Int32Array;
+  /** Number of the chunk, in time order for each series. */
+  readonly chunks: Int32Array;
+  readonly columns: Int32Array;
+}
+
 export class LoadedBlock {
   readonly sizeBytes: number;
+  readonly chunks: readonly Chunk[];
+  readonly pieces: PieceTable;
   readonly #refs: Int32Array;
-  readonly #local: Map<number, number>;
-  readonly #pieces: readonly (Piece[] | undefined)[];
+  /** Number of a series in this block, by its ref, in a table from the smallest ref on; -1 for none. */
+  readonly #locals: Int32Array;
+  readonly #firstRef: number;
 
-  constructor(refs: Int32Array, pieces: readonly (Piece[] | undefined)[], sizeBytes: number) {
+  constructor(refs: Int32Array, chunks: readonly Chunk[], pieces: PieceTable, sizeBytes: number) {
     this.#refs = refs;
-    this.#local = new Map();
-    refs.forEach((ref, i) => void this.#local.set(ref, i));
-    this.#pieces = pieces;
+    this.chunks = chunks;
+    this.pieces = pieces;
     this.sizeBytes = sizeBytes;
+    let first = Number.POSITIVE_INFINITY;
+    let last = -1;
+    for (const ref of refs) {
+      if (ref < first) first = ref;
+      if (ref > last) last = ref;
+    }
+    this.#firstRef = refs.length > 0 ? first : 0;
+    this.#locals = new Int32Array(refs.length > 0 ? last - first + 1 : 0).fill(-1);
+    for (let i = 0; i < refs.length; i++) this.#locals[refs[i]! - first] = i;
   }
 
   refs(): Int32Array {
@@ -96,13 +109,13 @@ export class LoadedBlock {
   }
 
   has(ref: number): boolean {
-    return this.#local.has(ref);
+    return this.local(ref) >= 0;
   }
 
-  /** In time order. */
-  pieces(ref: number): readonly Piece[] {
-    const local = this.#local.get(ref);
-    return local === undefined ? [] : (this.#pieces[local] ?? []);
+  /** The number of a series in `pieces`, or -1. */
+  local(ref: number): number {
+    const at = ref - this.#firstRef;
+    return at >= 0 && at < this.#locals.length ? this.#locals[at]! : -1;
   }
 }
 
@@ -114,20 +127,43 @@ async function readBlock(segment: Segment, index: SeriesIndex): Promise<LoadedBl
     segment.read('index'),
     segment.readShared('columns'),
   ]);
-  const histograms = segment.sections.has('histograms') ? await segment.read('histograms') : undefined;
+  const histograms = segment.sections.has('histograms') ? await segment.readShared('histograms') : undefined;
   const refs = readSeries(new StringDictionary(strings), series, index);
-  const chunks = readChunks(chunkTable, columnIndex, columns, readHistograms(histograms));
-  const pieces: (Piece[] | undefined)[] = new Array(refs.length);
+  const chunks = readChunks(chunkTable, columnIndex, columns, histograms);
+  const pieces = readPieces(refs.length, chunks, columnIndex);
+  return new LoadedBlock(
+    refs,
+    chunks.map(({ chunk }) => chunk),
+    pieces,
+    segment.sizeBytes,
+  );
+}
+
+interface PlacedChunk {
+  readonly chunk: Chunk;
+  /** Number of its first column in the block's index. */
+  readonly firstColumn: number;
+}
+
+function readPieces(seriesCount: number, chunks: readonly PlacedChunk[], columnIndex: Uint8Array): PieceTable {
   const view = viewOf(columnIndex);
+  const starts = new Int32Array(seriesCount + 1);
+  const local = (firstColumn: number, column: number) => view.getUint32((firstColumn + column) * INDEX_BYTES, true);
   for (const { chunk, firstColumn } of chunks) {
-    for (let column = 0; column + 1 < chunk.offsets.length; column++) {
-      const local = view.getUint32((firstColumn + column) * INDEX_BYTES, true);
-      const list = pieces[local];
-      if (list === undefined) pieces[local] = [{ chunk, column }];
-      else list.push({ chunk, column });
-    }
+    for (let column = 0; column + 1 < chunk.offsets.length; column++) starts[local(firstColumn, column) + 1]!++;
   }
-  return new LoadedBlock(refs, pieces, segment.sizeBytes);
+  for (let i = 0; i < seriesCount; i++) starts[i + 1]! += starts[i]!;
+  const total = starts[seriesCount]!;
+  const pieces = { starts, chunks: new Int32Array(total), columns: new Int32Array(total) };
+  const next = starts.slice(0, seriesCount);
+  chunks.forEach(({ chunk, firstColumn }, number) => {
+    for (let column = 0; column + 1 < chunk.offsets.length; column++) {
+      const at = next[local(firstColumn, column)]!++;
+      pieces.chunks[at] = number;
+      pieces.columns[at] = column;
+    }
+  });
+  return pieces;
 }
 
 function readSeries(strings: StringDictionary, bytes: Uint8Array, index: SeriesIndex): Int32Array {
@@ -153,52 +189,94 @@ function readChunks(
   table: Uint8Array,
   columnIndex: Uint8Array,
   columns: Uint8Array,
-  histograms: ReadonlyMap<number, ReadonlyMap<number, FloatHistogram>>,
-): { chunk: Chunk; firstColumn: number }[] {
+  histograms: Uint8Array | undefined,
+): PlacedChunk[] {
   const view = viewOf(table);
   const indexView = viewOf(columnIndex);
   const bytesView = viewOf(columns);
-  return Array.from({ length: view.getUint32(0, true) }, (_, i) => {
+  const count = view.getUint32(0, true);
+  const memory = chunkMemory(view, count);
+  const tables = readHistograms(histograms);
+  return Array.from({ length: count }, (_, i) => {
     const at = 4 + i * CHUNK_BYTES;
     const rows = view.getUint32(at, true);
     const width = view.getUint32(at + 4, true);
     const start = view.getFloat64(at + 16, true);
     const firstColumn = view.getUint32(at + 24, true);
-    const offsets = new Uint32Array(width + 1);
-    const own = new Map<number, ReadonlyMap<number, FloatHistogram>>();
+    const offsets = memory.offsets(width + 1);
     for (let c = 0; c < width; c++) {
       const entry = (firstColumn + c) * INDEX_BYTES;
       offsets[c] = start + indexView.getUint32(entry + 4, true);
       offsets[c + 1] = offsets[c]! + indexView.getUint32(entry + 8, true);
-      const found = histograms.get(firstColumn + c);
-      if (found !== undefined) own.set(c, found);
     }
     const chunk: Chunk = {
-      id: nextChunkId(),
+      kind: 'chunk',
+      id: nextSourceId(),
       rows,
-      timestamps: decodeTimestamps(columns, bytesView, view.getUint32(at + 8, true), rows),
+      timestamps: decodeTimestamps(columns, bytesView, view.getUint32(at + 8, true), rows, memory.timestamps(rows)),
       bytes: columns,
       view: bytesView,
       offsets,
-      histograms: own.size > 0 ? own : null,
+      histograms: tables.of(firstColumn, width),
     };
     return { chunk, firstColumn };
   });
 }
 
-function readHistograms(bytes: Uint8Array | undefined): Map<number, Map<number, FloatHistogram>> {
-  const found = new Map<number, Map<number, FloatHistogram>>();
-  if (bytes === undefined) return found;
-  const view = viewOf(bytes);
-  let at = 4;
-  for (let n = view.getUint32(0, true); n > 0; n--) {
-    const column = view.getUint32(at, true);
-    let byRow = found.get(column);
-    if (byRow === undefined) found.set(column, (byRow = new Map()));
-    byRow.set(view.getUint32(at + 4, true), readHistogram(view, at + 12));
-    at += 12 + view.getUint32(at + 8, true);
+/** One piece of shared memory for the timestamps and offsets of all chunks of a block. */
+function chunkMemory(table: DataView, count: number) {
+  let rows = 0;
+  let offsets = 0;
+  for (let i = 0; i < count; i++) {
+    rows += table.getUint32(4 + i * CHUNK_BYTES, true);
+    offsets += table.getUint32(8 + i * CHUNK_BYTES, true) + 1;
   }
-  return found;
+  const memory = new SharedArrayBuffer(8 * rows + 4 * offsets);
+  let timestampsAt = 0;
+  let offsetsAt = 8 * rows;
+  return {
+    timestamps(length: number): Float64Array {
+      const array = new Float64Array(memory, timestampsAt, length);
+      timestampsAt += 8 * length;
+      return array;
+    },
+    offsets(length: number): Uint32Array {
+      const array = new Uint32Array(memory, offsetsAt, length);
+      offsetsAt += 4 * length;
+      return array;
+    },
+  };
+}
+
+/** The histograms of a block, which stand in the order of its columns, as tables of its chunks. */
+function readHistograms(bytes: Uint8Array | undefined) {
+  const columns: number[] = [];
+  const rows: number[] = [];
+  const positions: number[] = [];
+  if (bytes !== undefined) {
+    const view = viewOf(bytes);
+    let at = 4;
+    for (let n = view.getUint32(0, true); n > 0; n--) {
+      columns.push(view.getUint32(at, true));
+      rows.push(view.getUint32(at + 4, true));
+      positions.push(at + 12);
+      at += 12 + view.getUint32(at + 8, true);
+    }
+  }
+  let next = 0;
+  return {
+    /** Called chunk by chunk, in order. */
+    of(firstColumn: number, width: number): HistogramTable | null {
+      const from = next;
+      while (next < columns.length && columns[next]! < firstColumn + width) next++;
+      if (next === from) return null;
+      const entries = sharedUint32(3 * (next - from));
+      for (let i = from; i < next; i++) {
+        entries.set([columns[i]! - firstColumn, rows[i]!, positions[i]!], 3 * (i - from));
+      }
+      return { entries, count: next - from, bytes: bytes! };
+    },
+  };
 }
 
 function viewOf(bytes: Uint8Array): DataView {

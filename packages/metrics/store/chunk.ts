@@ -1,7 +1,9 @@
-/** A run of rows of one group, encoded and immutable: shared timestamps, one column for each series. */
-import type { FloatHistogram } from '../model/histogram.ts';
+/** Runs of rows of one group: what readers, here and in worker threads, find samples in. Plain data in shared memory. */
+import type { HistogramTable } from './histogram-table.ts';
 
+/** Rows that are encoded and immutable: shared timestamps, one column for each series. */
 export interface Chunk {
+  readonly kind: 'chunk';
   /** Unique in the process: what a reader may key caches on. */
   readonly id: number;
   readonly rows: number;
@@ -11,12 +13,32 @@ export interface Chunk {
   readonly view: DataView;
   /** Column c is bytes[offsets[c] … offsets[c + 1]). */
   readonly offsets: Uint32Array;
-  /** Native histograms by column, by row; null when the chunk has none. */
-  readonly histograms: ReadonlyMap<number, ReadonlyMap<number, FloatHistogram>> | null;
+  readonly histograms: HistogramTable | null;
 }
+
+/**
+ * The open rows of a group as they were at one moment. Arrays are only appended to, and replaced (by a source of
+ * another id) when they are full or too narrow, so a snapshot stays what it was.
+ */
+export interface OpenSnapshot {
+  readonly kind: 'open';
+  /** The same for snapshots of the same arrays. */
+  readonly id: number;
+  readonly rows: number;
+  /** Cell (row, column) is at row * stride + column. */
+  readonly stride: number;
+  readonly timestamps: Float64Array;
+  readonly values: Float64Array;
+  /** Codes of `Cell`. */
+  readonly states: Uint8Array;
+  readonly histograms: HistogramTable | null;
+}
+
+export type Source = Chunk | OpenSnapshot;
 
 let lastId = 0;
 
-export function nextChunkId(): number {
+/** Ids of chunks and of the arrays of open rows come from one sequence. */
+export function nextSourceId(): number {
   return ++lastId;
 }

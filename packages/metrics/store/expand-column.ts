@@ -3,7 +3,7 @@ import type { Chunk } from './chunk.ts';
 import { Cell } from './column/column-format.ts';
 import type { ColumnReader } from './column/decode-column.ts';
 
-/** Fills cells [base, base + chunk.rows) from one column. */
+/** Fills cells [base, base + chunk.rows) from one column; histograms are left for who has a lookup of the chunk's. */
 export function expandColumn(
   reader: ColumnReader,
   chunk: Chunk,
@@ -12,7 +12,17 @@ export function expandColumn(
   states: Uint8Array,
   base: number,
 ): void {
-  reader.read(chunk.bytes, chunk.view, chunk.offsets[column]!, chunk.offsets[column + 1]!, chunk.rows, values, base);
+  reader.read(
+    chunk.bytes,
+    chunk.view,
+    chunk.offsets[column]!,
+    chunk.offsets[column + 1]!,
+    chunk.rows,
+    0,
+    chunk.rows,
+    values,
+    base,
+  );
   const start = base + reader.first;
   if (reader.rows === null) {
     states.fill(Cell.float, start, start + reader.count);

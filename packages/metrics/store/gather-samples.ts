@@ -4,6 +4,7 @@ import { Cell } from './column/column-format.ts';
 import { ColumnReader } from './column/decode-column.ts';
 import { expandColumn } from './expand-column.ts';
 import type { Head } from './head.ts';
+import { lookupOf } from './histogram-table.ts';
 
 export interface GatheredSamples {
   readonly timestamps: Float64Array;
@@ -30,21 +31,13 @@ export function gatherSamples(head: Head, ref: number): GatheredSamples {
       const values = new Float64Array(chunk.rows);
       const states = new Uint8Array(chunk.rows);
       expandColumn(reader, chunk, column, values, states, 0);
-      const histograms = chunk.histograms?.get(column);
+      const histograms = lookupOf(chunk.histograms)?.column(column);
       collectCells(loose, chunk.timestamps, values, states, chunk.rows, 0, 1, histograms);
     }
-    const { open } = group;
+    const open = group.open?.snapshot();
     if (open !== undefined) {
-      collectCells(
-        loose,
-        open.timestamps,
-        open.values,
-        open.states,
-        open.rows,
-        column,
-        open.stride,
-        open.histograms?.get(column),
-      );
+      const histograms = lookupOf(open.histograms)?.column(column);
+      collectCells(loose, open.timestamps, open.values, open.states, open.rows, column, open.stride, histograms);
     }
   }
   for (const late of head.late.of(ref) ?? []) {
@@ -69,6 +62,8 @@ export function collectCells(
     const state = states[at]!;
     if (state === Cell.absent) continue;
     const histogram = histograms?.get(row);
+    // Being written by the store's thread at this moment: newer than what the reader may expect to see.
+    if (state === Cell.histogram && histogram === undefined) continue;
     loose.push({
       timestampMs: timestamps[row]!,
       value: values[at]!,

@@ -1,12 +1,14 @@
 /**
- * The newest rows of a group, not yet encoded: row by row, so that a scrape is one run of writes. Readers may keep a
- * snapshot: what is full or too narrow is replaced by new arrays, never overwritten.
+ * The newest rows of a group, not yet encoded: row by row, so that a scrape is one run of writes. They lie in shared
+ * memory, where readers in other threads see them: what is full or too narrow is replaced, never overwritten.
  */
 import type { FloatHistogram } from '../model/histogram.ts';
-import { type Chunk, nextChunkId } from './chunk.ts';
+import { type Chunk, nextSourceId, type OpenSnapshot } from './chunk.ts';
 import { ByteWriter } from './column/byte-writer.ts';
 import { Cell } from './column/column-format.ts';
 import { encodeColumn } from './column/encode-column.ts';
+import { GrowingHistograms } from './histogram-table.ts';
+import { sharedFloat64, sharedUint8 } from './shared-memory.ts';
 
 /**
  * Cells of one group that are held uncompressed (9 bytes each): wide targets are encoded after few rows, narrow ones
@@ -24,16 +26,16 @@ export class OpenRows {
   stride: number;
   values: Float64Array;
   states: Uint8Array;
-  histograms: Map<number, Map<number, FloatHistogram>> | null = null;
-  /** Stands for these rows where readers key caches by chunk; changes with every row. */
-  id = nextChunkId();
+  #histograms: GrowingHistograms | null = null;
+  /** Stands for the arrays; changes when one of them is replaced. */
+  #id = nextSourceId();
 
   constructor(width: number) {
     this.stride = Math.max(4, width);
     this.capacity = Math.min(OPEN_ROWS_MAX, Math.max(OPEN_ROWS_MIN, Math.floor(OPEN_CELLS_MAX / this.stride)));
-    this.timestamps = new Float64Array(this.capacity);
-    this.values = new Float64Array(this.capacity * this.stride);
-    this.states = new Uint8Array(this.capacity * this.stride);
+    this.timestamps = sharedFloat64(this.capacity);
+    this.values = sharedFloat64(this.capacity * this.stride);
+    this.states = sharedUint8(this.capacity * this.stride);
   }
 
   get full(): boolean {
@@ -43,7 +45,6 @@ export class OpenRows {
   /** Adds a row and gives its number. */
   add(timestampMs: number): number {
     this.timestamps[this.rows] = timestampMs;
-    this.id = nextChunkId();
     return this.rows++;
   }
 
@@ -61,8 +62,8 @@ export class OpenRows {
   widen(width: number): void {
     if (width <= this.stride) return;
     const stride = Math.max(width, Math.ceil(this.stride * 1.5));
-    const values = new Float64Array(this.capacity * stride);
-    const states = new Uint8Array(this.capacity * stride);
+    const values = sharedFloat64(this.capacity * stride);
+    const states = sharedUint8(this.capacity * stride);
     for (let row = 0; row < this.rows; row++) {
       values.set(this.values.subarray(row * this.stride, (row + 1) * this.stride), row * stride);
       states.set(this.states.subarray(row * this.stride, (row + 1) * this.stride), row * stride);
@@ -70,14 +71,31 @@ export class OpenRows {
     this.values = values;
     this.states = states;
     this.stride = stride;
+    this.#id = nextSourceId();
   }
 
   setHistogram(row: number, column: number, histogram: FloatHistogram): void {
-    this.histograms ??= new Map();
-    let byRow = this.histograms.get(column);
-    if (byRow === undefined) this.histograms.set(column, (byRow = new Map()));
-    byRow.set(row, histogram);
+    this.#histograms ??= this.#withHistograms();
+    if (this.#histograms.add(row, column, histogram)) this.#id = nextSourceId();
     this.states[row * this.stride + column] = Cell.histogram;
+  }
+
+  #withHistograms(): GrowingHistograms {
+    this.#id = nextSourceId();
+    return new GrowingHistograms();
+  }
+
+  snapshot(): OpenSnapshot {
+    return {
+      kind: 'open',
+      id: this.#id,
+      rows: this.rows,
+      stride: this.stride,
+      timestamps: this.timestamps,
+      values: this.values,
+      states: this.states,
+      histograms: this.#histograms?.table ?? null,
+    };
   }
 
   /** The first `width` columns as a chunk. */
@@ -89,15 +107,37 @@ export class OpenRows {
       encodeColumn(writer, this.rows, this.values, this.states, column, this.stride);
     }
     offsets[width] = writer.length;
-    const bytes = writer.take();
-    return {
-      id: nextChunkId(),
-      rows: this.rows,
-      timestamps: this.timestamps.slice(0, this.rows),
-      bytes,
-      view: new DataView(bytes.buffer),
+    return chunkOf(
+      this.timestamps.subarray(0, this.rows),
       offsets,
-      histograms: this.histograms,
-    };
+      writer.bytes.subarray(0, writer.length),
+      this.#histograms?.seal() ?? null,
+    );
   }
+}
+
+/** Copies all parts into one piece of shared memory: thousands of small ones cost more than what they hold. */
+function chunkOf(
+  timestamps: Float64Array,
+  offsets: Uint32Array,
+  bytes: Uint8Array,
+  histograms: Chunk['histograms'],
+): Chunk {
+  const offsetsAt = 8 * timestamps.length;
+  const bytesAt = offsetsAt + 4 * offsets.length;
+  const memory = new SharedArrayBuffer(bytesAt + bytes.length);
+  const chunk: Chunk = {
+    kind: 'chunk',
+    id: nextSourceId(),
+    rows: timestamps.length,
+    timestamps: new Float64Array(memory, 0, timestamps.length),
+    bytes: new Uint8Array(memory, bytesAt, bytes.length),
+    view: new DataView(memory, bytesAt, bytes.length),
+    offsets: new Uint32Array(memory, offsetsAt, offsets.length),
+    histograms,
+  };
+  chunk.timestamps.set(timestamps);
+  chunk.offsets.set(offsets);
+  chunk.bytes.set(bytes);
+  return chunk;
 }

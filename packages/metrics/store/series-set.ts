@@ -1,83 +1,60 @@
-/** What a select gives: the samples of each series, put together from blocks and heads when they are read. */
+/** The samples of selected series, put together from a snapshot when they are read, in whatever thread. */
 import type { FloatHistogram } from '../model/histogram.ts';
 import { storedHint } from '../model/histogram-reset.ts';
 import type { Labels } from '../model/labels.ts';
 import type { SeriesSamples, SeriesSet } from '../queryable.ts';
-import type { LoadedBlock, Piece } from './block.ts';
+import type { Chunk, OpenSnapshot, Source } from './chunk.ts';
 import { Cell } from './column/column-format.ts';
 import { ColumnReader } from './column/decode-column.ts';
 import { expandColumn } from './expand-column.ts';
 import { collectCells, type LooseSample, sortSamples } from './gather-samples.ts';
-import type { Head } from './head.ts';
+import { type HistogramLookup, lookupOf } from './histogram-table.ts';
 import type { LateSample } from './late-samples.ts';
-import type { OpenRows } from './open-rows.ts';
-import type { SampleGroup } from './sample-group.ts';
+import type { SelectSnapshot } from './select-snapshot.ts';
 
-/** The open rows of a group as they were at the select: arrays that are never overwritten, and how far they went. */
-interface OpenSnapshot {
-  readonly id: number;
-  readonly rows: number;
-  readonly stride: number;
-  readonly timestamps: Float64Array;
-  readonly values: Float64Array;
-  readonly states: Uint8Array;
-  readonly histograms: OpenRows['histograms'];
-}
-
-interface GroupSnapshot {
-  readonly chunks: readonly { readonly chunk: Piece['chunk'] }[];
-  readonly open: OpenSnapshot | undefined;
-  readonly width: number;
-}
-
-/** One run of rows of one series. */
-type Run =
-  | { readonly piece: Piece; readonly open?: undefined }
-  | { readonly open: OpenSnapshot; readonly column: number; readonly piece?: undefined };
-
-/** Concatenated timestamps of several runs, shared by all series that have the same runs. */
+/** The rows of several sources that matter, one after the other: shared by all series that have the same sources. */
 interface Timeline {
+  readonly sources: readonly Source[];
   readonly timestamps: Float64Array;
-  readonly starts: readonly number[];
-  /** False when the runs overlap in time, and rows must be merged one by one. */
+  /** Rows fromRows[i] <= row < toRows[i] of source i are at positions starts[i] … of `timestamps`. */
+  readonly starts: Int32Array;
+  readonly fromRows: Int32Array;
+  readonly toRows: Int32Array;
+  /** False when the sources overlap in time, and rows must be merged one by one. */
   readonly ascending: boolean;
 }
 
-export interface SelectSources {
-  /** Oldest first. */
-  readonly blocks: readonly LoadedBlock[];
-  readonly heads: readonly Head[];
+/** What the runs read so far gave; one object is reused for all series. */
+interface Gathered {
+  from: number;
+  to: number;
+  stale: number[] | null;
+  histograms: (FloatHistogram | undefined)[] | null;
+}
+
+/** The same of a series with timestamps of its own. */
+interface Compacted {
+  readonly timestamps: Float64Array;
+  length: number;
+  readonly stale: number[];
+  histograms: (FloatHistogram | undefined)[] | null;
 }
 
 export class StoreSeriesSet implements SeriesSet {
   readonly labels: readonly Labels[];
   readonly warnings: readonly string[];
-  readonly #refs: Int32Array;
-  readonly #blocks: readonly LoadedBlock[];
-  readonly #heads: readonly { readonly head: Head; readonly groups: ReadonlyMap<SampleGroup, GroupSnapshot> }[];
-  readonly #startMs: number;
-  readonly #endMs: number;
-  readonly #timelines = new Map<string, Timeline>();
+  readonly #snapshot: SelectSnapshot;
+  readonly #timelines: (Timeline | undefined)[];
+  readonly #lookups = new Map<Source, HistogramLookup>();
   readonly #reader = new ColumnReader();
+  readonly #gathered: Gathered = { from: -1, to: 0, stale: null, histograms: null };
   #values = new Float64Array(1024);
 
-  constructor(
-    refs: Int32Array,
-    labels: readonly Labels[],
-    sources: SelectSources,
-    range: { readonly startMs: number; readonly endMs: number },
-    warnings: readonly string[],
-  ) {
-    this.#refs = refs;
+  constructor(labels: readonly Labels[], snapshot: SelectSnapshot, warnings: readonly string[]) {
     this.labels = labels;
     this.warnings = warnings;
-    this.#startMs = range.startMs;
-    this.#endMs = range.endMs;
-    this.#blocks = sources.blocks;
-    this.#heads = sources.heads.map((head) => ({
-      head,
-      groups: new Map(head.groups.map((group) => [group, snapshotOf(group)])),
-    }));
+    this.#snapshot = snapshot;
+    this.#timelines = new Array(snapshot.timelineStarts.length - 1);
   }
 
   read(index: number): SeriesSamples {
@@ -87,123 +64,212 @@ export class StoreSeriesSet implements SeriesSet {
   }
 
   #samples(index: number): SeriesSamples {
-    const ref = this.#refs[index]!;
-    const runs: Run[] = [];
-    let late: readonly LateSample[] | undefined;
-    for (const block of this.#blocks)
-      for (const piece of block.pieces(ref)) if (this.#overlaps(piece)) runs.push({ piece });
-    for (const { head, groups } of this.#heads) {
-      for (const { group, column } of head.homes(ref)) this.#addRuns(runs, groups.get(group), column);
-      const more = head.late.of(ref);
-      if (more !== undefined) late = late === undefined ? more : [...late, ...more];
+    const { timelineOf, columnStarts, late } = this.#snapshot;
+    const timeline = this.#timeline(timelineOf[index]!);
+    const columnsAt = columnStarts[index]!;
+    const lateSamples = late?.get(index) ?? [];
+    if (lateSamples.length > 0 || !timeline.ascending) return this.#merged(timeline, columnsAt, lateSamples);
+    return this.#aligned(timeline, columnsAt) ?? this.#compacted(timeline, columnsAt);
+  }
+
+  #timeline(number: number): Timeline {
+    let timeline = this.#timelines[number];
+    if (timeline === undefined) {
+      const { timelineStarts, timelineSources, sources, startMs, endMs } = this.#snapshot;
+      const own = timelineSources.subarray(timelineStarts[number]!, timelineStarts[number + 1]!);
+      this.#timelines[number] = timeline = buildTimeline(
+        Array.from(own, (source) => sources[source]!),
+        startMs,
+        endMs,
+      );
     }
-    const timeline = this.#timeline(runs);
-    if (late !== undefined || !timeline.ascending) return this.#merged(runs, late ?? []);
-    return this.#aligned(runs, timeline) ?? this.#merged(runs, []);
-  }
-
-  #addRuns(runs: Run[], group: GroupSnapshot | undefined, column: number): void {
-    if (group === undefined) return;
-    for (const { chunk } of group.chunks) {
-      if (column + 1 >= chunk.offsets.length) continue;
-      const piece = { chunk, column };
-      if (this.#overlaps(piece)) runs.push({ piece });
-    }
-    const { open } = group;
-    if (open === undefined || column >= open.stride || open.rows === 0) return;
-    if (open.timestamps[0]! <= this.#endMs && open.timestamps[open.rows - 1]! >= this.#startMs)
-      runs.push({ open, column });
-  }
-
-  #overlaps({ chunk }: Piece): boolean {
-    return chunk.timestamps[0]! <= this.#endMs && chunk.timestamps[chunk.rows - 1]! >= this.#startMs;
-  }
-
-  #timeline(runs: readonly Run[]): Timeline {
-    let key = '';
-    for (const run of runs) key += (run.piece?.chunk.id ?? run.open!.id) + ',';
-    let timeline = this.#timelines.get(key);
-    if (timeline === undefined) this.#timelines.set(key, (timeline = buildTimeline(runs)));
     return timeline;
   }
 
   /** Samples on the shared timestamps; undefined when the series has holes and needs timestamps of its own. */
-  #aligned(runs: readonly Run[], timeline: Timeline): SeriesSamples | undefined {
-    const total = timeline.timestamps.length;
-    if (this.#values.length < total) this.#values = new Float64Array(total * 2);
-    const values = this.#values;
-    let from = -1;
-    let to = 0;
-    let stale: number[] | null = null;
-    let histograms: (FloatHistogram | undefined)[] | null = null;
-    for (let r = 0; r < runs.length; r++) {
-      const run = runs[r]!;
-      const base = timeline.starts[r]!;
-      let first: number;
-      let count: number;
-      if (run.piece !== undefined) {
-        const reader = this.#readPiece(run.piece, values, base);
-        if (reader.rows !== null) return undefined;
-        ({ first, count } = reader);
-        if (reader.stale !== null) for (const row of reader.stale) (stale ??= []).push(base + row);
-        if (reader.histograms) histograms = placeHistograms(histograms, total, run.piece, base);
-      } else {
-        const { open, column } = run;
-        first = 0;
-        while (first < open.rows && open.states[first * open.stride + column] === Cell.absent) first++;
-        count = 0;
-        for (let row = first; row < open.rows; row++) {
-          const cell = row * open.stride + column;
-          const state = open.states[cell]!;
-          if (state === Cell.absent) continue;
-          if (row !== first + count) return undefined;
-          count++;
-          values[base + row] = open.values[cell]!;
-          if (state === Cell.stale) (stale ??= []).push(base + row);
-          else if (state === Cell.histogram) {
-            histograms ??= new Array(total);
-            histograms[base + row] = open.histograms?.get(column)?.get(row);
-          }
-        }
-      }
-      if (count === 0) continue;
-      if (from < 0) from = base + first;
-      else if (to !== base + first) return undefined;
-      to = base + first + count;
+  #aligned(timeline: Timeline, columnsAt: number): SeriesSamples | undefined {
+    const { sources, timestamps } = timeline;
+    if (this.#values.length < timestamps.length) this.#values = new Float64Array(timestamps.length * 2);
+    const gathered = this.#gathered;
+    gathered.from = -1;
+    gathered.to = 0;
+    gathered.stale = null;
+    gathered.histograms = null;
+    const { columns } = this.#snapshot;
+    for (let i = 0; i < sources.length; i++) {
+      const source = sources[i]!;
+      const column = columns[columnsAt + i]!;
+      const whole =
+        source.kind === 'chunk'
+          ? this.#fromChunk(source, column, timeline, i)
+          : this.#fromOpen(source, column, timeline, i);
+      if (!whole) return undefined;
     }
     return {
-      timestamps: timeline.timestamps,
-      from: Math.max(0, from),
-      to,
-      values,
-      stale: stale === null ? null : Int32Array.from(stale),
-      histograms,
+      timestamps,
+      from: Math.max(0, gathered.from),
+      to: gathered.to,
+      values: this.#values,
+      stale: gathered.stale === null ? null : Int32Array.from(gathered.stale),
+      histograms: gathered.histograms,
       startTimestamps: null,
     };
   }
 
-  #readPiece({ chunk, column }: Piece, values: Float64Array, base: number): ColumnReader {
+  /** Puts the rows of an encoded column in their places; false when the series has a hole. */
+  #fromChunk(chunk: Chunk, column: number, timeline: Timeline, at: number): boolean {
     const reader = this.#reader;
-    reader.read(chunk.bytes, chunk.view, chunk.offsets[column]!, chunk.offsets[column + 1]!, chunk.rows, values, base);
-    return reader;
+    const base = timeline.starts[at]!;
+    const fromRow = timeline.fromRows[at]!;
+    const toRow = timeline.toRows[at]!;
+    const { offsets } = chunk;
+    const start = offsets[column]!;
+    reader.read(chunk.bytes, chunk.view, start, offsets[column + 1]!, chunk.rows, fromRow, toRow, this.#values, base);
+    if (reader.rows !== null) return false;
+    const { first, count } = reader;
+    if (count === 0) return true;
+    const shift = base - fromRow;
+    const gathered = this.#gathered;
+    if (reader.stale !== null) for (const row of reader.stale) (gathered.stale ??= []).push(shift + row);
+    if (reader.histograms) {
+      const placed = (gathered.histograms ??= new Array(timeline.timestamps.length));
+      this.#lookup(chunk)?.forEach(column, fromRow, toRow, (row, histogram) => void (placed[shift + row] = histogram));
+    }
+    return extend(gathered, shift + first, count);
+  }
+
+  #fromOpen(open: OpenSnapshot, column: number, timeline: Timeline, at: number): boolean {
+    const base = timeline.starts[at]!;
+    const fromRow = timeline.fromRows[at]!;
+    const toRow = timeline.toRows[at]!;
+    const { states, values, stride } = open;
+    const out = this.#values;
+    const gathered = this.#gathered;
+    let row = fromRow;
+    let cell = fromRow * stride + column;
+    while (row < toRow && states[cell] === Cell.absent) {
+      row++;
+      cell += stride;
+    }
+    const first = row;
+    let count = 0;
+    const shift = base - fromRow;
+    for (; row < toRow; row++, cell += stride) {
+      const state = states[cell]!;
+      if (state === Cell.absent) continue;
+      if (row !== first + count) return false;
+      count++;
+      out[shift + row] = values[cell]!;
+      if (state === Cell.float) continue;
+      if (state === Cell.stale) (gathered.stale ??= []).push(shift + row);
+      else if (!this.#placeHistogram(open, column, row, shift + row, timeline.timestamps.length)) return false;
+    }
+    return count === 0 || extend(gathered, shift + first, count);
+  }
+
+  /** False when the histogram is being written at this moment: newer than what the reader may expect to see. */
+  #placeHistogram(open: OpenSnapshot, column: number, row: number, position: number, total: number): boolean {
+    const gathered = this.#gathered;
+    let found: FloatHistogram | undefined;
+    this.#lookup(open)?.forEach(column, row, row + 1, (_, histogram) => void (found = histogram));
+    if (found === undefined) return false;
+    gathered.histograms ??= new Array(total);
+    gathered.histograms[position] = found;
+    return true;
+  }
+
+  /** Samples of a series with holes: in order already, with timestamps of their own. */
+  #compacted(timeline: Timeline, columnsAt: number): SeriesSamples {
+    const total = timeline.timestamps.length;
+    const out: Compacted = {
+      timestamps: new Float64Array(total),
+      length: 0,
+      stale: [],
+      histograms: null,
+    };
+    timeline.sources.forEach((source, i) => {
+      const column = this.#snapshot.columns[columnsAt + i]!;
+      if (source.kind === 'chunk') this.#compactChunk(source, column, timeline, i, out);
+      else this.#compactOpen(source, column, timeline, i, out);
+    });
+    return {
+      timestamps: out.timestamps.subarray(0, out.length),
+      from: 0,
+      to: out.length,
+      values: this.#values,
+      stale: out.stale.length > 0 ? Int32Array.from(out.stale) : null,
+      histograms: out.histograms,
+      startTimestamps: null,
+    };
+  }
+
+  #compactChunk(chunk: Chunk, column: number, timeline: Timeline, at: number, out: Compacted): void {
+    const reader = this.#reader;
+    const values = this.#values;
+    const fromRow = timeline.fromRows[at]!;
+    const toRow = timeline.toRows[at]!;
+    const start = chunk.offsets[column]!;
+    const end = chunk.offsets[column + 1]!;
+    reader.read(chunk.bytes, chunk.view, start, end, chunk.rows, fromRow, toRow, values, out.length);
+    const { first, count, rows, stale } = reader;
+    const decodedAt = out.length + first - fromRow;
+    if (decodedAt !== out.length) values.copyWithin(out.length, decodedAt, decodedAt + count);
+    const histograms = reader.histograms ? this.#lookup(chunk)?.column(column) : undefined;
+    for (let i = 0, nextStale = 0; i < count; i++) {
+      const row = rows === null ? first + i : rows[i]!;
+      if (stale !== null && stale[nextStale] === row) {
+        nextStale++;
+        out.stale.push(out.length);
+      }
+      const histogram = histograms?.get(row);
+      if (histogram !== undefined) (out.histograms ??= [])[out.length] = histogram;
+      out.timestamps[out.length++] = chunk.timestamps[row]!;
+    }
+  }
+
+  #compactOpen(open: OpenSnapshot, column: number, timeline: Timeline, at: number, out: Compacted): void {
+    const values = this.#values;
+    const histograms = this.#lookup(open)?.column(column);
+    for (let row = timeline.fromRows[at]!; row < timeline.toRows[at]!; row++) {
+      const cell = row * open.stride + column;
+      const state = open.states[cell]!;
+      if (state === Cell.absent) continue;
+      if (state === Cell.stale) out.stale.push(out.length);
+      else if (state === Cell.histogram) {
+        const histogram = histograms?.get(row);
+        if (histogram === undefined) continue;
+        (out.histograms ??= [])[out.length] = histogram;
+      }
+      values[out.length] = open.values[cell]!;
+      out.timestamps[out.length++] = open.timestamps[row]!;
+    }
+  }
+
+  #lookup(source: Source): HistogramLookup | null {
+    let lookup = this.#lookups.get(source) ?? null;
+    if (lookup === null && source.histograms !== null) {
+      lookup = lookupOf(source.histograms)!;
+      this.#lookups.set(source, lookup);
+    }
+    return lookup;
   }
 
   /** Samples one by one, in time order, with timestamps of their own. */
-  #merged(runs: readonly Run[], late: readonly LateSample[]): SeriesSamples {
+  #merged(timeline: Timeline, columnsAt: number, late: readonly LateSample[]): SeriesSamples {
     const loose: LooseSample[] = [];
-    for (const run of runs) {
-      if (run.piece !== undefined) {
-        const { chunk, column } = run.piece;
-        const values = new Float64Array(chunk.rows);
-        const states = new Uint8Array(chunk.rows);
-        expandColumn(this.#reader, chunk, column, values, states, 0);
-        collectCells(loose, chunk.timestamps, values, states, chunk.rows, 0, 1, chunk.histograms?.get(column));
+    timeline.sources.forEach((source, i) => {
+      const column = this.#snapshot.columns[columnsAt + i]!;
+      const histograms = this.#lookup(source)?.column(column);
+      if (source.kind === 'chunk') {
+        const values = new Float64Array(source.rows);
+        const states = new Uint8Array(source.rows);
+        expandColumn(this.#reader, source, column, values, states, 0);
+        collectCells(loose, source.timestamps, values, states, source.rows, 0, 1, histograms);
       } else {
-        const { open, column } = run;
-        const histograms = open.histograms?.get(column);
-        collectCells(loose, open.timestamps, open.values, open.states, open.rows, column, open.stride, histograms);
+        const { timestamps, values, states, rows, stride } = source;
+        collectCells(loose, timestamps, values, states, rows, column, stride, histograms);
       }
-    }
+    });
     for (const { timestampMs, value, stale, histogram } of late) {
       const state = stale ? Cell.stale : histogram === undefined ? Cell.float : Cell.histogram;
       loose.push({ timestampMs, value, state, histogram });
@@ -223,6 +289,14 @@ export class StoreSeriesSet implements SeriesSet {
   }
 }
 
+/** Notes `count` samples from position `first` on; false when they do not follow those before. */
+function extend(gathered: Gathered, first: number, count: number): boolean {
+  if (gathered.from < 0) gathered.from = first;
+  else if (gathered.to !== first) return false;
+  gathered.to = first + count;
+  return true;
+}
+
 /** Histograms with the hint that follows from the one before: whether the counter went on or began anew. */
 function withHints(
   histograms: readonly (FloatHistogram | undefined)[],
@@ -239,51 +313,40 @@ function withHints(
   return hinted;
 }
 
-function snapshotOf(group: SampleGroup): GroupSnapshot {
-  const { open } = group;
-  return {
-    chunks: group.chunks.map((chunk) => ({ chunk })),
-    width: group.width,
-    open:
-      open === undefined
-        ? undefined
-        : {
-            id: open.id,
-            rows: open.rows,
-            stride: open.stride,
-            timestamps: open.timestamps,
-            values: open.values,
-            states: open.states,
-            histograms: open.histograms,
-          },
-  };
-}
-
-function buildTimeline(runs: readonly Run[]): Timeline {
+function buildTimeline(sources: readonly Source[], startMs: number, endMs: number): Timeline {
+  const count = sources.length;
+  const starts = new Int32Array(count);
+  const fromRows = new Int32Array(count);
+  const toRows = new Int32Array(count);
   let total = 0;
-  for (const run of runs) total += run.piece?.chunk.rows ?? run.open!.rows;
+  sources.forEach(({ timestamps, rows }, i) => {
+    // One row more than asked for: whether a histogram goes on or begins anew shows in the one before it.
+    const from = Math.max(0, firstAtOrAfter(timestamps, rows, startMs) - 1);
+    const to = firstAtOrAfter(timestamps, rows, endMs + 1);
+    starts[i] = total;
+    fromRows[i] = from;
+    toRows[i] = Math.max(from, to);
+    total += toRows[i]! - from;
+  });
   const timestamps = new Float64Array(total);
-  const starts: number[] = [];
-  let at = 0;
   let ascending = true;
-  for (const run of runs) {
-    const rows = run.piece?.chunk.rows ?? run.open!.rows;
-    const source = run.piece?.chunk.timestamps ?? run.open!.timestamps;
-    starts.push(at);
-    if (at > 0 && source[0]! <= timestamps[at - 1]!) ascending = false;
-    timestamps.set(source.subarray(0, rows), at);
-    at += rows;
-  }
-  return { timestamps, starts, ascending };
+  sources.forEach((source, i) => {
+    const at = starts[i]!;
+    const own = source.timestamps.subarray(fromRows[i]!, toRows[i]!);
+    if (at > 0 && own.length > 0 && own[0]! <= timestamps[at - 1]!) ascending = false;
+    timestamps.set(own, at);
+  });
+  return { sources, timestamps, starts, fromRows, toRows, ascending };
 }
 
-function placeHistograms(
-  histograms: (FloatHistogram | undefined)[] | null,
-  total: number,
-  { chunk, column }: Piece,
-  base: number,
-): (FloatHistogram | undefined)[] {
-  const placed = histograms ?? new Array(total);
-  for (const [row, histogram] of chunk.histograms?.get(column) ?? []) placed[base + row] = histogram;
-  return placed;
+/** The first of the rows whose time is not before `timeMs`. */
+function firstAtOrAfter(timestamps: Float64Array, rows: number, timeMs: number): number {
+  let low = 0;
+  let high = rows;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (timestamps[middle]! < timeMs) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }

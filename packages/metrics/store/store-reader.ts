@@ -7,6 +7,7 @@ import type { Block, LoadedBlock } from './block.ts';
 import type { ExemplarRing } from './exemplar-ring.ts';
 import type { Head } from './head.ts';
 import { union } from './postings.ts';
+import { takeSnapshot } from './select-snapshot.ts';
 import type { SeriesClock } from './series-clock.ts';
 import type { SeriesIndex } from './series-index.ts';
 import { StoreSeriesSet } from './series-set.ts';
@@ -45,7 +46,7 @@ export class StoreReader {
     let refs = this.#index.sort(this.#inRange(this.#index.match(matchers), ranged));
     if (hints.limit !== undefined && hints.limit > 0) refs = refs.subarray(0, hints.limit);
     const labels = Array.from(refs, (ref) => this.#index.labelsOf(ref));
-    return new StoreSeriesSet(refs, labels, ranged, hints, ranged.warnings);
+    return new StoreSeriesSet(labels, takeSnapshot(refs, ranged, hints), ranged.warnings);
   }
 
   async series(query: LabelQuery): Promise<Labels[]> {

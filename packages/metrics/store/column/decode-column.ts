@@ -1,24 +1,23 @@
 /** Reads columns (docs/format/metrics-column.md) straight into the arrays of a query. */
 import { Head, Kind, POWERS } from './column-format.ts';
 
-/** Where the samples of one decoded column are; reused from call to call. */
+/** Where the samples of one decoded column are; reused from call to call. Rows count from the chunk's first. */
 export class ColumnReader {
-  /** First row that is there. */
+  /** First of the wanted rows that is there. */
   first = 0;
-  /** Rows from `first` to the last one that is there. */
-  span = 0;
-  /** Values written, which is less than `span` when there are holes. */
+  /** Values written. */
   count = 0;
-  /** With holes: the row of each value, counted from the chunk's first; else null. */
+  /** The row of each value when some rows in between are missing; else null. */
   rows: Int32Array | null = null;
-  /** Rows of staleness markers, counted from the chunk's first; null when there are none. */
+  /** Rows of staleness markers; null when there are none. */
   stale: Int32Array | null = null;
-  /** Whether the column has native histograms. */
+  /** Whether the column has native histograms (in any row). */
   histograms = false;
 
   /**
-   * Decodes the column at bytes[start … end) of a chunk of `chunkRows` rows: its values, in order, go to
-   * out[at + first … at + first + count), so that without holes each is at its row. An empty run has no samples.
+   * Decodes rows fromRow <= row < toRow of the column at bytes[start … end) of a chunk of `chunkRows` rows. Its values,
+   * in order, go to out[at + first - fromRow …], so that without holes each is at its row. An empty run of bytes has no
+   * samples.
    */
   read(
     bytes: Uint8Array,
@@ -26,79 +25,127 @@ export class ColumnReader {
     start: number,
     end: number,
     chunkRows: number,
+    fromRow: number,
+    toRow: number,
     out: Float64Array,
     at: number,
   ): void {
     this.rows = null;
     this.stale = null;
     this.histograms = false;
-    if (end === start) {
-      this.first = this.span = this.count = 0;
-      return;
-    }
+    this.first = fromRow;
+    this.count = 0;
+    if (end === start) return;
     const head = bytes[start]!;
     let p = start + 1;
-    this.first = 0;
-    this.span = chunkRows;
+    let first = 0;
+    let span = chunkRows;
     if (head & Head.range) {
-      this.first = view.getUint16(p, true);
-      this.span = view.getUint16(p + 2, true);
+      first = view.getUint16(p, true);
+      span = view.getUint16(p + 2, true);
       p += 4;
     }
-    this.count = this.span;
-    if (head & ~Head.kindMask & ~Head.range) p = this.#readExtras(head, bytes, view, p);
-    decodeBody(head & Head.kindMask, bytes, view, p, this.count, out, at + this.first);
+    let from = Math.max(fromRow, first);
+    const to = Math.min(toRow, first + span);
+    if (to <= from) return;
+    // Positions of the first and behind the last wanted value among all values of the column.
+    let i0 = from - first;
+    let i1 = to - first;
+    let total = span;
+    if ((head & ~Head.kindMask & ~Head.range) !== 0) {
+      if (head & Head.holes) {
+        const bitsAt = p;
+        p += (span + 7) >> 3;
+        i1 = countBits(bytes, bitsAt, i1);
+        const before = countBits(bytes, bitsAt, i0);
+        total = countBits(bytes, bitsAt, span);
+        if (i1 === before) return;
+        this.rows = presentRows(bytes, bitsAt, i0, to - first, first, i1 - before);
+        i0 = before;
+        from = this.rows[0]!;
+        if (this.rows[this.rows.length - 1]! - from + 1 === this.rows.length) this.rows = null;
+      }
+      if (head & Head.stale) p = this.#readStale(view, p, from, to);
+      this.histograms = (head & Head.histograms) !== 0;
+    }
+    this.first = from;
+    this.count = i1 - i0;
+    decodeBody(head & Head.kindMask, bytes, view, p, total, i0, i1, out, at + from - fromRow);
   }
 
-  #readExtras(head: number, bytes: Uint8Array, view: DataView, at: number): number {
-    let p = at;
-    if (head & Head.holes) {
-      const rows = new Int32Array(this.span);
-      let count = 0;
-      for (let i = 0; i < this.span; i++) if (bytes[p + (i >> 3)]! & (1 << (i & 7))) rows[count++] = this.first + i;
-      this.rows = rows.subarray(0, count);
-      this.count = count;
-      p += (this.span + 7) >> 3;
+  #readStale(view: DataView, at: number, from: number, to: number): number {
+    const count = view.getUint16(at, true);
+    const rows: number[] = [];
+    for (let i = 0; i < count; i++) {
+      const row = view.getUint16(at + 2 + 2 * i, true);
+      if (row >= from && row < to) rows.push(row);
     }
-    if (head & Head.stale) {
-      const count = view.getUint16(p, true);
-      p += 2;
-      this.stale = new Int32Array(count);
-      for (let i = 0; i < count; i++, p += 2) this.stale[i] = view.getUint16(p, true);
-    }
-    this.histograms = (head & Head.histograms) !== 0;
-    return p;
+    if (rows.length > 0) this.stale = Int32Array.from(rows);
+    return at + 2 + 2 * count;
   }
 }
 
 /** The timestamps of a chunk. */
-export function decodeTimestamps(bytes: Uint8Array, view: DataView, start: number, rows: number): Float64Array {
-  const out = new Float64Array(rows);
-  decodeBody(bytes[start]! & Head.kindMask, bytes, view, start + 1, rows, out, 0);
+export function decodeTimestamps(
+  bytes: Uint8Array,
+  view: DataView,
+  start: number,
+  rows: number,
+  out: Float64Array,
+): Float64Array {
+  decodeBody(bytes[start]! & Head.kindMask, bytes, view, start + 1, rows, 0, rows, out, 0);
   return out;
 }
 
+/** How many of the first `count` bits are set. */
+function countBits(bytes: Uint8Array, at: number, count: number): number {
+  let set = 0;
+  const whole = count >> 3;
+  for (let i = 0; i < whole; i++) {
+    for (let byte = bytes[at + i]!; byte !== 0; byte &= byte - 1) set++;
+  }
+  for (let i = whole << 3; i < count; i++) if (bytes[at + (i >> 3)]! & (1 << (i & 7))) set++;
+  return set;
+}
+
+function presentRows(
+  bytes: Uint8Array,
+  bitsAt: number,
+  fromBit: number,
+  toBit: number,
+  first: number,
+  count: number,
+): Int32Array {
+  const rows = new Int32Array(count);
+  let n = 0;
+  for (let i = fromBit; i < toBit; i++) if (bytes[bitsAt + (i >> 3)]! & (1 << (i & 7))) rows[n++] = first + i;
+  return rows;
+}
+
+/** Writes values i0 <= i < i1 of the `total` that the body holds to out[at …]. */
 function decodeBody(
   kind: number,
   bytes: Uint8Array,
   view: DataView,
   p: number,
-  count: number,
+  total: number,
+  i0: number,
+  i1: number,
   out: Float64Array,
   at: number,
 ): void {
   switch (kind) {
     case Kind.constant:
-      out.fill(view.getFloat64(p, true), at, at + count);
+      out.fill(view.getFloat64(p, true), at, at + i1 - i0);
       return;
     case Kind.integers:
-      decodeIntegers(bytes, view, p, count, out, at);
+      decodeIntegers(bytes, view, p, i0, i1, out, at);
       return;
     case Kind.deltas:
-      decodeDeltas(bytes, view, p, count, out, at);
+      decodeDeltas(bytes, view, p, total, i0, i1, out, at);
       return;
     case Kind.doubles:
-      decodeDoubles(bytes, view, p, count, out, at);
+      decodeDoubles(bytes, view, p, i0, i1, out, at);
       return;
     default:
       throw new Error(`BUG: a column of kind ${kind} passed its checksum`);
@@ -109,24 +156,29 @@ function decodeIntegers(
   bytes: Uint8Array,
   view: DataView,
   p: number,
-  count: number,
+  i0: number,
+  i1: number,
   out: Float64Array,
   at: number,
 ): void {
   const power = POWERS[bytes[p]!]!;
   const width = bytes[p + 1]!;
   const base = view.getFloat64(p + 2, true);
-  unpack(bytes, view, p + 10, width, count, out, at);
+  const count = i1 - i0;
+  unpack(bytes, view, p + 10 + i0 * width, width, count, out, at);
   const end = at + count;
   if (power === 1) for (let i = at; i < end; i++) out[i] = base + out[i]!;
   else for (let i = at; i < end; i++) out[i] = (base + out[i]!) / power;
 }
 
+/** Every m and every sum of deltas below is an integer that a double holds exactly, so the order of adding is free. */
 function decodeDeltas(
   bytes: Uint8Array,
   view: DataView,
   start: number,
-  count: number,
+  total: number,
+  i0: number,
+  i1: number,
   out: Float64Array,
   at: number,
 ): void {
@@ -136,49 +188,95 @@ function decodeDeltas(
   const base = view.getFloat64(start + 10, true);
   const exceptions = view.getUint16(start + 18, true);
   const exceptionsAt = start + 20;
-  if (exceptions === 0 && width <= 2) {
-    decodePlainDeltas(bytes, exceptionsAt, width, m, base, power, count, out, at);
-    return;
-  }
-  unpack(bytes, view, exceptionsAt + exceptions * 10, width, count - 1, out, at + 1);
-  out[at] = power === 1 ? m : m / power;
-  let done = 1;
-  for (let e = 0; e <= exceptions; e++) {
-    const next = e < exceptions ? view.getUint16(exceptionsAt + e * 10, true) : count;
-    if (power === 1) for (; done < next; done++) out[at + done] = m += base + out[at + done]!;
-    else for (; done < next; done++) out[at + done] = (m += base + out[at + done]!) / power;
-    if (e === exceptions) break;
-    m += view.getFloat64(exceptionsAt + e * 10 + 2, true);
-    out[at + done++] = m / power;
+  const deltasAt = exceptionsAt + exceptions * EXCEPTION_BYTES;
+  if (i0 === 0) out[at] = m / power;
+  let done = 0;
+  for (let e = 0; e <= exceptions && done + 1 < i1; e++) {
+    const next = e < exceptions ? view.getUint16(exceptionsAt + e * EXCEPTION_BYTES, true) : total;
+    // Values done + 1 … next - 1 follow by plain deltas; those before i0 are only added up.
+    const skipTo = Math.min(next, i0) - 1;
+    if (skipTo > done) {
+      m = skipDeltas(bytes, deltasAt + done * width, width, skipTo - done, base, m);
+      done = skipTo;
+    }
+    const end = Math.min(next, i1);
+    if (end > done + 1) {
+      m = addDeltas(
+        bytes,
+        view,
+        deltasAt + done * width,
+        width,
+        end - done - 1,
+        base,
+        power,
+        m,
+        out,
+        at + done + 1 - i0,
+      );
+      done = end - 1;
+    }
+    if (e === exceptions || next >= i1) break;
+    m += view.getFloat64(exceptionsAt + e * EXCEPTION_BYTES + 2, true);
+    if (next >= i0) out[at + next - i0] = m / power;
+    done = next;
   }
 }
 
-/** Deltas of at most two bytes without exceptions, which nearly all counters have: one pass instead of two. */
-function decodePlainDeltas(
+const EXCEPTION_BYTES = 10;
+/** Products below this are exact, whatever the base. */
+const EXACT_MAX = 2 ** 52;
+
+/** The value after `count` deltas. */
+function skipDeltas(bytes: Uint8Array, at: number, width: number, count: number, base: number, m: number): number {
+  const end = at + count * width;
+  if (width > 2 || Math.abs(base) * count > EXACT_MAX) {
+    let value = m;
+    for (let p = at, i = 0; i < count; i++, p += width) value += base + uintOf(bytes, p, width);
+    return value;
+  }
+  let sum = 0;
+  if (width === 1) for (let p = at; p < end; p++) sum += bytes[p]!;
+  else for (let p = at; p < end; p += 2) sum += bytes[p]! | (bytes[p + 1]! << 8);
+  return m + base * count + sum;
+}
+
+/** Writes `count` values, each the one before (at first m) and a delta, and gives the last. */
+function addDeltas(
   bytes: Uint8Array,
-  start: number,
+  view: DataView,
+  at: number,
   width: number,
-  first: number,
+  count: number,
   base: number,
   power: number,
-  count: number,
+  m: number,
   out: Float64Array,
-  at: number,
-): void {
-  let m = first;
-  let p = start;
-  const end = at + count;
-  out[at] = m / power;
-  if (width === 0) {
-    for (let i = at + 1; i < end; i++) out[i] = (m += base) / power;
+  outAt: number,
+): number {
+  let value = m;
+  let p = at;
+  const end = outAt + count;
+  if (width > 2) {
+    unpack(bytes, view, at, width, count, out, outAt);
+    if (power === 1) for (let i = outAt; i < end; i++) out[i] = value += base + out[i]!;
+    else for (let i = outAt; i < end; i++) out[i] = (value += base + out[i]!) / power;
+  } else if (width === 0) {
+    for (let i = outAt; i < end; i++) out[i] = (value += base) / power;
   } else if (width === 1) {
-    if (power === 1) for (let i = at + 1; i < end; i++) out[i] = m += base + bytes[p++]!;
-    else for (let i = at + 1; i < end; i++) out[i] = (m += base + bytes[p++]!) / power;
+    if (power === 1) for (let i = outAt; i < end; i++) out[i] = value += base + bytes[p++]!;
+    else for (let i = outAt; i < end; i++) out[i] = (value += base + bytes[p++]!) / power;
   } else if (power === 1) {
-    for (let i = at + 1; i < end; i++, p += 2) out[i] = m += base + (bytes[p]! | (bytes[p + 1]! << 8));
+    for (let i = outAt; i < end; i++, p += 2) out[i] = value += base + (bytes[p]! | (bytes[p + 1]! << 8));
   } else {
-    for (let i = at + 1; i < end; i++, p += 2) out[i] = (m += base + (bytes[p]! | (bytes[p + 1]! << 8))) / power;
+    for (let i = outAt; i < end; i++, p += 2) out[i] = (value += base + (bytes[p]! | (bytes[p + 1]! << 8))) / power;
   }
+  return value;
+}
+
+function uintOf(bytes: Uint8Array, at: number, width: number): number {
+  let value = 0;
+  for (let b = width - 1; b >= 0; b--) value = value * 256 + bytes[at + b]!;
+  return value;
 }
 
 /** Unsigned integers of a fixed width to doubles; the narrow widths are what nearly all columns have. */
@@ -210,12 +308,7 @@ function unpack(
       for (let i = at; i < end; i++, p += 4) out[i] = view.getUint32(p, true);
       return;
     default:
-      for (let i = at; i < end; i++) {
-        let value = 0;
-        for (let b = width - 1; b >= 0; b--) value = value * 256 + bytes[p + b]!;
-        out[i] = value;
-        p += width;
-      }
+      for (let i = at; i < end; i++, p += width) out[i] = uintOf(bytes, p, width);
   }
 }
 
@@ -227,7 +320,8 @@ function decodeDoubles(
   bytes: Uint8Array,
   view: DataView,
   start: number,
-  count: number,
+  i0: number,
+  i1: number,
   out: Float64Array,
   at: number,
 ): void {
@@ -238,9 +332,9 @@ function decodeDoubles(
   const width = bytes[start]!;
   const base = view.getUint32(start + 1, true);
   const step = width + 4;
-  let p = start + 5;
+  let p = start + 5 + i0 * step;
   let h = (out.byteOffset >> 2) + 2 * at;
-  for (let i = 0; i < count; i++, p += step, h += 2) {
+  for (let i = i0; i < i1; i++, p += step, h += 2) {
     let top = 0;
     for (let b = width - 1; b >= 0; b--) top = top * 256 + bytes[p + b]!;
     halves[h] = view.getUint32(p + width, true);
