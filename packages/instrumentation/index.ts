@@ -2,6 +2,7 @@
 export { type BusinessMetrics, businessMetrics } from './business.ts';
 export { activeTraceparent, linksToCause } from './causality.ts';
 export { type DatabaseIdentity, instrumentDatabase } from './database/dialect.ts';
+export { recordFlagEvaluation } from './feature-flag.ts';
 export { endAtFirstByte, type HttpTelemetryOptions, httpTelemetry } from './http/http-telemetry.ts';
 export { createLogger, type LoggerOptions } from './logging/logger.ts';
 export { Counter, Gauge, Histogram, UpDownCounter } from './metrics/instrument.ts';

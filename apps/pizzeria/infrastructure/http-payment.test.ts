@@ -3,8 +3,9 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { after, before, beforeEach, test } from 'node:test';
 import { PaymentUnreachable } from '../application/failure.ts';
-import { CircuitBreaker, CircuitOpen } from './circuit-breaker.ts';
-import { HttpPayment } from './http-payment.ts';
+import { NO_HINDRANCES } from '../application/hindrances.ts';
+import { CircuitBreaker, CircuitOpen, type CircuitState } from './circuit-breaker.ts';
+import { HttpPayment, type HttpPaymentOptions } from './http-payment.ts';
 
 interface Call {
   readonly path: string;
@@ -17,7 +18,10 @@ let calls: Call[];
 let answers: { status: number; body?: object }[];
 let nowMs = 0;
 const clock = { nowMs: () => nowMs };
-const payment = () => new HttpPayment(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`, clock, () => 0);
+const payment = (hindrances: HttpPaymentOptions['hindrances'] = NO_HINDRANCES) => {
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+  return new HttpPayment({ url, clock, random: () => 0, hindrances });
+};
 
 before(async () => {
   server = createServer(async (request, response) => {
@@ -62,7 +66,7 @@ test('a busy or failing provider is tried three times with the same key; a confu
 });
 
 test('nobody there is unreachable, and after five failures in a row nobody waits any more', async () => {
-  const away = new HttpPayment('http://127.0.0.1:9', clock, () => 0);
+  const away = new HttpPayment({ url: 'http://127.0.0.1:9', clock, random: () => 0 });
   await assert.rejects(away.charge('o', 1), PaymentUnreachable);
   await assert.rejects(away.charge('o', 1), /failed too often/);
 });
@@ -89,4 +93,53 @@ test('a probe that fails keeps the circuit open', async () => {
   nowMs += 1000;
   await assert.rejects(fail(), /away/);
   await assert.rejects(fail(), CircuitOpen);
+});
+
+test('every state of the circuit is told, once', async () => {
+  const states: CircuitState[] = [];
+  const breaker = new CircuitBreaker({ failuresMax: 1, openMs: 1000 }, clock, (state) => states.push(state));
+  await assert.rejects(
+    breaker.run(() => Promise.reject(new Error('away'))),
+    /away/,
+  );
+  nowMs += 1000;
+  await breaker.run(async () => {});
+  assert.deepEqual(states, ['closed', 'open', 'half-open', 'closed']);
+});
+
+test('a call that began before the circuit opened does not close it', async () => {
+  const breaker = new CircuitBreaker({ failuresMax: 1, openMs: 1000 }, clock);
+  let finish = (): void => {};
+  const early = breaker.run(() => new Promise<void>((resolve) => (finish = resolve)));
+  await assert.rejects(
+    breaker.run(() => Promise.reject(new Error('away'))),
+    /away/,
+  );
+  finish();
+  await early;
+  await assert.rejects(
+    breaker.run(async () => {}),
+    CircuitOpen,
+  );
+});
+
+test('why nobody answered is told by name', async () => {
+  const reasonOf = (call: Promise<unknown>) =>
+    call.then(
+      () => 'none',
+      (error: PaymentUnreachable) => error.reason,
+    );
+  answers = [{ status: 503 }, { status: 503 }, { status: 503 }];
+  assert.equal(await reasonOf(payment().charge('o-5', 1)), 'failing');
+  answers = [{ status: 201 }];
+  assert.equal(await reasonOf(payment().charge('o-6', 1)), 'confused');
+  const away = new HttpPayment({ url: 'http://127.0.0.1:9', clock, random: () => 0 });
+  assert.equal(await reasonOf(away.charge('o-7', 1)), 'refused');
+  await reasonOf(away.charge('o-7', 1));
+  assert.equal(await reasonOf(away.charge('o-7', 1)), 'circuit_open');
+});
+
+test('a cut line is an unreachable provider that heard of nothing', async () => {
+  await assert.rejects(payment({ cutsPayment: async () => true }).charge('o-8', 1), PaymentUnreachable);
+  assert.deepEqual(calls, []);
 });
