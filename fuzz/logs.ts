@@ -1,12 +1,12 @@
 /** Fuzz target: what the store of logs takes in and reads back. Any bytes are taken or refused with their own error. */
 
 import { createRequire } from 'node:module';
+import { TemplateError } from '../packages/gotemplate/index.ts';
 import { PushError } from '../packages/logs/intake/push-error.ts';
 import { parsePushJson } from '../packages/logs/intake/push-json.ts';
 import { parsePushProtobuf } from '../packages/logs/intake/push-protobuf.ts';
 import { noNeedles } from '../packages/logs/logql/evaluation/log-source.ts';
-import { executeTemplate, TemplateError } from '../packages/logs/logql/template/execute-template.ts';
-import { parseTemplate } from '../packages/logs/logql/template/parse-template.ts';
+import { parseEntryTemplate, runEntryTemplate } from '../packages/logs/logql/template/entry-template.ts';
 import { decodeBlock, encodeBlock } from '../packages/logs/store/block-codec.ts';
 import { FormatError } from '../packages/logs/store/byte-reader.ts';
 import { decodePush, encodePush } from '../packages/logs/store/wal-codec.ts';
@@ -91,7 +91,7 @@ const targets: readonly ((random: () => number) => void)[] = [
   (random) => {
     const text = Array.from({ length: 1 + Math.floor(random() * 10) }, () => pick(random, TEMPLATE_WORDS)).join(' ');
     const input = { labels: new Map([['a', '[1,{"b":2}]']]), line: 'l', timeNs: 1n };
-    executeTemplate(parseTemplate('line', text), input);
+    runEntryTemplate(parseEntryTemplate('line', text), input);
   },
 ];
 

@@ -64,9 +64,12 @@ test('what is wrong is told with the line', async () => {
   assert.throws(() => parseRuleTemplate('t', '{{ end }}'), /unexpected \{\{end\}\}/);
   await assert.rejects(
     expand('{{ query "none" | first }}'),
-    /template: t:1: first\(\) called on vector with no elements/,
+    /template: t:1:\d+: executing "t" at <first>: error calling first: first\(\) called on vector with no elements/,
   );
-  await assert.rejects(expand('{{ humanize "x" }}'), /can't convert x to float/);
+  await assert.rejects(
+    expand('{{ humanize "x" }}'),
+    /error calling humanize: strconv.ParseFloat: parsing "x": invalid syntax/,
+  );
   await assert.rejects(expand('{{ $value.foo }}'), /can't evaluate field foo/);
 });
 

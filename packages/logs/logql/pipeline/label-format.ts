@@ -1,12 +1,12 @@
 /** `| label_format to=from, other="{{.a}}-{{.b}}"`: renames labels or sets them from templates. */
+import { type ParsedTemplate, TemplateError } from '@mario/gotemplate';
 import type { LabelFormat } from '../ast.ts';
-import { executeTemplate, TemplateError } from '../template/execute-template.ts';
-import { parseTemplate, type Template } from '../template/parse-template.ts';
+import { parseEntryTemplate, runEntryTemplate } from '../template/entry-template.ts';
 import { ERROR_LABEL } from './labels-builder.ts';
 import { TEMPLATE_ERROR } from './line-format.ts';
 import type { CompiledStage } from './stage.ts';
 
-type CompiledFormat = { readonly name: string } & ({ readonly from: string } | { readonly template: Template });
+type CompiledFormat = { readonly name: string } & ({ readonly from: string } | { readonly template: ParsedTemplate });
 
 export function compileLabelFormat(formats: readonly LabelFormat[]): CompiledStage {
   const seen = new Set<string>();
@@ -33,7 +33,7 @@ export function compileLabelFormat(formats: readonly LabelFormat[]): CompiledSta
         }
         before ??= labels.map();
         try {
-          labels.set(format.name, executeTemplate(format.template, { labels: before, line, timeNs }));
+          labels.set(format.name, runEntryTemplate(format.template, { labels: before, line, timeNs }));
         } catch (error) {
           if (!(error instanceof TemplateError)) throw error;
           labels.fail(TEMPLATE_ERROR, error.message);
@@ -47,7 +47,7 @@ export function compileLabelFormat(formats: readonly LabelFormat[]): CompiledSta
 function compileFormat(format: LabelFormat): CompiledFormat {
   if (format.kind === 'rename') return { name: format.name, from: format.value };
   try {
-    return { name: format.name, template: parseTemplate('label', format.value) };
+    return { name: format.name, template: parseEntryTemplate('label', format.value) };
   } catch (error) {
     throw new Error(
       `invalid template for label '${format.name}': ${error instanceof Error ? error.message : String(error)}`,

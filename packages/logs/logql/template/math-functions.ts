@@ -1,8 +1,9 @@
 /** Loki's functions on numbers: integers are 64 bits wide, floats are doubles. */
+
+import type { Value } from '@mario/gotemplate';
 import { parseByteSize } from '../byte-size.ts';
 import { parseGoDuration } from '../duration.ts';
 import { anyFunction, asFloat, asInteger, asText, type TemplateFunction } from './template-function.ts';
-import type { Value } from './value.ts';
 
 const wrap = (value: bigint): bigint => BigInt.asIntN(64, value);
 

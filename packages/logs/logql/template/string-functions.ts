@@ -1,7 +1,8 @@
 /** Loki's functions on texts. */
+
+import { truth, type Value } from '@mario/gotemplate';
 import { countMatches, expandReplacement, replaceAllMatches } from '../regex.ts';
 import { anyFunction, asInteger, asText, type TemplateFunction, textFunction } from './template-function.ts';
-import { truth, type Value } from './value.ts';
 
 /** `repeat` and `indent` must not fill the memory. */
 const TEXT_LENGTH_MAX = 1024 * 1024;

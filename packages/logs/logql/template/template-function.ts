@@ -1,14 +1,16 @@
-/** The anatomy of a template function, and how its arguments are read. */
+/** How Loki's template functions are made, and how their arguments are read. */
+import { type TemplateFunction as GoTemplateFunction, typeName, type Value } from '@mario/gotemplate';
 import { parseGoFloat } from '../go-number.ts';
-import type { TemplateInput } from './execute-template.ts';
-import { printValue } from './print-value.ts';
-import { typeName, type Value } from './value.ts';
 
-export interface TemplateFunction {
-  /** Fewest and most arguments. */
-  readonly arity: readonly [least: number, most: number];
-  call(values: readonly Value[], input: TemplateInput): Value;
+/** The entry that a template is run over. */
+export interface TemplateInput {
+  readonly labels: ReadonlyMap<string, string>;
+  readonly line: string;
+  /** Nanoseconds since 1970. */
+  readonly timeNs: bigint;
 }
+
+export type TemplateFunction = GoTemplateFunction<TemplateInput>;
 
 /** A function of texts that gives a text. */
 export function textFunction(count: number, call: (...texts: string[]) => Value): TemplateFunction {
@@ -41,5 +43,3 @@ export function asFloat(value: Value): number {
   const number = parseGoFloat(value.trim());
   return 'value' in number ? number.value : 0;
 }
-
-export { printValue };

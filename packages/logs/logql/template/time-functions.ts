@@ -1,7 +1,6 @@
 /** Loki's functions on times. */
-import { formatGoTime, type GoTime, parseGoTime, zoneExists } from './go-time.ts';
+import { formatGoTime, type GoTime, isTime, parseGoTime, type Value, zoneExists } from '@mario/gotemplate';
 import { anyFunction, asText, type TemplateFunction } from './template-function.ts';
-import { isTime, type Value } from './value.ts';
 
 /** Go's zero time, which its functions give for what they cannot read. */
 const zeroTime: GoTime = { ns: -62_135_596_800_000_000_000n, zone: 'UTC' };

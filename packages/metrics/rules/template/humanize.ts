@@ -1,8 +1,7 @@
 /** `humanize` and its kin: numbers for people, with the real server's rounding. */
-import { formatGoG } from '../../promql/format.ts';
-import { goPrintf, goTimeText } from './printf.ts';
+import { printFormat, printValue } from '@mario/gotemplate';
 
-const four = (value: number): string => goPrintf('%.4g', [value]);
+const four = (value: number): string => printFormat('%.4g', [value]);
 
 export function humanize(value: number): string {
   if (value === 0 || !Number.isFinite(value)) return four(value);
@@ -68,5 +67,6 @@ export function humanizePercentage(value: number): string {
 }
 
 export function humanizeTimestamp(seconds: number): string {
-  return Number.isFinite(seconds) ? goTimeText(new Date(seconds * 1000)) : formatGoG(seconds);
+  if (!Number.isFinite(seconds)) return four(seconds);
+  return printValue({ ns: BigInt(Math.round(seconds * 1000)) * 1_000_000n, zone: 'UTC' });
 }
