@@ -49,6 +49,11 @@ export interface SeriesSamples {
   histograms: readonly (FloatHistogram | undefined)[] | null;
   /** Start timestamps ("created") by position in milliseconds, 0 where unknown, or null when none is known. */
   startTimestamps: Float64Array | null;
+  /**
+   * Ascending positions p, from < p < to, of floats below the one before (values[p] < values[p - 1]): null for none.
+   * Left out where the store does not know them without looking at every value.
+   */
+  resets?: Int32Array | null;
 }
 
 /** The series that matched, sorted by labels, each label set once. */

@@ -21,6 +21,9 @@ export class GroupIndex {
   readonly #sorted: readonly string[];
   readonly #dropped: ReadonlySet<string>;
   readonly #keepsName: boolean;
+  /** Neighbours in the order of labels mostly share their group: the values and the group of the series before. */
+  readonly #lastValues: string[] = [];
+  #lastGroup = -1;
 
   constructor({ grouping, without }: Aggregate) {
     this.#without = without;
@@ -31,6 +34,27 @@ export class GroupIndex {
   }
 
   groupOf(labels: Labels, dropName: boolean): number {
+    if (!this.#without && this.#asBefore(labels)) {
+      if (this.#keepsName && dropName) this.dropName[this.#lastGroup] = true;
+      return this.#lastGroup;
+    }
+    const group = this.#lookUp(labels, dropName);
+    this.#lastGroup = group;
+    return group;
+  }
+
+  #asBefore(labels: Labels): boolean {
+    let same = this.#lastGroup >= 0;
+    for (let i = 0; i < this.#sorted.length; i++) {
+      const value = labels.get(this.#sorted[i]!);
+      if (value === this.#lastValues[i]) continue;
+      this.#lastValues[i] = value;
+      same = false;
+    }
+    return same;
+  }
+
+  #lookUp(labels: Labels, dropName: boolean): number {
     const key = this.#without ? labels.keyWithout(this.#dropped) : labels.keyOf(this.#sorted);
     let group = this.#byKey.get(key);
     if (group === undefined) {

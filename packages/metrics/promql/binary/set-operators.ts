@@ -69,7 +69,7 @@ function filterBy(
         points++;
       }
     }
-    if (points > 0) out.push({ ...one, presence });
+    if (points > 0) out.push({ ...one, presence, points });
   }
   return out;
 }

@@ -12,6 +12,8 @@ export interface FloatColumn {
   readonly to: number;
   /** Ascending positions that hold staleness markers instead of samples. */
   readonly stale: Int32Array | null;
+  /** Positions of values below the one before; undefined when nobody has looked. */
+  readonly resets?: Int32Array | null | undefined;
 }
 
 export interface HistogramColumn {
@@ -35,11 +37,11 @@ export const NO_HISTOGRAMS: HistogramColumn = { times: NO_TIMES, values: [], sta
 
 /** Without copying when the series holds only floats, so that the shared `timestamps` array keeps its identity. */
 export function splitColumns(samples: SeriesSamples): { floats: FloatColumn; histograms: HistogramColumn } {
-  const { timestamps, values, startTimestamps, from, to, stale, histograms } = samples;
+  const { timestamps, values, startTimestamps, from, to, stale, histograms, resets } = samples;
   if (histograms !== null) return splitMixed(samples);
   const marked = stale !== null && stale.length > 0 ? stale : null;
   return {
-    floats: { times: timestamps, values, startTimes: startTimestamps, from, to, stale: marked },
+    floats: { times: timestamps, values, startTimes: startTimestamps, from, to, stale: marked, resets },
     histograms: NO_HISTOGRAMS,
   };
 }
@@ -47,12 +49,14 @@ export function splitColumns(samples: SeriesSamples): { floats: FloatColumn; his
 /** The part lo <= i < hi of a column without its staleness markers, copied where there are any. */
 export function withoutStale(column: FloatColumn, lo: number, hi: number): FloatColumn {
   const { stale } = column;
-  if (stale === null || hi <= lo) return { ...column, from: lo, to: Math.max(lo, hi), stale: null };
+  let next = 0;
+  while (stale !== null && next < stale.length && stale[next]! < lo) next++;
+  if (stale === null || next === stale.length || stale[next]! >= hi) {
+    return { ...column, from: lo, to: Math.max(lo, hi), stale: null, resets: undefined };
+  }
   const times = new Float64Array(hi - lo);
   const values = new Float64Array(hi - lo);
   const startTimes = column.startTimes === null ? null : new Float64Array(hi - lo);
-  let next = 0;
-  while (next < stale.length && stale[next]! < lo) next++;
   let length = 0;
   for (let i = lo; i < hi; i++) {
     if (stale[next] === i) {

@@ -13,7 +13,7 @@ import { withoutStale } from './columns.ts';
 import { type EvaluationOptions, QueryContext } from './context.ts';
 import { Evaluator } from './evaluator.ts';
 import { QueryError } from './query-error.ts';
-import { type RangeSeries, rangeArgument } from './range-call.ts';
+import { type RangeSeries, rangeArgument, visitSeries } from './range-call.ts';
 import {
   ABSENT,
   FLOAT,
@@ -34,6 +34,8 @@ export interface EngineOptions extends Partial<EvaluationOptions> {
 
 export interface QueryOptions {
   readonly signal?: AbortSignal;
+  /** The range that `start()`, `@ end()` and the like stand for, where only some steps of a query are evaluated. */
+  readonly window?: { readonly startMs: number; readonly endMs: number };
   readonly lookbackMs?: number;
   readonly timeoutMs?: number;
 }
@@ -126,7 +128,8 @@ export function createEngine(given: EngineOptions = {}): Engine {
         const message = 'zero or negative query resolution step widths are not accepted. Try a positive integer';
         throw new QueryError('bad_data', message);
       }
-      const context = new QueryContext(queryable, merged(query), { startMs, endMs, stepMs }, query?.signal, now);
+      const window = { startMs, endMs, ...query?.window, stepMs };
+      const context = new QueryContext(queryable, merged(query), window, query?.signal, now);
       const steps: Steps = { startMs, stepMs, count: Math.max(0, Math.floor((endMs - startMs) / stepMs) + 1) };
       const value = await new Evaluator(context, expr).evaluate(expr, steps);
       return finishQuery(context, expression, { type: 'matrix', series: matrixOf(value, steps) });
@@ -196,9 +199,10 @@ function sortByLabels(series: MatrixSeries[]): MatrixSeries[] {
   return series;
 }
 
-function compactSeries({ labels, values, presence, histograms }: StepSeries, times: Float64Array): MatrixSeries {
-  let points = 0;
-  for (let i = 0; i < presence.length; i++) if (presence[i] !== ABSENT) points++;
+function compactSeries(
+  { labels, values, presence, histograms, points }: StepSeries,
+  times: Float64Array,
+): MatrixSeries {
   const hasHistograms = histograms !== null && presence.some((p) => p !== ABSENT && p !== FLOAT);
   if (points === presence.length && !hasHistograms) return { labels, timestamps: times, values, histograms: null };
   const timestamps = new Float64Array(points);
@@ -219,7 +223,7 @@ async function rawSeries(evaluator: Evaluator, expr: MatrixSelector | Subquery, 
   const endMs = argument.bounds.endMs(0);
   const startMs = endMs - Math.trunc(argument.rangeMs);
   const out: MatrixSeries[] = [];
-  for await (const marked of argument.series()) {
+  await visitSeries(evaluator, argument, steps, (marked) => {
     const bounds = argument.bounds;
     const series = { ...marked, floats: withoutStale(marked.floats, marked.floats.from, marked.floats.to) };
     const points =
@@ -227,7 +231,7 @@ async function rawSeries(evaluator: Evaluator, expr: MatrixSelector | Subquery, 
         ? rawPoints(series, bounds)
         : extendedPoints(series, bounds, startMs, endMs, argument.modifier);
     points.sort((a, b) => a.timeMs - b.timeMs);
-    if (points.length === 0) continue;
+    if (points.length === 0) return;
     evaluator.context.hold(points.length, points.length);
     const hasHistograms = points.some(({ value }) => typeof value !== 'number');
     out.push({
@@ -236,7 +240,7 @@ async function rawSeries(evaluator: Evaluator, expr: MatrixSelector | Subquery, 
       values: Float64Array.from(points, ({ value }) => (typeof value === 'number' ? value : 0)),
       histograms: hasHistograms ? points.map(({ value }) => (typeof value === 'number' ? undefined : value)) : null,
     });
-  }
+  });
   return sortByLabels(out);
 }
 

@@ -13,7 +13,6 @@ import { QueryError } from './query-error.ts';
 import { callRangeFunction } from './range-call.ts';
 import { selectInstant } from './select-instant.ts';
 import {
-  countPoints,
   endTime,
   HISTOGRAM,
   mergeEqualSeries,
@@ -129,13 +128,13 @@ export class Evaluator {
 
   /** Counts one series as held; fails when there is no room for it. */
   keep(series: StepSeries): void {
-    this.context.hold(countPoints(series), series.presence.length);
+    this.context.hold(series.points, series.presence.length);
   }
 
   releaseAll(...values: readonly Value[]): void {
     for (const value of values) {
       if (value.type !== 'vector') continue;
-      for (const one of value.series) this.context.release(countPoints(one), one.presence.length);
+      for (const one of value.series) this.context.release(one.points, one.presence.length);
     }
   }
 
@@ -200,6 +199,7 @@ function repeat(value: Value, count: number): Value {
       ...one,
       values: new Float64Array(count).fill(one.values[0]!),
       presence: new Uint8Array(count).fill(one.presence[0]!),
+      points: one.points * count,
       histograms:
         one.presence[0] === HISTOGRAM ? new Array<FloatHistogram | undefined>(count).fill(one.histograms![0]) : null,
     })),

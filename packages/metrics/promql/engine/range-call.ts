@@ -17,7 +17,16 @@ import { durationMs } from './duration-value.ts';
 import type { Evaluator } from './evaluator.ts';
 import { QueryError } from './query-error.ts';
 import { selectSeries } from './select-instant.ts';
-import { FLOAT, HISTOGRAM, SeriesBuilder, type StepSeries, type Steps, stepTime, type VectorValue } from './value.ts';
+import {
+  FLOAT,
+  HISTOGRAM,
+  isDense,
+  SeriesBuilder,
+  type StepSeries,
+  type Steps,
+  stepTime,
+  type VectorValue,
+} from './value.ts';
 import { WindowBounds } from './windows.ts';
 
 /** One series of a range argument. */
@@ -34,8 +43,21 @@ export interface RangeArgument {
   readonly bounds: WindowBounds;
   readonly modifier: 'anchored' | 'smoothed' | null;
   readonly labels: readonly Labels[];
-  /** Buffers behind a yielded series are reused for the next. */
-  series(): AsyncIterable<RangeSeries>;
+  /** The series of labels[index]; buffers behind it are reused for the next. */
+  at(index: number): RangeSeries;
+  /** Gives back what the argument holds, once all its series have been looked at. */
+  release(): void;
+}
+
+/** Hands the series of a range argument to `visit`, in order, and lets the event loop run in between. */
+export async function visitSeries(
+  { context }: Evaluator,
+  argument: RangeArgument,
+  steps: Steps,
+  visit: (series: RangeSeries) => void,
+): Promise<void> {
+  await context.inSlices(argument.labels.length, steps.count, (i) => visit(argument.at(i)));
+  argument.release();
 }
 
 export async function callRangeFunction(
@@ -98,15 +120,16 @@ export async function prepareRangeCall(
     staysDistinct: staysDistinct(rangeExpr!, argument.labels),
     async visit(take) {
       let builder = new SeriesBuilder(steps.count);
-      for await (const series of argument.series()) {
+      const checkName = counterNameCheck(evaluator, call.func, rangeCall);
+      await visitSeries(evaluator, argument, steps, (series) => {
         rangeCall.metricName = series.labels.metricName;
         evaluateWindows(func, rangeCall, series, argument, steps, builder);
-        if (builder.points === 0) continue;
-        checkCounterName(evaluator, call.func, series.labels, rangeCall, builder);
+        if (builder.points === 0) return;
+        checkName(series.labels, builder);
         const reusable = take(builder.build(series.labels, series.dropName));
         if (reusable) builder.clear();
         else builder = new SeriesBuilder(steps.count);
-      }
+      });
     },
   };
 }
@@ -125,22 +148,28 @@ function checkQuantile(evaluator: Evaluator, call: Call, scalars: readonly Float
 }
 
 /** Notes a rate of something whose name (or, with type labels, whose type) does not look like a counter's. */
-function checkCounterName(
+function counterNameCheck(
   evaluator: Evaluator,
   func: string,
-  labels: Labels,
   call: RangeCall,
-  out: SeriesBuilder,
-): void {
-  if ((func !== 'rate' && func !== 'increase') || call.metricName === '' || !out.presence.includes(FLOAT)) return;
-  if (evaluator.context.options.typeAndUnitLabels) {
-    const type = labels.get(METRIC_TYPE);
-    if (type !== 'counter' && type !== 'histogram') {
-      call.annotations.possibleNonCounterType(call.metricName, type, call.span);
+): (labels: Labels, out: SeriesBuilder) => void {
+  if (func !== 'rate' && func !== 'increase') return () => {};
+  const { typeAndUnitLabels } = evaluator.context.options;
+  let goodName = '';
+  return (labels, out) => {
+    const { metricName } = call;
+    if (metricName === goodName || metricName === '') return;
+    if (!typeAndUnitLabels && /_(?:total|sum|count|bucket)$/.test(metricName)) {
+      goodName = metricName;
+      return;
     }
-  } else if (!/_(?:total|sum|count|bucket)$/.test(call.metricName)) {
-    call.annotations.possibleNonCounter(call.metricName, call.span);
-  }
+    if (!out.presence.includes(FLOAT)) return;
+    if (typeAndUnitLabels) {
+      const type = labels.get(METRIC_TYPE);
+      if (type === 'counter' || type === 'histogram') return;
+      call.annotations.possibleNonCounterType(metricName, type, call.span);
+    } else call.annotations.possibleNonCounter(metricName, call.span);
+  };
 }
 
 function evaluateWindows(
@@ -164,18 +193,17 @@ function evaluateWindows(
     if (clean.touched.length > 0) evaluateSteps(func, call, series, argument, steps, clean.touched, out);
     return;
   }
-  const all = Array.from({ length: steps.count }, (_, step) => step);
-  evaluateSteps(func, call, series, argument, steps, all, out);
+  evaluateSteps(func, call, series, argument, steps, null, out);
 }
 
-/** Window by window, at the given steps. */
+/** Window by window, at the given steps (null: all). */
 function evaluateSteps(
   func: RangeFunction,
   call: RangeCall,
   series: RangeSeries,
   argument: RangeArgument,
   steps: Steps,
-  wanted: readonly number[],
+  wanted: readonly number[] | null,
   out: SeriesBuilder,
 ): void {
   const { bounds, rangeMs } = argument;
@@ -194,7 +222,10 @@ function evaluateSteps(
     step: 0,
     evaluationMs: 0,
   };
-  for (const step of wanted) {
+  const count = wanted === null ? steps.count : wanted.length;
+  for (let n = 0; n < count; n++) {
+    const step = wanted === null ? n : wanted[n]!;
+    window.floats = floats;
     window.floatLo = Math.max(floatBounds.lo[step]!, floats.from);
     window.floatHi = Math.max(window.floatLo, Math.min(floatBounds.hi[step]!, floats.to));
     if (floats.stale !== null) {
@@ -253,14 +284,12 @@ async function matrixArgument(
     bounds,
     modifier,
     labels: set.labels,
-    async *series() {
-      for (let i = 0; i < set.labels.length; i++) {
-        if ((i & 63) === 63 && context.due) await context.pause();
-        const samples = set.read(i);
-        const columns = splitColumns(stats ? detectHints(samples, startMs) : samples);
-        yield { labels: set.labels[i]!, dropName: false, ...columns };
-      }
+    at(i) {
+      const samples = set.read(i);
+      const { floats, histograms } = splitColumns(stats ? detectHints(samples, startMs) : samples);
+      return { labels: set.labels[i]!, dropName: false, floats, histograms };
     },
+    release() {},
   };
 }
 
@@ -273,21 +302,19 @@ async function subqueryArgument(evaluator: Evaluator, expr: Subquery, steps: Ste
     bounds,
     modifier: null,
     labels: series.map((one) => one.labels),
-    async *series() {
-      for (const one of series) {
-        yield { labels: one.labels, dropName: one.dropName, ...stepColumns(one, times) };
-      }
-      evaluator.releaseAll({ type: 'vector', series });
+    at(i) {
+      const one = series[i]!;
+      return { labels: one.labels, dropName: one.dropName, ...stepColumns(one, times) };
     },
+    release: () => evaluator.releaseAll({ type: 'vector', series }),
   };
 }
 
 function stepColumns(series: StepSeries, times: Float64Array): { floats: FloatColumn; histograms: HistogramColumn } {
   const { presence, values } = series;
-  let floats = 0;
-  for (let i = 0; i < presence.length; i++) if (presence[i] === FLOAT) floats++;
-  if (floats === presence.length) {
-    return { floats: { times, values, startTimes: null, from: 0, to: floats, stale: null }, histograms: NO_HISTOGRAMS };
+  if (isDense(series)) {
+    const floats = { times, values, startTimes: null, from: 0, to: values.length, stale: null };
+    return { floats, histograms: NO_HISTOGRAMS };
   }
   const floatAt: number[] = [];
   const histogramAt: number[] = [];

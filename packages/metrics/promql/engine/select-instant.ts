@@ -48,16 +48,15 @@ export async function visitInstant(
   const startMs = (shift.fixedMs ?? steps.startMs) - shift.offsetMs - lookbackMs;
   const stats = evaluator.statsSelectors.has(selector);
   let builder = new SeriesBuilder(steps.count);
-  for (let i = 0; i < set.labels.length; i++) {
-    if ((i & 63) === 63 && context.due) await context.pause();
+  await context.inSlices(set.labels.length, steps.count, (i) => {
     const samples = stats ? detectHints(set.read(i), startMs) : set.read(i);
     const labels = set.labels[i]!;
     if (smoothed) smooth(evaluator, selector, samples, bounds, builder, labels.metricName);
     else pickLatest(samples, bounds, builder, what);
-    if (builder.points === 0) continue;
+    if (builder.points === 0) return;
     if (take(builder.build(labels, false))) builder.clear();
     else builder = new SeriesBuilder(steps.count);
-  }
+  });
 }
 
 /** Selects the series that can matter for windows reaching back `reachMs` and forth `leadMs` around the steps. */
@@ -86,6 +85,10 @@ export async function selectSeries(
 function pickLatest(samples: SeriesSamples, bounds: WindowBounds, out: SeriesBuilder, what: Aspect): void {
   const { timestamps, values, from, to, stale, histograms } = samples;
   const { lo, hi } = bounds.of(timestamps);
+  if (what === 'value' && histograms === null && stale === null) {
+    pickFloats(values, lo, hi, from, to, out);
+    return;
+  }
   const { presence } = out;
   let points = 0;
   let staleAt = 0;
@@ -105,6 +108,28 @@ function pickLatest(samples: SeriesSamples, bounds: WindowBounds, out: SeriesBui
       presence[step] = FLOAT;
       points++;
     }
+  }
+  out.points += points;
+}
+
+/** The usual case, a tight loop: floats without a staleness marker. */
+function pickFloats(
+  values: Float64Array,
+  lo: Int32Array,
+  hi: Int32Array,
+  from: number,
+  to: number,
+  out: SeriesBuilder,
+): void {
+  const { values: results, presence } = out;
+  let points = 0;
+  for (let step = 0; step < lo.length; step++) {
+    const end = hi[step]!;
+    const last = (end < to ? end : to) - 1;
+    if (last < lo[step]! || last < from) continue;
+    results[step] = values[last]!;
+    presence[step] = FLOAT;
+    points++;
   }
   out.points += points;
 }

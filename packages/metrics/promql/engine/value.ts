@@ -1,7 +1,7 @@
 // What evaluation produces: for every node one column per series over all steps.
 
 import type { FloatHistogram } from '../../model/histogram.ts';
-import { type Labels, METRIC_NAME, METRIC_TYPE, METRIC_UNIT } from '../../model/labels.ts';
+import { compareLabels, Labels, METRIC_NAME, METRIC_TYPE, METRIC_UNIT } from '../../model/labels.ts';
 import { QueryError } from './query-error.ts';
 
 /** The instants of an evaluation: startMs, startMs + stepMs, … */
@@ -23,6 +23,8 @@ export interface StepSeries {
   readonly values: Float64Array;
   readonly presence: Uint8Array;
   readonly histograms: (FloatHistogram | undefined)[] | null;
+  /** How many steps hold something; as many as there are steps in the usual case. */
+  readonly points: number;
 }
 
 export interface VectorValue {
@@ -108,7 +110,8 @@ export class SeriesBuilder {
   }
 
   build(labels: Labels, dropName: boolean): StepSeries {
-    return { labels, dropName, values: this.values, presence: this.presence, histograms: this.histograms };
+    const { values, presence, histograms, points } = this;
+    return { labels, dropName, values, presence, histograms, points };
   }
 }
 
@@ -118,16 +121,31 @@ export function sampleAt(series: StepSeries, step: number): number | FloatHistog
   return presence === FLOAT ? series.values[step]! : series.histograms![step]!;
 }
 
-export function countPoints({ presence }: StepSeries): number {
-  let points = presence.length;
-  for (let at = presence.indexOf(ABSENT); at >= 0; at = presence.indexOf(ABSENT, at + 1)) points--;
-  return points;
+/** Whether every step holds a float. */
+export function isDense({ points, values, histograms }: StepSeries): boolean {
+  return points === values.length && histograms === null;
+}
+
+/** The series with only the samples that `keeps` wants. */
+export function filterSteps(series: StepSeries, keeps: (presence: number, step: number) => boolean): StepSeries {
+  const presence = new Uint8Array(series.presence.length);
+  let points = 0;
+  for (let step = 0; step < presence.length; step++) {
+    const kind = series.presence[step]!;
+    if (kind === ABSENT || !keeps(kind, step)) continue;
+    presence[step] = kind;
+    points++;
+  }
+  return { ...series, presence, points };
 }
 
 const METADATA_LABELS: ReadonlySet<string> = new Set([METRIC_NAME, METRIC_TYPE, METRIC_UNIT]);
 
 /** Labels without name, type and unit: what an operation that changes the meaning of a value leaves. */
 export function withoutName(labels: Labels): Labels {
+  const { pairs } = labels;
+  // Nearly always the name stands first and is the only one of the three.
+  if (pairs[0] === METRIC_NAME && pairs[2]?.startsWith('__') !== true) return Labels.fromSortedPairs(pairs.slice(2));
   return labels.drop(METADATA_LABELS);
 }
 
@@ -137,7 +155,19 @@ const SAME_LABELS = 'vector cannot contain metrics with the same labelset';
  * Joins series with equal labels whose samples do not meet in a step; two samples in one step are an error, because
  * a vector names each series once. Series of which only one is to lose its name stay apart.
  */
-export function mergeEqualSeries(series: readonly StepSeries[]): StepSeries[] {
+export function mergeEqualSeries(series: readonly StepSeries[]): readonly StepSeries[] {
+  return isAscending(series) ? series : mergeByKey(series);
+}
+
+/** Selectors give their series in order, and most operations keep it: what ascends differs, without any look-up. */
+function isAscending(series: readonly StepSeries[]): boolean {
+  for (let i = 1; i < series.length; i++) {
+    if (compareLabels(series[i - 1]!.labels, series[i]!.labels) >= 0) return false;
+  }
+  return true;
+}
+
+function mergeByKey(series: readonly StepSeries[]): StepSeries[] {
   const byKey = new Map<string, number[]>();
   const out: StepSeries[] = [];
   for (const one of series) {

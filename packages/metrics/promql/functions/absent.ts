@@ -1,7 +1,7 @@
 // absent and absent_over_time: 1 where nothing is.
 import { Labels, METRIC_NAME } from '../../model/labels.ts';
 import { withoutStale } from '../engine/columns.ts';
-import { rangeArgument } from '../engine/range-call.ts';
+import { rangeArgument, visitSeries } from '../engine/range-call.ts';
 import { ABSENT, SeriesBuilder, type VectorValue } from '../engine/value.ts';
 import { type Expr, type MatrixSelector, type Subquery, unwrapParens } from '../parse/ast.ts';
 import type { FunctionCall, InstantFunction } from './function-call.ts';
@@ -20,7 +20,7 @@ async function absentOverTime(call: FunctionCall): Promise<VectorValue> {
   const present = new Uint8Array(steps.count);
   const range = unwrapParens(call.call.args[0]!) as MatrixSelector | Subquery;
   const argument = await rangeArgument(evaluator, range, steps, 'absent_over_time');
-  for await (const { floats: marked, histograms } of argument.series()) {
+  await visitSeries(evaluator, argument, steps, ({ floats: marked, histograms }) => {
     const floats = withoutStale(marked, marked.from, marked.to);
     for (const { times, from, to } of [floats, histograms]) {
       const { lo, hi } = argument.bounds.of(times);
@@ -28,7 +28,7 @@ async function absentOverTime(call: FunctionCall): Promise<VectorValue> {
         if (Math.min(hi[step]!, to) > Math.max(lo[step]!, from)) present[step] = 1;
       }
     }
-  }
+  });
   return onesWhereAbsent(call, present);
 }
 

@@ -1,5 +1,5 @@
 // Functions of one float at a time: arithmetic, trigonometry, clamping, rounding.
-import { ABSENT, FLOAT, SeriesBuilder, type VectorValue } from '../engine/value.ts';
+import { FLOAT, filterSteps, SeriesBuilder, type VectorValue } from '../engine/value.ts';
 import type { FunctionCall, InstantFunction } from './function-call.ts';
 
 /** Applies `compute` to every float; histograms are left out, the name is dropped. */
@@ -37,11 +37,8 @@ async function clamp(call: FunctionCall): Promise<VectorValue> {
   const result = await mapFloats(call, (value, step) => Math.max(low[step]!, Math.min(high[step]!, value)));
   if (!low.some((value, step) => high[step]! < value)) return result;
   // Where the bounds exclude each other there is no result at all.
-  const series = result.series.map((one) => ({
-    ...one,
-    presence: one.presence.map((p, step) => (high[step]! < low[step]! ? ABSENT : p)),
-  }));
-  return { type: 'vector', series };
+  evaluator.releaseAll(result);
+  return evaluator.hold(result.series.map((one) => filterSteps(one, (_, step) => !(high[step]! < low[step]!))));
 }
 
 async function round(call: FunctionCall): Promise<VectorValue> {

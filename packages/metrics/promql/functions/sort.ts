@@ -1,6 +1,6 @@
 // sort, sort_desc, sort_by_label, sort_by_label_desc: the order of an instant result (a range result has its own).
 import { compareLabels, type Labels } from '../../model/labels.ts';
-import { FLOAT, type StepSeries, type VectorValue } from '../engine/value.ts';
+import { FLOAT, filterSteps, type StepSeries, type VectorValue } from '../engine/value.ts';
 import type { FunctionCall, InstantFunction } from './function-call.ts';
 
 const byValue =
@@ -8,11 +8,11 @@ const byValue =
   async ({ evaluator, call, steps }) => {
     const input = await evaluator.vector(call.args[0]!, steps);
     // Histograms have no order and are left out.
-    const floats = input.series.map((one) => ({ ...one, presence: one.presence.map((p) => (p === FLOAT ? p : 0)) }));
-    if (steps.count > 1) return { type: 'vector', series: floats };
-    const present = floats.filter((one) => one.presence[0] === FLOAT);
-    const series = present.sort((a, b) => compareValues(a.values[0]!, b.values[0]!, sign));
-    return { type: 'vector', series };
+    const floats = input.series.map((one) => filterSteps(one, (presence) => presence === FLOAT));
+    evaluator.releaseAll(input);
+    if (steps.count > 1) return evaluator.hold(floats);
+    const present = floats.filter((one) => one.points > 0);
+    return evaluator.hold(present.sort((a, b) => compareValues(a.values[0]!, b.values[0]!, sign)));
   };
 
 /** NaN comes last in either direction. */

@@ -43,127 +43,195 @@ function rateFunction(isCounter: boolean, perSecond: boolean): RangeFunction {
       return extrapolated(window, call, isCounter, perSecond);
     },
     allFloats: (column, bounds, ends, call, out) => {
-      const { values, from, to } = column;
-      const edges = edgesOf(column, bounds, ends, call.rangeSeconds * 1000);
       const divisor = perSecond ? call.rangeSeconds : 1;
-      const resets = isCounter
-        ? resetPositions(values, Math.max(from, edges.firstUsed), Math.min(to, edges.endUsed))
-        : [];
-      rateFloats(values, edges, resets, isCounter, divisor, out);
+      const edges = edgesOf(column, bounds, ends, call.rangeSeconds * 1000, divisor);
+      rateFloats(column.values, edges, isCounter ? resetsOf(column, edges) : NO_RESETS, isCounter, out);
     },
   };
 }
 
 /** What a window's times alone decide, for every step; shared by all series of one time column. */
 interface Edges {
-  /** First and last position of each window; a window with fewer than two samples has last <= first. */
+  /** First and last position of each window; both the same, and any, where it has fewer than two samples. */
   readonly first: Int32Array;
   readonly last: Int32Array;
+  /** FLOAT where a window has two samples. */
+  readonly presence: Uint8Array;
+  readonly points: number;
   /** Seconds between first and last sample, and those extrapolated before and after them. */
   readonly interval: Float64Array;
   readonly toStart: Float64Array;
   readonly toEnd: Float64Array;
+  /** What the difference is multiplied with, unless the counter would have begun later than the extrapolation. */
+  readonly factor: Float64Array;
+  /** What the factor was divided by. */
+  readonly divisor: number;
+  /** At least the greatest share of toStart in interval: what no window exceeds. */
+  readonly startShareMax: number;
   /** Positions used by any window: firstUsed <= i < endUsed. */
   readonly firstUsed: number;
   readonly endUsed: number;
 }
 
-// Keyed by the bounds, which the query caches per time column; a query has one range per bounds.
-const sharedEdges = new WeakMap<Bounds, Edges>();
+// Keyed by the bounds, which the query caches per time column; a query has one range and divisor per bounds.
+const sharedEdges = new WeakMap<Bounds, { from: number; to: number; edges: Edges }[]>();
+/** Series of one target begin and end together; a column whose series all differ is not worth remembering. */
+const EXTENTS_MAX = 8;
 
-function edgesOf(column: FloatColumn, bounds: Bounds, ends: WindowBounds, rangeMs: number): Edges {
-  const { from, to } = column;
+function edgesOf(column: FloatColumn, bounds: Bounds, ends: WindowBounds, rangeMs: number, divisor: number): Edges {
   const { lo, hi } = bounds;
-  const covers = from <= lo[0]! && to >= hi[hi.length - 1]!;
-  if (!covers) return computeEdges(column, bounds, ends, rangeMs);
-  let edges = sharedEdges.get(bounds);
-  if (edges === undefined) {
-    edges = computeEdges(column, bounds, ends, rangeMs);
-    sharedEdges.set(bounds, edges);
-  }
+  // How far a series reaches beyond the windows makes no difference.
+  const from = Math.max(column.from, lo[0]!);
+  const to = Math.min(column.to, hi[hi.length - 1]!);
+  let known = sharedEdges.get(bounds);
+  if (known === undefined) sharedEdges.set(bounds, (known = []));
+  for (const one of known) if (one.from === from && one.to === to) return one.edges;
+  const edges = computeEdges(column, bounds, ends, rangeMs, divisor);
+  if (known.length < EXTENTS_MAX) known.push({ from, to, edges });
   return edges;
 }
+
+/** Rounding of the share itself must not hide a window that is just at it. */
+const SHARE_MARGIN = 1 + 1e-9;
 
 function computeEdges(
   { times, from, to }: FloatColumn,
   { lo, hi }: Bounds,
   ends: WindowBounds,
   rangeMs: number,
+  divisor: number,
 ): Edges {
   const count = lo.length;
   const edges = {
     first: new Int32Array(count),
     last: new Int32Array(count),
+    presence: new Uint8Array(count),
     interval: new Float64Array(count),
     toStart: new Float64Array(count),
     toEnd: new Float64Array(count),
+    factor: new Float64Array(count),
   };
+  let points = 0;
+  let endUsed = 0;
+  let shareMax = 0;
   for (let step = 0; step < count; step++) {
     const first = Math.max(lo[step]!, from);
     const last = Math.min(hi[step]!, to) - 1;
+    if (last <= first) continue;
+    if (last >= endUsed) endUsed = last + 1;
     edges.first[step] = first;
     edges.last[step] = last;
-    if (last <= first) continue;
+    edges.presence[step] = FLOAT;
+    points++;
     const end = ends.endMs(step);
     const interval = (times[last]! - times[first]!) / 1000;
     const average = interval / (last - first);
-    const toStart = (times[first]! - (end - rangeMs)) / 1000;
-    const toEnd = (end - times[last]!) / 1000;
+    const untilFirst = (times[first]! - (end - rangeMs)) / 1000;
+    const afterLast = (end - times[last]!) / 1000;
+    const toStart = untilFirst >= average * EDGE_TOLERANCE ? average / 2 : untilFirst;
+    const toEnd = afterLast >= average * EDGE_TOLERANCE ? average / 2 : afterLast;
     edges.interval[step] = interval;
-    edges.toStart[step] = toStart >= average * EDGE_TOLERANCE ? average / 2 : toStart;
-    edges.toEnd[step] = toEnd >= average * EDGE_TOLERANCE ? average / 2 : toEnd;
+    edges.toStart[step] = toStart;
+    edges.toEnd[step] = toEnd;
+    edges.factor[step] = (interval + toStart + toEnd) / interval / divisor;
+    shareMax = Math.max(shareMax, toStart / interval);
   }
-  return {
-    ...edges,
-    firstUsed: lo[0]!,
-    endUsed: count > 0 ? edges.last.reduce((max, last) => Math.max(max, last), -1) + 1 : 0,
-  };
+  const firstUsed = count > 0 ? Math.max(lo[0]!, from) : 0;
+  return { ...edges, points, divisor, startShareMax: shareMax * SHARE_MARGIN, firstUsed, endUsed };
 }
 
+/**
+ * Several passes, each without a branch or an inner loop where the data is as usual: what the compiler makes of one
+ * loop with all of it takes three times as long.
+ */
 function rateFloats(
   values: Float64Array,
-  { first: firsts, last: lasts, interval: intervals, toStart: starts, toEnd: ends }: Edges,
-  resets: readonly number[],
+  edges: Edges,
+  resets: Int32Array,
   isCounter: boolean,
-  divisor: number,
   out: SeriesBuilder,
 ): void {
-  const { values: results, presence } = out;
-  let points = 0;
-  let nextReset = 0;
-  for (let step = 0; step < firsts.length; step++) {
-    const first = firsts[step]!;
-    const last = lasts[step]!;
-    if (last <= first) continue;
-    const firstValue = values[first]!;
-    let result = values[last]! - firstValue;
-    if (nextReset < resets.length) {
-      while (nextReset < resets.length && resets[nextReset]! <= first) nextReset++;
-      for (let r = nextReset; r < resets.length && resets[r]! <= last; r++) result += values[resets[r]! - 1]!;
-    }
-    const interval = intervals[step]!;
-    let toStart = starts[step]!;
-    // Seconds to zero are interval * (firstValue / result); compared without dividing, as they are seldom fewer.
-    if (isCounter && result > 0 && firstValue >= 0 && interval * firstValue < toStart * result) {
-      toStart = interval * (firstValue / result);
-    }
-    results[step] = result * ((interval + toStart + ends[step]!) / interval / divisor);
-    presence[step] = FLOAT;
-    points++;
-  }
-  out.points += points;
+  if (edges.points === 0) return;
+  const { values: results } = out;
+  const farFromZero = differences(values, edges, results);
+  if (resets.length > 0) addResets(values, edges, resets, results);
+  if (!isCounter || (resets.length === 0 && farFromZero)) multiply(results, edges.factor);
+  else extrapolateCounter(values, edges, results);
+  out.presence.set(edges.presence);
+  out.points += edges.points;
 }
 
-/** Positions whose value is below the one before. */
-function resetPositions(values: Float64Array, from: number, to: number): number[] {
-  const out: number[] = [];
-  let previous = values[from]!;
-  for (let i = from + 1; i < to; i++) {
+/**
+ * Fills `results` with last minus first. True when every first value is so large beside its difference that the counter
+ * cannot have been zero within the extrapolation.
+ */
+function differences(values: Float64Array, edges: Edges, results: Float64Array): boolean {
+  const { first: firsts, last: lasts, startShareMax } = edges;
+  let far = true;
+  for (let step = 0; step < firsts.length; step++) {
+    const first = values[firsts[step]!]!;
+    const difference = values[lasts[step]!]! - first;
+    results[step] = difference;
+    if (!(first > startShareMax * difference)) far = false;
+  }
+  return far;
+}
+
+/** To every window the value before each reset in it, in the order of the resets. */
+function addResets(values: Float64Array, { first, last }: Edges, resets: Int32Array, results: Float64Array): void {
+  let begin = 0;
+  for (const at of resets) {
+    const lost = values[at - 1]!;
+    while (begin < last.length && last[begin]! < at) begin++;
+    for (let step = begin; step < first.length && (first[step]! < at || last[step]! < at); step++) {
+      if (first[step]! < at && last[step]! >= at) results[step]! += lost;
+    }
+  }
+}
+
+function multiply(results: Float64Array, factors: Float64Array): void {
+  for (let step = 0; step < results.length; step++) results[step]! *= factors[step]!;
+}
+
+/** A counter does not fall below zero: where it would have been zero within the extrapolation, that ends there. */
+function extrapolateCounter(values: Float64Array, edges: Edges, results: Float64Array): void {
+  const { first, interval, toStart, toEnd, factor, divisor } = edges;
+  for (let step = 0; step < results.length; step++) {
+    const result = results[step]!;
+    const firstValue = values[first[step]!]!;
+    // Seconds to zero are interval * (firstValue / result); compared without dividing, as they are seldom fewer.
+    if (result > 0 && firstValue >= 0 && interval[step]! * firstValue < toStart[step]! * result) {
+      const seconds = interval[step]!;
+      const toZero = seconds * (firstValue / result);
+      results[step] = result * ((seconds + toZero + toEnd[step]!) / seconds / divisor);
+    } else results[step] = result * factor[step]!;
+  }
+}
+
+const NO_RESETS = new Int32Array(0);
+/** Positions found in the series at hand; a series rarely has one. */
+let found = new Int32Array(16);
+
+/** Positions within the windows whose value is below the one before. Valid until the next call. */
+function resetsOf({ values, from, to, resets }: FloatColumn, edges: Edges): Int32Array {
+  if (resets !== undefined) return resets ?? NO_RESETS;
+  const begin = Math.max(from, edges.firstUsed);
+  const end = Math.min(to, edges.endUsed);
+  let count = 0;
+  let previous = values[begin]!;
+  for (let i = begin + 1; i < end; i++) {
     const value = values[i]!;
-    if (value < previous) out.push(i);
+    if (value < previous) {
+      if (count === found.length) {
+        const larger = new Int32Array(count * 2);
+        larger.set(found);
+        found = larger;
+      }
+      found[count++] = i;
+    }
     previous = value;
   }
-  return out;
+  return count === 0 ? NO_RESETS : found.subarray(0, count);
 }
 
 function extrapolated(window: Window, call: RangeCall, isCounter: boolean, perSecond: boolean): WindowResult {
