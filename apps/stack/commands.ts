@@ -23,6 +23,10 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     summary: 'simulated customers and staff against a running pizzeria',
     load: async () => (await import('./commands/traffic.ts')).command,
   },
+  payments: {
+    summary: 'the payment provider of the simulated world, with traces of its own',
+    load: async () => (await import('./commands/payments.ts')).command,
+  },
   check: {
     summary: 'validates configuration files, rules and dashboards as the real tools would',
     load: async () => (await import('./commands/check.ts')).command,

@@ -1,9 +1,13 @@
 // The manager: looks at the boards and the numbers from time to time.
 
 import type { Pace } from './pace.ts';
-import type { PizzeriaClient } from './pizzeria-client.ts';
+import type { PizzeriaApi } from './pizzeria-client.ts';
 
-const ROUND_MS = 10_000;
+/** In simulated milliseconds. */
+const ROUND_MS = 300_000;
+const SCREEN_PAUSE_MS = 30_000;
+/** Real: the wall screen's stream is a socket, and a socket knows no faster day. */
+const SCREEN_REAL_MS = 60_000;
 const PATHS = [
   '/kitchen',
   '/kitchen/board',
@@ -19,10 +23,10 @@ const PATHS = [
   '/ready',
 ];
 
-export async function manage(client: PizzeriaClient, pace: Pace): Promise<void> {
+export async function manage(client: PizzeriaApi, pace: Pace): Promise<void> {
   // The wall screen of the kitchen: one stream for the whole day, opened again when it ends.
   const screen = (async () => {
-    while (await pace.wait(1_000)) await client.watch('/api/orders/events', 60_000);
+    while (await pace.wait(SCREEN_PAUSE_MS)) await client.watch('/api/orders/events', SCREEN_REAL_MS);
   })();
   do {
     for (const path of PATHS) await client.get(path);

@@ -2,7 +2,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Simulated time stands still for nobody, but waits shorter than this would only burn the machine. */
+/** Waits shorter than this would only burn the machine. */
 const WAIT_MS_MIN = 20;
 
 export interface Pace {
@@ -11,13 +11,22 @@ export interface Pace {
   nowMs(): number;
   /** Waits so long in simulated time; false when the day was called off meanwhile. */
   wait(simulatedMs: number): Promise<boolean>;
+  /** So much simulated time in real time, for what cannot be simulated: a socket that stays open. */
+  realMs(simulatedMs: number): number;
 }
 
-export function paceOf(speed: number, signal: AbortSignal, realNowMs: () => number = Date.now): Pace {
-  const startMs = realNowMs();
+/** A day that runs `speed` times as fast as the real one, from `startMs` (simulated) on. */
+export function paceOf(
+  speed: number,
+  signal: AbortSignal,
+  startMs: number = Date.now(),
+  realNowMs: () => number = Date.now,
+): Pace {
+  const beganMs = realNowMs();
   return {
     signal,
-    nowMs: () => startMs + (realNowMs() - startMs) * speed,
+    nowMs: () => startMs + (realNowMs() - beganMs) * speed,
+    realMs: (simulatedMs) => simulatedMs / speed,
     async wait(simulatedMs) {
       try {
         await sleep(Math.max(WAIT_MS_MIN, simulatedMs / speed), undefined, { signal });

@@ -1,8 +1,10 @@
-// The payment provider of the simulated world: another company's service, behind a port of its own.
+// The payment provider of the simulated world: another company's service, behind a port of its own, with traces of its
+// own that go on from the caller's.
 
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { measured, served } from './payment-telemetry.ts';
 import { randomOf } from './random.ts';
 import type { TrafficLog } from './traffic-log.ts';
 
@@ -50,7 +52,7 @@ export async function startPaymentProvider(options: PaymentProviderOptions): Pro
     const orderId = orderIdOf(await bodyOf(request));
     if (typeof key !== 'string' || orderId === undefined)
       return send(response, 400, { reason: 'key or order missing' });
-    await sleep(random.exponential(decisionMs));
+    await measured('ask the bank', () => sleep(random.exponential(decisionMs)));
     const decision = decisions.get(key) ?? decide(path, orderId);
     decisions.set(key, decision);
     if (decisions.size > DECISIONS_MAX) decisions.delete(decisions.keys().next().value!);
@@ -58,7 +60,7 @@ export async function startPaymentProvider(options: PaymentProviderOptions): Pro
   };
 
   const server = createServer((request, response) => {
-    answer(request, response).catch((error) => {
+    served(request, response, () => answer(request, response)).catch((error) => {
       log.warn('a payment could not be decided', { error: String(error) });
       if (response.headersSent) response.destroy();
       else send(response, 400, { reason: 'malformed request' });

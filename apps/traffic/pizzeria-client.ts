@@ -1,4 +1,6 @@
 // The pizzeria as anybody outside sees it: its pages and its API, over HTTP, and nothing else.
+//
+// Guests need no account; who works there shows a token when a login is given (client credentials, OAuth 2.1).
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pace } from './pace.ts';
@@ -13,6 +15,8 @@ export interface Answer<T> {
   readonly status: number;
   /** Undefined when the answer was no JSON or not a success. */
   readonly body: T | undefined;
+  /** The last part of the problem's type when the request was refused: `kitchen-at-capacity`. */
+  readonly problem?: string | undefined;
 }
 
 /** A pizzeria that takes longer has lost the customer. */
@@ -21,16 +25,33 @@ const TIMEOUT_MS = 10_000;
 const AWAY_MS = 500;
 const AWAY_MS_MAX = 5_000;
 
-export class PizzeriaClient {
+/** What the simulated people need; a test answers them without a network. */
+export interface PizzeriaApi {
+  get<T = unknown>(path: string): Promise<Answer<T>>;
+  put<T = Order>(path: string, body?: object): Promise<Answer<T>>;
+  post<T = Order>(path: string, body: object | string, headers?: Record<string, string>): Promise<Answer<T>>;
+  /** Reads the events of a stream for so long, as an open page does. */
+  watch(path: string, realMs: number): Promise<void>;
+}
+
+export interface ClientLogin {
+  readonly id: string;
+  readonly secret: string;
+}
+
+export class PizzeriaClient implements PizzeriaApi {
   readonly #baseUrl: string;
   readonly #pace: Pace;
   readonly #log: TrafficLog;
+  readonly #token: AccessToken | undefined;
   #awayMs = 0;
   /** Answers by status, for the summary in the log. */
   readonly statuses = new Map<number, number>();
 
-  constructor(baseUrl: string, pace: Pace, log: TrafficLog) {
+  /** With a login every request carries its token: for the staff, not for guests. */
+  constructor(baseUrl: string, pace: Pace, log: TrafficLog, login?: ClientLogin) {
     this.#baseUrl = baseUrl.replace(/\/+$/, '');
+    this.#token = login && new AccessToken(this.#baseUrl, login);
     this.#pace = pace;
     this.#log = log;
   }
@@ -55,15 +76,25 @@ export class PizzeriaClient {
     try {
       const response = await fetch(this.#baseUrl + path, {
         method,
-        headers: { ...(body !== undefined && { 'content-type': 'application/json' }), ...headers },
+        headers: {
+          ...(body !== undefined && { 'content-type': 'application/json' }),
+          ...(this.#token && { authorization: `Bearer ${await this.#token.current()}` }),
+          ...headers,
+        },
         ...(body !== undefined && { body }),
         signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]),
       });
       const text = await response.text();
       this.#cameBack();
       this.statuses.set(response.status, (this.statuses.get(response.status) ?? 0) + 1);
-      const isJson = response.headers.get('content-type')?.startsWith('application/json') ?? false;
-      return { status: response.status, body: response.ok && isJson ? (JSON.parse(text) as T) : undefined };
+      const type = response.headers.get('content-type') ?? '';
+      if (response.ok) {
+        return {
+          status: response.status,
+          body: type.startsWith('application/json') ? (JSON.parse(text) as T) : undefined,
+        };
+      }
+      return { status: response.status, body: undefined, problem: problemOf(type, text) };
     } catch (error) {
       await this.#wentAway(error);
       return { status: 0, body: undefined };
@@ -74,7 +105,8 @@ export class PizzeriaClient {
   async watch(path: string, realMs: number): Promise<void> {
     try {
       const signal = AbortSignal.any([this.#pace.signal, AbortSignal.timeout(realMs)]);
-      const response = await fetch(this.#baseUrl + path, { signal });
+      const headers = this.#token && { authorization: `Bearer ${await this.#token.current()}` };
+      const response = await fetch(this.#baseUrl + path, { signal, ...(headers && { headers }) });
       for await (const _event of response.body ?? []) if (signal.aborted) break;
     } catch {
       // The end of the time, or of the pizzeria: either way the page is closed.
@@ -91,6 +123,56 @@ export class PizzeriaClient {
     if (this.#awayMs === 0) this.#log.warn('the pizzeria does not answer; trying on', { error: reasonOf(error) });
     this.#awayMs = Math.min(AWAY_MS_MAX, this.#awayMs * 2 || AWAY_MS);
     await sleep(this.#awayMs, undefined, { signal: this.#pace.signal }).catch(() => {});
+  }
+}
+
+/** The last part of a problem's type: `/api/docs#problem-order-not-found` is `order-not-found`. */
+function problemOf(contentType: string, text: string): string | undefined {
+  if (!contentType.startsWith('application/problem+json')) return undefined;
+  const { type } = JSON.parse(text) as { type?: unknown };
+  return typeof type === 'string' ? type.replace(/^.*#problem-/, '') : undefined;
+}
+
+/** A new token is fetched so long before the old one ends. */
+const RENEW_MS = 60_000;
+
+/** The token of a service client, renewed before it ends. */
+class AccessToken {
+  readonly #url: string;
+  readonly #authorization: string;
+  #token: Promise<string> | undefined;
+  #renewAtMs = 0;
+
+  constructor(baseUrl: string, { id, secret }: ClientLogin) {
+    this.#url = `${baseUrl}/api/auth/token`;
+    this.#authorization = `Basic ${Buffer.from(`${encodeURIComponent(id)}:${encodeURIComponent(secret)}`).toString('base64')}`;
+  }
+
+  current(): Promise<string> {
+    if (this.#token === undefined || Date.now() >= this.#renewAtMs) {
+      this.#renewAtMs = Date.now() + RENEW_MS;
+      this.#token = this.#fetch();
+      this.#token.catch(() => {
+        this.#token = undefined;
+      });
+    }
+    return this.#token;
+  }
+
+  async #fetch(): Promise<string> {
+    const response = await fetch(this.#url, {
+      method: 'POST',
+      headers: { authorization: this.#authorization, 'content-type': 'application/x-www-form-urlencoded' },
+      body: 'grant_type=client_credentials',
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+    });
+    if (!response.ok) throw new Error(`the login was refused with ${response.status}; check --login ID:SECRET`);
+    const { access_token: token, expires_in: seconds } = (await response.json()) as {
+      access_token: string;
+      expires_in: number;
+    };
+    this.#renewAtMs = Date.now() + Math.max(seconds * 1000 - RENEW_MS, RENEW_MS);
+    return token;
   }
 }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { demandAt } from './day.ts';
-import { guestOf } from './guest.ts';
+import { guestFor, guestOf } from './guest.ts';
 import { startTraffic } from './index.ts';
 import { startPaymentProvider } from './payment-provider.ts';
 import { randomOf } from './random.ts';
@@ -21,6 +21,26 @@ test('the same seed gives the same guests and wishes', () => {
     Array.from({ length: 50 }, (_, number) => [guestOf(seed, number), kindOf(randomOf(seed, number))]);
   assert.deepEqual(day(7), day(7));
   assert.notDeepEqual(day(7), day(8));
+});
+
+test('a guest has habits: a favourite, a size, a way to pay, a meal, and an end of patience', () => {
+  const { habits } = guestOf(7, 3);
+  assert.deepEqual(guestOf(7, 3).habits, habits);
+  const town = Array.from({ length: 2_000 }, (_, number) => guestOf(7, number));
+  assert.ok(
+    town.every((guest) => guest.habits.patienceMinutes > 45),
+    'nobody leaves before the promised time',
+  );
+  const ofMeal = (meal: string) => town.filter((guest) => guest.habits.meal === meal).length / town.length;
+  assert.ok(ofMeal('dinner') > ofMeal('lunch') && ofMeal('lunch') > 0.15);
+});
+
+test('those who come back mostly come for their usual meal', () => {
+  const visitors = Array.from({ length: 2_000 }, (_, number) => guestFor(7, randomOf(7, number), 500, 13));
+  const returning = visitors.filter(({ isNew }) => !isNew);
+  const share = returning.filter(({ guest }) => guest.habits.meal !== 'dinner').length / returning.length;
+  assert.ok(share > 0.85, `at one o'clock ${share} of the returning guests usually have lunch`);
+  assert.ok(returning.length / visitors.length > 0.6 && returning.length / visitors.length < 0.7);
 });
 
 test('a few per cent of the visits fail honestly', () => {

@@ -1,8 +1,9 @@
 // One visit to the pizzeria: what a person does from the menu to the door, or up to where it goes wrong.
 
-import { type Guest, guestOf } from './guest.ts';
+import type { Guest } from './guest.ts';
+import { tasteOf } from './habits.ts';
 import type { Pace } from './pace.ts';
-import type { Order, PizzeriaClient } from './pizzeria-client.ts';
+import type { Order, PizzeriaApi } from './pizzeria-client.ts';
 import type { Random } from './random.ts';
 
 /** What kinds of visits there are, and how often each comes in a thousand. */
@@ -20,24 +21,22 @@ export const VISITS = {
 } as const satisfies Record<string, number>;
 export type VisitKind = keyof typeof VISITS;
 
-const SIZES = ['small', 'medium', 'medium', 'large'] as const;
-/** Reading a menu, in simulated milliseconds. */
-const READING_MS = [1_500, 6_000] as const;
-const WATCHING_MS = 8_000;
+/** In simulated milliseconds: reading the menu, changing one's mind, and between two looks at the own order. */
+const READING_MS = [45_000, 180_000] as const;
+const SECOND_THOUGHTS_MS = [15_000, 120_000] as const;
+const LOOK_MS = [90_000, 270_000] as const;
+/** Real: an open page is a socket, and a socket knows no faster day. */
+const WATCHING_REAL_MS = 8_000;
 
 export interface Visitor {
-  readonly client: PizzeriaClient;
+  readonly client: PizzeriaApi;
   readonly pace: Pace;
   readonly random: Random;
   readonly guest: Guest;
+  /** Tells the runs of one seed apart: a second run makes new orders, it does not replay those of the first. */
+  readonly run: string;
   /** Names that the menu of the day has. */
   readonly toppings: readonly string[];
-}
-
-/** A person who comes back has a number below the newest one. */
-export function guestFor(seed: number, random: Random, newest: number): { guest: Guest; isNew: boolean } {
-  const isNew = newest === 0 || random.chance(0.35);
-  return { guest: guestOf(seed, isNew ? newest : random.whole(0, newest - 1)), isNew };
 }
 
 export function kindOf(random: Random): VisitKind {
@@ -74,14 +73,14 @@ const FLOWS: Record<VisitKind, Flow> = {
 
   // A finger that presses twice, or a phone that lost the answer: one order.
   async replay(visitor) {
-    const [order, key] = [orderOf(visitor), keyOf(visitor.random)];
+    const [order, key] = [orderOf(visitor), keyOf(visitor)];
     await place(visitor, order, key);
     return follow(visitor, await place(visitor, order, key));
   },
 
   async impatient(visitor) {
     const order = await place(visitor, orderOf(visitor));
-    if (order === undefined || !(await visitor.pace.wait(visitor.random.whole(500, 4_000)))) return order;
+    if (order === undefined || !(await visitor.pace.wait(visitor.random.whole(...SECOND_THOUGHTS_MS)))) return order;
     const reason = visitor.random.pick(['waited too long', 'changed my mind', 'ordered the wrong pizza by mistake']);
     await visitor.client.put(`/api/orders/${order.id}/cancel`, { reason });
     return order;
@@ -117,8 +116,8 @@ const FLOWS: Record<VisitKind, Flow> = {
   },
 };
 
-function place({ client, random }: Visitor, order: object, key = keyOf(random)): Promise<Order | undefined> {
-  return client.post('/api/orders/', order, { 'idempotency-key': key }).then((answer) => answer.body);
+function place(visitor: Visitor, order: object, key = keyOf(visitor)): Promise<Order | undefined> {
+  return visitor.client.post('/api/orders/', order, { 'idempotency-key': key }).then((answer) => answer.body);
 }
 
 /** Asks for what cannot be, then orders something sensible after all, as people do. */
@@ -127,39 +126,43 @@ async function refused(visitor: Visitor, part: object): Promise<Order | undefine
   return visitor.random.chance(0.5) ? place(visitor, orderOf(visitor)) : undefined;
 }
 
-/** Watches the order for a while: the tracking page, and now and then its live stream or its state. */
-async function follow({ client, pace, random }: Visitor, order: Order | undefined): Promise<Order | undefined> {
+/** Watches the order from the tracking page, now and then by its live stream, until a driver has it or patience ends. */
+async function follow(visitor: Visitor, order: Order | undefined): Promise<Order | undefined> {
   if (order === undefined) return undefined;
+  const { client, pace, random, guest } = visitor;
+  const givesUpAtMs = pace.nowMs() + guest.habits.patienceMinutes * 60_000;
   await client.get(`/orders/${order.id}`);
-  if (random.chance(0.3)) {
-    await client.watch(`/api/orders/${order.id}/events`, WATCHING_MS);
+  if (random.chance(0.3)) await client.watch(`/api/orders/${order.id}/events`, WATCHING_REAL_MS);
+  for (;;) {
+    if (!(await pace.wait(random.whole(...LOOK_MS)))) return order;
+    const seen = await client.get<Order>(`/api/orders/${order.id}`);
+    // Once the pizza is on the road, or is not coming, there is nothing left to look for.
+    if (seen.body !== undefined && !STILL_WAITING.has(seen.body.status)) return seen.body;
+    if (pace.nowMs() < givesUpAtMs) continue;
+    await client.put(`/api/orders/${order.id}/cancel`, { reason: 'waited too long' });
     return order;
   }
-  for (let look = random.whole(1, 2); look > 0; look -= 1) {
-    if (!(await pace.wait(random.whole(3_000, 9_000)))) return order;
-    await client.get(`/api/orders/${order.id}`);
-  }
-  return order;
 }
 
+const STILL_WAITING: ReadonlySet<string> = new Set(['pending', 'confirmed', 'cooking', 'ready']);
+
 function orderOf({ random, guest, toppings }: Visitor): object {
-  const { favourite, ...customer } = guest;
+  const { habits, ...customer } = guest;
   const lines = random.chance(0.3) ? 2 : 1;
   const items = Array.from({ length: lines }, (_, index) => ({
-    pizza: index === 0 && random.chance(0.6) ? favourite : guestOf(0, random.whole(0, 500)).favourite,
-    size: random.pick(SIZES),
-    toppings: toppings.length > 0 && random.chance(0.35) ? [random.pick(toppings)] : [],
+    pizza: index === 0 && random.chance(habits.loyalty) ? habits.favourite : tasteOf(random),
+    size: habits.size,
+    toppings: toppings.length > 0 && habits.likesExtras ? [random.pick(toppings)] : [],
     quantity: random.chance(0.8) ? 1 : random.whole(2, 4),
   }));
   return {
     customer,
     items,
-    paymentMethod: random.chance(0.75) ? 'card' : 'cash',
+    paymentMethod: habits.paymentMethod,
     ...(random.chance(0.1) && { notes: random.pick(['Ring twice', 'Leave it at the door', 'Well done, please']) }),
   };
 }
 
-/** The time is in it because a second run of the same seed must make new orders, not replay those of the first. */
-function keyOf(random: Random): string {
-  return `visit-${Array.from({ length: 4 }, () => random.whole(0, 0xffff_ffff).toString(36)).join('-')}-${Date.now().toString(36)}`;
+function keyOf({ random, run }: Visitor): string {
+  return `visit-${Array.from({ length: 4 }, () => random.whole(0, 0xffff_ffff).toString(36)).join('-')}-${run}`;
 }

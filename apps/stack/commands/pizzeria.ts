@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { runPizzeria } from '@mario/pizzeria/run';
 import { explainListenError } from '@mario/service';
 import type { Command } from '../command.ts';
-import { parseOptions } from '../options.ts';
+import { parseOptions, wholeNumber } from '../options.ts';
 import { announceReady, shutdownRequested } from '../supervision/shutdown.ts';
 import { COMMON_OPTION_ROWS } from '../usage.ts';
 
@@ -14,13 +14,16 @@ export const command: Command = {
   options: [
     ['DATABASE_URL', 'environment: PostgreSQL instead of SQLite, postgresql://…'],
     ['PAYMENT_URL', 'environment: the payment provider, http://… (without it every card is accepted)'],
+    ['--speed N', 'the world around it runs N times as fast: what it promises is as much shorter (1)'],
     ['OTEL_*', 'environment: where telemetry goes'],
     ['BROWSER_OTLP_URL', 'environment: where browsers send theirs, http://… of the collector (nowhere)'],
+    ['DASHBOARDS_URL', 'environment: where links to panels and queries lead, http://… (nowhere)'],
     ...COMMON_OPTION_ROWS.filter(([flag]) => /--(data|ephemeral|port-offset|host|log-level)/.test(flag)),
   ],
 
   async run(args) {
-    const { common } = parseOptions(args);
+    const { common, own } = parseOptions(args, { speed: { type: 'string' } });
+    const speed = wholeNumber('speed', own.speed ?? '1', 1, 3_600);
     const stopped = shutdownRequested();
     const port = PIZZERIA_PORT + common.portOffset;
     try {
@@ -30,7 +33,9 @@ export const command: Command = {
         dataDir: common.dataDir === undefined ? ':memory:' : join(common.dataDir, 'pizzeria'),
         databaseUrl: process.env.DATABASE_URL || undefined,
         paymentUrl: process.env.PAYMENT_URL || undefined,
+        speed,
         browserOtlpUrl: process.env.BROWSER_OTLP_URL || undefined,
+        dashboardsUrl: process.env.DASHBOARDS_URL || undefined,
       });
       announceReady({ pizzeria: pizzeria.address });
       await stopped;

@@ -1,4 +1,4 @@
-/** `mario up`: the pizzeria, the stack and the traffic, each in a process of its own, watched by this one. */
+/** `mario up`: the stack, the pizzeria, its payment provider and the traffic, each in a process of its own, watched. */
 import { createLog, type LogLevel, systemClock } from '@mario/service';
 import type { Command } from '../command.ts';
 import { CommandFailure } from '../command.ts';
@@ -7,19 +7,17 @@ import { SupervisedChild } from '../supervision/child.ts';
 import { shutdownRequested } from '../supervision/shutdown.ts';
 import { COMMON_OPTION_ROWS } from '../usage.ts';
 import { formatWelcome } from '../welcome.ts';
+import { PAYMENTS_PORT } from './payments.ts';
+import { formatWorldFlags, WORLD_FLAGS, WORLD_OPTION_ROWS, worldFlags } from './traffic-options.ts';
 
 export const command: Command = {
-  options: [
-    ['--no-traffic', 'without simulated customers'],
-    ['--rate N', 'orders a minute (30)'],
-    ...COMMON_OPTION_ROWS,
-  ],
+  options: [['--no-traffic', 'without simulated customers'], ...WORLD_OPTION_ROWS, ...COMMON_OPTION_ROWS],
 
   async run(args) {
     const startedMs = performance.now();
-    const { common, own } = parseOptions(args, { 'no-traffic': { type: 'boolean' }, rate: { type: 'string' } });
+    const { common, own } = parseOptions(args, { 'no-traffic': { type: 'boolean' }, ...WORLD_FLAGS });
     const stopped = shutdownRequested();
-    const { services, traffic } = createChildren(common, own.rate);
+    const { services, traffic } = createChildren(common, own);
     const all = own['no-traffic'] === true ? services : [...services, traffic];
     try {
       const addresses = await startAll(services, stopped);
@@ -43,9 +41,12 @@ interface Children {
   readonly traffic: SupervisedChild;
 }
 
-function createChildren(common: CommonOptions, rate: string | boolean | undefined): Children {
+function createChildren(common: CommonOptions, own: Readonly<Record<string, string | boolean | undefined>>): Children {
+  // What cannot be is refused here, before anything runs.
+  const { speed, seed } = worldFlags(own);
   const log = createLog({ clock: systemClock, level: common.logLevel });
   const script = process.argv[1]!;
+  const environment = telemetryEnvironment(common);
   const child = (name: string, args: readonly string[], more: { env?: NodeJS.ProcessEnv; quiet?: boolean } = {}) =>
     new SupervisedChild({
       name,
@@ -55,8 +56,17 @@ function createChildren(common: CommonOptions, rate: string | boolean | undefine
       ...more,
     });
   return {
-    services: [child('stack', []), child('pizzeria', [], { env: pizzeriaEnvironment(common), quiet: true })],
-    traffic: child('traffic', rate === undefined ? [] : ['--rate', String(rate)]),
+    services: [
+      child('stack', []),
+      // Without customers the world runs as fast as the clock on the wall.
+      child('pizzeria', own['no-traffic'] === true ? [] : ['--speed', String(speed)], {
+        env: { PAYMENT_URL: `http://${urlHost(common.host)}:${PAYMENTS_PORT + common.portOffset}`, ...environment },
+        quiet: true,
+      }),
+      // Whoever brings a payment provider needs none of ours.
+      ...(process.env.PAYMENT_URL ? [] : [child('payments', ['--seed', String(seed)], { env: environment })]),
+    ],
+    traffic: child('traffic', formatWorldFlags(own)),
   };
 }
 
@@ -66,11 +76,12 @@ function quieter(level: LogLevel): LogLevel {
 }
 
 /** Telemetry goes to the stack beside it, metrics as often as they are scraped, unless the user said otherwise. */
-function pizzeriaEnvironment({ host, portOffset }: CommonOptions): NodeJS.ProcessEnv {
+function telemetryEnvironment({ host, portOffset }: CommonOptions): NodeJS.ProcessEnv {
   return {
     OTEL_EXPORTER_OTLP_ENDPOINT: `http://${urlHost(host)}:${4317 + portOffset}`,
     OTEL_METRIC_EXPORT_INTERVAL: '15000',
     BROWSER_OTLP_URL: `http://${urlHost(host)}:${4318 + portOffset}`,
+    DASHBOARDS_URL: `http://${urlHost(host)}:${3001 + portOffset}`,
     ...process.env,
   };
 }
