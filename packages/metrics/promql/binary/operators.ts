@@ -37,7 +37,7 @@ export function arithmetic(op: BinaryOperator): ((a: number, b: number) => numbe
 }
 
 /** As Go's math.Pow, which differs from ** for a base of ±1. */
-function power(a: number, b: number): number {
+export function power(a: number, b: number): number {
   if (a === 1) return 1;
   if (a === -1 && (b === Infinity || b === -Infinity)) return 1;
   return a ** b;

@@ -3,9 +3,11 @@ import type { FloatHistogram } from '../../model/histogram.ts';
 import type { Labels } from '../../model/labels.ts';
 import type { Evaluator } from '../engine/evaluator.ts';
 import { QueryError } from '../engine/query-error.ts';
-import { ABSENT, FLOAT, SeriesBuilder, type StepSeries, type Steps, sampleAt, withoutName } from '../engine/value.ts';
+import { ABSENT, FLOAT, type StepSeries, type Steps, sampleAt, withoutName } from '../engine/value.ts';
 import { type Binary, COMPARISONS, type VectorMatching } from '../parse/ast.ts';
-import { arithmetic, combineSamples, comparison, type Sample } from './operators.ts';
+import { compareColumn, computeColumn } from './columns.ts';
+import { type MatchTarget, MatchTargets } from './match-targets.ts';
+import { combineSamples, type Sample } from './operators.ts';
 import { signatureOf } from './signature.ts';
 
 /** The series of both sides that share a signature. */
@@ -35,20 +37,14 @@ export async function matchVectors(
     return group;
   };
   const { context } = evaluator;
-  const collect = async (side: readonly StepSeries[], role: keyof MatchGroup): Promise<void> => {
-    for (const [i, series] of side.entries()) {
-      if ((i & 255) === 255 && context.due) await context.pause();
-      groupOf(series)[role].push(series);
-    }
-  };
-  await collect(swapped ? right : left, 'many');
-  await collect(swapped ? left : right, 'one');
+  const many = swapped ? right : left;
+  const one = swapped ? left : right;
+  await context.inSlices(many.length, 1, (i) => groupOf(many[i]!).many.push(many[i]!));
+  await context.inSlices(one.length, 1, (i) => groupOf(one[i]!).one.push(one[i]!));
   const matcher = new Matcher(evaluator, node, matching, steps, left, right);
-  let matched = 0;
-  for (const group of groups.values()) {
-    if ((++matched & 63) === 0 && context.due) await context.pause();
-    matcher.matchGroup(group);
-  }
+  const all = [...groups.values()];
+  const perGroup = Math.ceil(many.length / Math.max(1, all.length));
+  await context.inSlices(all.length, steps.count * perGroup, (i) => matcher.matchGroup(all[i]!));
   return matcher.result();
 }
 
@@ -58,12 +54,14 @@ class Matcher {
   readonly #matching: VectorMatching;
   readonly #steps: Steps;
   readonly #swapped: boolean;
-  readonly #keepsName: boolean;
   readonly #fillMany: number | null;
   readonly #fillOne: number | null;
+  /** Whether a pair of series of floats can be computed as columns. */
+  readonly #byColumns: boolean;
   /** Steps in which a side has no sample at all: the real server then answers nothing, without looking further. */
   readonly #idle: Uint8Array;
-  readonly #out = new Map<string, { builder: SeriesBuilder; labels: Labels; dropName: boolean }>();
+  readonly #targets: MatchTargets;
+  readonly #scratch: Uint8Array;
 
   constructor(
     evaluator: Evaluator,
@@ -78,25 +76,25 @@ class Matcher {
     this.#matching = matching;
     this.#steps = steps;
     this.#swapped = matching.card === 'one-to-many';
-    this.#keepsName = COMPARISONS.has(node.op) && !node.returnBool;
     this.#fillMany = this.#swapped ? matching.fillRight : matching.fillLeft;
     this.#fillOne = this.#swapped ? matching.fillLeft : matching.fillRight;
-    this.#idle = new Uint8Array(steps.count).fill(1);
-    const both = [left, right].map((side) => {
-      const any = new Uint8Array(steps.count);
-      for (const { presence } of side) for (let i = 0; i < any.length; i++) any[i]! |= presence[i]!;
-      return any;
-    });
-    for (let i = 0; i < steps.count; i++) {
-      const missing =
-        (both[0]![i] === 0 && matching.fillLeft === null) || (both[1]![i] === 0 && matching.fillRight === null);
-      this.#idle[i] = missing ? 1 : 0;
-    }
+    this.#byColumns = node.op !== '</' && node.op !== '>/' && this.#fillMany === null && this.#fillOne === null;
+    this.#idle = idleSteps(matching, steps, left, right);
+    this.#scratch = new Uint8Array(steps.count);
+    const { returnBool } = node;
+    const rules = {
+      matching,
+      stepCount: steps.count,
+      keepsName: COMPARISONS.has(node.op) && !returnBool,
+      dropsNameLater: evaluator.context.options.delayedNameRemoval && returnBool,
+      returnBool,
+    };
+    this.#targets = new MatchTargets(rules, this.#swapped ? right : left);
   }
 
   result(): StepSeries[] {
     const out: StepSeries[] = [];
-    for (const { builder, labels, dropName } of this.#out.values()) {
+    for (const { builder, labels, dropName } of this.#targets.all) {
       if (builder.points > 0) out.push(builder.build(labels, dropName));
     }
     return out;
@@ -104,49 +102,113 @@ class Matcher {
 
   matchGroup(group: MatchGroup): void {
     const { many, one } = group;
-    const { op } = this.#node;
-    const single =
-      op !== '</' &&
-      op !== '>/' &&
-      many.length === 1 &&
-      one.length === 1 &&
-      this.#fillMany === null &&
-      this.#fillOne === null;
-    if (single && many[0]!.histograms === null && one[0]!.histograms === null) {
-      this.#matchPair(many[0]!, one[0]!);
-      return;
-    }
     if (one.length === 0 && this.#fillOne === null) return;
     if (many.length === 0 && one.length === 1 && this.#fillMany === null) return;
-    for (let step = 0; step < this.#steps.count; step++) if (this.#idle[step] === 0) this.#matchStep(group, step);
+    const plain = this.#byColumns && many.every(isPlain) && one.every(isPlain);
+    if (plain) this.#matchColumns(group);
+    else this.#matchSteps(group);
   }
 
-  /** The usual case, a tight loop: one series of plain floats on each side. */
-  #matchPair(many: StepSeries, one: StepSeries): void {
-    const { op, returnBool } = this.#node;
-    const compute = arithmetic(op);
-    const compare = comparison(op);
-    const target = this.#target(many, one);
-    const { values, presence } = target.builder;
-    const swapped = this.#swapped;
-    for (let step = 0; step < values.length; step++) {
-      if (many.presence[step] === ABSENT || one.presence[step] === ABSENT) continue;
-      const a = swapped ? one.values[step]! : many.values[step]!;
-      const b = swapped ? many.values[step]! : one.values[step]!;
-      let result: number;
-      if (compute !== null) result = compute(a, b);
-      else if (compare === null) continue;
-      else if (returnBool) result = compare(a, b) ? 1 : 0;
-      else if (compare(a, b)) result = a;
-      else continue;
-      if (presence[step] !== ABSENT) this.#ambiguous();
-      values[step] = result;
-      presence[step] = FLOAT;
-      target.builder.points++;
+  /** The usual case: members are combined with their partner over all steps at once, or over those that it is there. */
+  #matchColumns({ many, one }: MatchGroup): void {
+    const meets = one.length === 1 ? [one[0]!.presence] : this.#partnerSteps(one);
+    if (this.#matching.card === 'one-to-one' && many.length > 1) this.#checkUnambiguous(many, one);
+    const counts = meets.map(countPresent);
+    const near: MatchTarget[] = [];
+    for (const member of many) {
+      if (this.#matching.card !== 'one-to-one') near.length = 0;
+      for (let p = 0; p < one.length; p++) {
+        const present = this.#bothPresent(member, meets[p]!, counts[p]!);
+        if (present > 0) this.#combineColumns(member, one[p]!, present, near);
+      }
     }
   }
 
-  #matchStep(group: MatchGroup, step: number): void {
+  /** Where each partner is there; two at a step are an error. */
+  #partnerSteps(one: readonly StepSeries[]): Uint8Array[] {
+    const taken = new Int32Array(this.#steps.count).fill(-1);
+    const meets = one.map(() => new Uint8Array(this.#steps.count));
+    for (let step = 0; step < taken.length; step++) {
+      if (this.#idle[step] === 1) continue;
+      for (let p = 0; p < one.length; p++) {
+        if (one[p]!.presence[step] === ABSENT) continue;
+        if (taken[step] !== -1) this.#duplicate(one[p]!, one[taken[step]!]!);
+        taken[step] = p;
+        meets[p]![step] = FLOAT;
+      }
+    }
+    return meets;
+  }
+
+  /** Ambiguity is an error even where a comparison would filter all candidates but one. */
+  #checkUnambiguous(many: readonly StepSeries[], one: readonly StepSeries[]): void {
+    for (let step = 0; step < this.#steps.count; step++) {
+      if (!one.some(({ presence }) => presence[step] !== ABSENT)) continue;
+      let members = 0;
+      for (const { presence } of many) if (presence[step] !== ABSENT) members++;
+      if (members > 1) this.#ambiguous();
+    }
+  }
+
+  /** Notes in the scratch column where member and partner meet, and gives how often. */
+  #bothPresent(member: StepSeries, partner: Uint8Array, partnerPoints: number): number {
+    const both = this.#scratch;
+    if (member.points === both.length) {
+      both.set(partner);
+      return partnerPoints;
+    }
+    const { presence } = member;
+    for (let step = 0; step < both.length; step++) both[step] = presence[step]! & partner[step]!;
+    return countPresent(both);
+  }
+
+  #combineColumns(member: StepSeries, partner: StepSeries, present: number, near: MatchTarget[]): void {
+    const { builder } = this.#targets.of(member, partner.labels, member.labels, near);
+    const both = this.#scratch;
+    const left = this.#swapped ? partner.values : member.values;
+    const right = this.#swapped ? member.values : partner.values;
+    if (builder.points === 0) {
+      this.#compute(left, right, both, builder.values);
+      builder.presence.set(both);
+      builder.points = this.#filters ? countPresent(both) : present;
+      return;
+    }
+    // The target has results of another pair: only the steps of this one may be touched.
+    const values = new Float64Array(both.length);
+    this.#compute(left, right, both, values);
+    for (let step = 0; step < both.length; step++) {
+      if (both[step] === ABSENT) continue;
+      if (builder.presence[step] !== ABSENT) this.#ambiguous();
+      builder.setFloat(step, values[step]!);
+    }
+  }
+
+  get #filters(): boolean {
+    return COMPARISONS.has(this.#node.op) && !this.#node.returnBool;
+  }
+
+  /** Values of the operation; a comparison that filters takes what it refuses out of `both`. */
+  #compute(left: Float64Array, right: Float64Array, both: Uint8Array, out: Float64Array): void {
+    const { op, returnBool } = this.#node;
+    if (computeColumn(op, left, right, out)) return;
+    const holds = new Uint8Array(both.length);
+    compareColumn(op, left, right, holds);
+    if (returnBool) out.set(holds);
+    else {
+      out.set(left);
+      for (let step = 0; step < both.length; step++) both[step]! &= holds[step]!;
+    }
+  }
+
+  /** Step by step, for histograms and for filling in what is missing. */
+  #matchSteps(group: MatchGroup): void {
+    const pairs = new PairTargets();
+    for (let step = 0; step < this.#steps.count; step++) {
+      if (this.#idle[step] === 0) this.#matchStep(group, step, pairs);
+    }
+  }
+
+  #matchStep(group: MatchGroup, step: number, pairs: PairTargets): void {
     const { many, one } = group;
     let partner: StepSeries | null = null;
     for (const candidate of one) {
@@ -160,26 +222,24 @@ class Matcher {
       if (member.presence[step] === ABSENT) continue;
       matched = member;
       if (partner === null && this.#fillOne === null) continue;
-      const filled = partner ?? this.#stand(member);
       const sample: Sample = partner === null ? this.#fillOne! : sampleAt(partner, step)!;
-      // Ambiguity is an error even where a comparison would filter all candidates but one.
       if (produced && this.#matching.card === 'one-to-one') this.#ambiguous();
       produced = true;
-      this.#combine(member, sampleAt(member, step)!, filled, sample, step);
+      this.#combine(member, sampleAt(member, step)!, partner, sample, step, pairs);
     }
     if (matched === null && partner !== null && this.#fillMany !== null) {
-      this.#combine(this.#stand(partner), this.#fillMany, partner, sampleAt(partner, step)!, step);
+      this.#combine(null, this.#fillMany, partner, sampleAt(partner, step)!, step, pairs);
     }
   }
 
-  /** A series that is not there: it has the labels that were matched by and nothing else. */
-  #stand(other: StepSeries): StepSeries {
-    const { labels, on } = this.#matching;
-    const names = new Set(labels);
-    return { ...other, labels: on ? other.labels.keep(names) : withoutName(other.labels).drop(names) };
-  }
-
-  #combine(many: StepSeries, manySample: Sample, one: StepSeries, oneSample: Sample, step: number): void {
+  #combine(
+    member: StepSeries | null,
+    manySample: Sample,
+    partner: StepSeries | null,
+    oneSample: Sample,
+    step: number,
+    pairs: PairTargets,
+  ): void {
     const left = this.#swapped ? oneSample : manySample;
     const right = this.#swapped ? manySample : oneSample;
     const { annotations } = this.#evaluator.context;
@@ -188,33 +248,30 @@ class Matcher {
     let result: number | FloatHistogram = value;
     if (this.#node.returnBool) result = holds ? 1 : 0;
     else if (!holds) return;
-    const { builder } = this.#target(many, one);
+    const { builder } = this.#pairTarget(member, partner, pairs);
     if (builder.presence[step] !== ABSENT) this.#ambiguous();
     builder.set(step, result);
   }
 
-  /** Where results of a pair go; pairs whose results have equal labels share it. */
-  #target(many: StepSeries, one: StepSeries): { builder: SeriesBuilder; labels: Labels; dropName: boolean } {
-    const labels = this.#resultLabels(many.labels, one.labels);
-    let target = this.#out.get(labels.key);
-    if (target === undefined) {
-      const dropName = this.#node.returnBool || (this.#keepsName && many.dropName);
-      target = { builder: new SeriesBuilder(this.#steps.count), labels, dropName };
-      this.#out.set(labels.key, target);
-    }
+  /** The target of a pair of which one may be missing: what stands for it has the labels that were matched by. */
+  #pairTarget(member: StepSeries | null, partner: StepSeries | null, pairs: PairTargets): MatchTarget {
+    let ofMember = pairs.get(member);
+    if (ofMember === undefined) pairs.set(member, (ofMember = { byPartner: new Map(), near: [] }));
+    let target = ofMember.byPartner.get(partner);
+    if (target !== undefined) return target;
+    const present = (member ?? partner)!;
+    const many = member === null ? this.#matched(present.labels) : member.labels;
+    const one = partner === null ? this.#matched(present.labels) : partner.labels;
+    const near = this.#matching.card === 'one-to-one' ? pairs.shared : ofMember.near;
+    target = this.#targets.of(present, one, many, near);
+    ofMember.byPartner.set(partner, target);
     return target;
   }
 
-  #resultLabels(many: Labels, one: Labels): Labels {
-    const { card, on, labels, include } = this.#matching;
-    const delayed = this.#evaluator.context.options.delayedNameRemoval && this.#node.returnBool;
-    let result = this.#keepsName || delayed ? many : withoutName(many);
-    if (card === 'one-to-one') {
-      const names = new Set(labels);
-      result = on ? result.keep(names) : result.drop(names);
-    }
-    for (const name of include) result = result.with(name, one.get(name));
-    return result;
+  /** Of a label set that which was matched by. */
+  #matched(labels: Labels): Labels {
+    const names = new Set(this.#matching.labels);
+    return this.#matching.on ? labels.keep(names) : withoutName(labels).drop(names);
   }
 
   #ambiguous(): never {
@@ -226,12 +283,55 @@ class Matcher {
   }
 
   #duplicate(second: StepSeries, first: StepSeries): never {
-    const { on, labels } = this.#matching;
-    const names = new Set(labels);
-    const group = on ? second.labels.keep(names) : withoutName(second.labels).drop(names);
+    const group = this.#matched(second.labels);
     const side = this.#swapped ? 'left' : 'right';
     const where = `found duplicate series for the match group ${group.toBraces()} on the ${side} hand-side of the operation`;
     const why = 'many-to-many matching not allowed: matching labels must be unique on one side';
     throw new QueryError('execution', `${where}: [${second.labels.toBraces()}, ${first.labels.toBraces()}];${why}`);
   }
+}
+
+/** The targets of the pairs of a group that have had a result, by member and partner; null stands for a missing side. */
+class PairTargets extends Map<
+  StepSeries | null,
+  { byPartner: Map<StepSeries | null, MatchTarget>; near: MatchTarget[] }
+> {
+  /** One to one: the targets of the whole group. */
+  readonly shared: MatchTarget[] = [];
+}
+
+function isPlain({ histograms }: StepSeries): boolean {
+  return histograms === null;
+}
+
+/** Of a column of floats only. */
+function countPresent(presence: Uint8Array): number {
+  let count = 0;
+  for (let step = 0; step < presence.length; step++) count += presence[step]!;
+  return count;
+}
+
+function idleSteps(
+  matching: VectorMatching,
+  steps: Steps,
+  left: readonly StepSeries[],
+  right: readonly StepSeries[],
+): Uint8Array {
+  const leftAny = anyPresent(left, steps);
+  const rightAny = anyPresent(right, steps);
+  const idle = new Uint8Array(steps.count);
+  for (let i = 0; i < steps.count; i++) {
+    const missing =
+      (leftAny[i] === 0 && matching.fillLeft === null) || (rightAny[i] === 0 && matching.fillRight === null);
+    idle[i] = missing ? 1 : 0;
+  }
+  return idle;
+}
+
+/** 1 where some series has a sample. */
+function anyPresent(side: readonly StepSeries[], steps: Steps): Uint8Array {
+  const any = new Uint8Array(steps.count);
+  if (side.some(({ points }) => points === steps.count)) return any.fill(1);
+  for (const { presence } of side) for (let i = 0; i < any.length; i++) if (presence[i] !== ABSENT) any[i] = 1;
+  return any;
 }

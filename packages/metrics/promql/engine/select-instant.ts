@@ -125,7 +125,7 @@ function pickFloats(
   let points = 0;
   for (let step = 0; step < lo.length; step++) {
     const end = hi[step]!;
-    const last = (end < to ? end : to) - 1;
+    const last = Math.min(end, to) - 1;
     if (last < lo[step]! || last < from) continue;
     results[step] = values[last]!;
     presence[step] = FLOAT;
