@@ -2,7 +2,8 @@
 
 export { checkPrometheusConfig, type PrometheusCheck } from './config/check.ts';
 export { type PrometheusConfig, parsePrometheusConfig } from './config/prometheus-config.ts';
-export { type ExpositionFormat, ScrapeReader } from './exposition/scrape-reader.ts';
+export { ScrapeReader } from './exposition/scrape-reader.ts';
+export type { ExpositionFormat } from './exposition/scraped-samples.ts';
 export { runOpenmetricsConformance } from './exposition/strict/conformance.ts';
 export { Labels } from './model/labels.ts';
 export { createEngine, parseExpr, printExpr, runPromqlConformance } from './promql/index.ts';

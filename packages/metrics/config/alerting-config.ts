@@ -53,7 +53,7 @@ export function readAlerting(
         scheme: inner.scheme?.oneOf(['http', 'https'] as const) ?? 'http',
         pathPrefix: inner.path_prefix?.string() ?? '/',
         timeoutMs: inner.timeout?.prometheusDurationMs() ?? TIMEOUT_MS,
-        client: readHttpClient(inner, resolve),
+        client: readHttpClient(inner, resolve, unsupported),
         discovery: readDiscovery(inner, resolve, unsupported),
         relabelConfigs: readRelabelConfigs(inner.relabel_configs),
         alertRelabelConfigs: readRelabelConfigs(inner.alert_relabel_configs),

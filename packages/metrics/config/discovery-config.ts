@@ -105,7 +105,7 @@ export function readDiscovery(
     static: (fields.static_configs?.list() ?? []).map((node, i) => readStaticGroup(node, String(i))),
     file: (fields.file_sd_configs?.list() ?? []).map((node) => readFile(node, resolve)),
     dns: (fields.dns_sd_configs?.list() ?? []).map(readDns),
-    http: (fields.http_sd_configs?.list() ?? []).map((node) => readHttp(node, resolve)),
+    http: (fields.http_sd_configs?.list() ?? []).map((node) => readHttp(node, resolve, unsupported)),
   };
 }
 
@@ -150,7 +150,11 @@ function readDns(node: ConfigNode): DnsDiscovery {
   };
 }
 
-function readHttp(node: ConfigNode, resolve: (path: string) => string): HttpDiscovery {
+function readHttp(
+  node: ConfigNode,
+  resolve: (path: string) => string,
+  unsupported: (node: ConfigNode, message: string) => void,
+): HttpDiscovery {
   const fields = node.fields({ url: 'used', refresh_interval: 'used', ...HTTP_CLIENT_KEYS });
   const url = fields.url?.string() ?? '';
   if (url === '') node.error('URL is missing');
@@ -158,6 +162,6 @@ function readHttp(node: ConfigNode, resolve: (path: string) => string): HttpDisc
   return {
     url,
     refreshIntervalMs: fields.refresh_interval?.prometheusDurationMs() ?? HTTP_REFRESH_MS,
-    client: readHttpClient(fields, resolve),
+    client: readHttpClient(fields, resolve, unsupported),
   };
 }

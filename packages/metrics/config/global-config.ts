@@ -1,13 +1,29 @@
 /** The `global` section: defaults for all scrapes and rules. */
 import type { ConfigNode } from '@mario/service';
-import { readLimits, readProtocols, type ScrapeLimits, type ScrapeProtocol } from './scrape-config.ts';
+import {
+  ESCAPING_SCHEMES,
+  type EscapingScheme,
+  type HistogramScraping,
+  readHistograms,
+  readLimits,
+  readNaming,
+  readProtocols,
+  type ScrapeLimits,
+  type ScrapeProtocol,
+} from './scrape-config.ts';
 
 export interface GlobalConfig {
   readonly scrapeIntervalMs: number;
   readonly scrapeTimeoutMs: number;
   readonly evaluationIntervalMs: number;
   readonly ruleQueryOffsetMs: number;
-  readonly scrapeProtocols: readonly ScrapeProtocol[];
+  /** Undefined: those that a scrape config needs. */
+  readonly givenProtocols: readonly ScrapeProtocol[] | undefined;
+  readonly histograms: HistogramScraping;
+  readonly legacyNames: boolean;
+  readonly escaping: EscapingScheme | undefined;
+  readonly failureLogFile: string;
+  readonly droppedTargetsMax: number;
   readonly extraScrapeMetrics: boolean;
   readonly externalLabels: Readonly<Record<string, string>>;
   readonly limits: ScrapeLimits;
@@ -20,7 +36,7 @@ const KEYS = {
   evaluation_interval: 'used',
   rule_query_offset: 'used',
   query_log_file: 'unused',
-  scrape_failure_log_file: 'unused',
+  scrape_failure_log_file: 'used',
   external_labels: 'used',
   body_size_limit: 'used',
   sample_limit: 'used',
@@ -28,12 +44,12 @@ const KEYS = {
   label_limit: 'used',
   label_name_length_limit: 'used',
   label_value_length_limit: 'used',
-  keep_dropped_targets: 'unused',
-  metric_name_validation_scheme: 'unused',
-  metric_name_escaping_scheme: 'unused',
-  scrape_native_histograms: 'unused',
-  convert_classic_histograms_to_nhcb: 'unused',
-  always_scrape_classic_histograms: 'unused',
+  keep_dropped_targets: 'used',
+  metric_name_validation_scheme: 'used',
+  metric_name_escaping_scheme: 'used',
+  scrape_native_histograms: 'used',
+  convert_classic_histograms_to_nhcb: 'used',
+  always_scrape_classic_histograms: 'used',
   extra_scrape_metrics: 'used',
 } as const;
 
@@ -43,7 +59,12 @@ export const GLOBAL_DEFAULT: GlobalConfig = {
   scrapeTimeoutMs: 10_000,
   evaluationIntervalMs: 60_000,
   ruleQueryOffsetMs: 0,
-  scrapeProtocols: ['OpenMetricsText1.0.0', 'OpenMetricsText0.0.1', 'PrometheusText1.0.0', 'PrometheusText0.0.4'],
+  givenProtocols: undefined,
+  histograms: { native: false, alwaysClassic: false, classicToCustom: false, bucketsMax: 0, bucketFactorMin: 0 },
+  legacyNames: false,
+  escaping: undefined,
+  failureLogFile: '',
+  droppedTargetsMax: 0,
   extraScrapeMetrics: false,
   externalLabels: {},
   limits: { bodySizeBytes: 0, samples: 0, targets: 0, labels: 0, labelNameLength: 0, labelValueLength: 0 },
@@ -65,7 +86,12 @@ export function readGlobal(
     scrapeTimeoutMs: timeoutMs || Math.min(GLOBAL_DEFAULT.scrapeTimeoutMs, scrapeIntervalMs),
     evaluationIntervalMs: fields.evaluation_interval?.prometheusDurationMs() || GLOBAL_DEFAULT.evaluationIntervalMs,
     ruleQueryOffsetMs: fields.rule_query_offset?.prometheusDurationMs() ?? 0,
-    scrapeProtocols: readProtocols(fields.scrape_protocols) ?? GLOBAL_DEFAULT.scrapeProtocols,
+    givenProtocols: readProtocols(fields.scrape_protocols),
+    histograms: readHistograms(fields, GLOBAL_DEFAULT).histograms,
+    legacyNames: readNaming(fields, GLOBAL_DEFAULT).legacyNames,
+    escaping: fields.metric_name_escaping_scheme?.oneOf(ESCAPING_SCHEMES),
+    failureLogFile: fields.scrape_failure_log_file?.string() ?? '',
+    droppedTargetsMax: fields.keep_dropped_targets?.number() ?? 0,
     extraScrapeMetrics: fields.extra_scrape_metrics?.boolean() ?? false,
     externalLabels: expandValues(fields.external_labels?.stringMap() ?? {}, env),
     limits: readLimits(fields, GLOBAL_DEFAULT.limits),

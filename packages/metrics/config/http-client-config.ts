@@ -7,14 +7,14 @@ export const HTTP_CLIENT_KEYS = {
   authorization: 'used',
   bearer_token: 'used',
   bearer_token_file: 'used',
-  oauth2: 'unused',
+  oauth2: 'used',
   tls_config: 'used',
   follow_redirects: 'used',
-  enable_http2: 'unused',
-  proxy_url: 'unused',
-  no_proxy: 'unused',
-  proxy_from_environment: 'unused',
-  proxy_connect_header: 'unused',
+  enable_http2: 'used',
+  proxy_url: 'used',
+  no_proxy: 'used',
+  proxy_from_environment: 'used',
+  proxy_connect_header: 'used',
   http_headers: 'used',
 } as const;
 
@@ -43,9 +43,20 @@ export interface HttpHeader {
   readonly files: readonly string[];
 }
 
+/** The client credentials grant: how a token is asked for. */
+export interface OAuth2Config {
+  readonly clientId: string;
+  readonly clientSecret: Secret;
+  readonly tokenUrl: string;
+  readonly scopes: readonly string[];
+  readonly endpointParams: Readonly<Record<string, string>>;
+  readonly tls: TlsConfig | undefined;
+}
+
 export interface HttpClientConfig {
   readonly basicAuth: { readonly username: Secret; readonly password: Secret } | undefined;
   readonly authorization: { readonly type: string; readonly credentials: Secret } | undefined;
+  readonly oauth2: OAuth2Config | undefined;
   readonly tls: TlsConfig | undefined;
   readonly followRedirects: boolean;
   readonly headers: readonly HttpHeader[];
@@ -73,8 +84,18 @@ const RESERVED_HEADERS = new Set([
   'accept',
 ]);
 
-/** `resolve` turns paths of the file into paths from the working directory. */
-export function readHttpClient(fields: ClientFields, resolve: (path: string) => string): HttpClientConfig {
+type Unsupported = (node: ConfigNode, message: string) => void;
+
+/**
+ * `resolve` turns paths of the file into paths from the working directory; `unsupported` is told what works elsewhere and
+ * not here. `enable_http2` changes nothing: HTTP/1.1 is spoken, which every server of HTTP/2 speaks too.
+ */
+export function readHttpClient(
+  fields: ClientFields,
+  resolve: (path: string) => string,
+  unsupported?: Unsupported,
+): HttpClientConfig {
+  refuseProxy(fields, unsupported);
   const { basic_auth, authorization, bearer_token, bearer_token_file } = fields;
   const ways = [basic_auth, authorization, fields.oauth2, bearer_token ?? bearer_token_file].filter(
     (each) => each !== undefined,
@@ -87,9 +108,74 @@ export function readHttpClient(fields: ClientFields, resolve: (path: string) => 
   return {
     basicAuth: basic_auth === undefined ? undefined : readBasicAuth(basic_auth, resolve),
     authorization: readAuthorization(fields, resolve),
+    oauth2: fields.oauth2 === undefined ? undefined : readOAuth2(fields.oauth2, resolve, unsupported),
     tls: fields.tls_config === undefined ? undefined : readTls(fields.tls_config, resolve),
     followRedirects: fields.follow_redirects?.boolean() ?? true,
     headers: readHeaders(fields.http_headers, resolve),
+  };
+}
+
+/** A client that is told to use a proxy must not go round it. */
+function refuseProxy(fields: ClientFields, unsupported: Unsupported | undefined): void {
+  const fromEnvironment = fields.proxy_from_environment?.boolean() === true;
+  const url = fields.proxy_url?.string() ?? '';
+  if (fromEnvironment && url !== '')
+    fields.proxy_url!.error('if proxy_from_environment is configured, proxy_url must not be configured');
+  if (fields.no_proxy !== undefined && url === '' && !fromEnvironment)
+    fields.no_proxy.error('if no_proxy is configured, proxy_url must also be configured');
+  const named = url !== '' ? fields.proxy_url : fromEnvironment ? fields.proxy_from_environment : undefined;
+  if (named !== undefined)
+    unsupported?.(named, 'proxies are not supported by the embedded engine, and are not passed by: leave the key out');
+}
+
+function readOAuth2(
+  node: ConfigNode,
+  resolve: (path: string) => string,
+  unsupported: Unsupported | undefined,
+): OAuth2Config {
+  const fields = node.fields({
+    client_id: 'used',
+    client_secret: 'used',
+    client_secret_file: 'used',
+    client_secret_ref: 'unused',
+    client_certificate_key_id: 'unused',
+    client_certificate_key: 'unused',
+    client_certificate_key_file: 'unused',
+    client_certificate_key_ref: 'unused',
+    grant_type: 'used',
+    signature_algorithm: 'unused',
+    iss: 'unused',
+    audience: 'unused',
+    claims: 'unused',
+    scopes: 'used',
+    token_url: 'used',
+    endpoint_params: 'used',
+    tls_config: 'used',
+    proxy_url: 'used',
+    no_proxy: 'used',
+    proxy_from_environment: 'used',
+    proxy_connect_header: 'used',
+  });
+  refuseProxy(fields, unsupported);
+  const grant = fields.grant_type?.string() ?? 'client_credentials';
+  if (grant !== 'client_credentials')
+    unsupported?.(
+      fields.grant_type ?? node,
+      `grant_type ${grant} is not supported by the embedded engine: use client_credentials`,
+    );
+  if ((fields.client_id?.string() ?? '') === '') node.error('oauth2 client_id must be configured');
+  if ((fields.token_url?.string() ?? '') === '') node.error('oauth2 token_url must be configured');
+  if (fields.client_secret !== undefined && fields.client_secret_file !== undefined)
+    node.error(
+      'at most one of oauth2 client_secret, client_secret_file & client_secret_ref must be configured using grant-type=client_credentials',
+    );
+  return {
+    clientId: fields.client_id?.string() ?? '',
+    clientSecret: secret(fields.client_secret, fields.client_secret_file, resolve),
+    tokenUrl: fields.token_url?.string() ?? '',
+    scopes: fields.scopes?.strings() ?? [],
+    endpointParams: fields.endpoint_params?.stringMap() ?? {},
+    tls: fields.tls_config === undefined ? undefined : readTls(fields.tls_config, resolve),
   };
 }
 

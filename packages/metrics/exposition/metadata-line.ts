@@ -1,7 +1,7 @@
 /** `# HELP`, `# TYPE` and `# UNIT` lines of both formats; other comments are passed over. */
 import type { MetricMetadata } from '../queryable.ts';
 import { ExpositionError } from './exposition-error.ts';
-import type { ExpositionFormat } from './scrape-reader.ts';
+import type { ExpositionFormat } from './scraped-samples.ts';
 import { text, unescapeText } from './series-text.ts';
 
 export interface MetadataLine {

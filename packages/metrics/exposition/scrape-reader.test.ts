@@ -5,11 +5,11 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { ScrapeReader } from './scrape-reader.ts';
 
-function read(reader: ScrapeReader, text: string, format: 'text' | 'openmetrics' = 'text') {
+function read(reader: ScrapeReader, text: string) {
   const bytes = Buffer.from(text);
-  const samples = reader.read(bytes, bytes.length, format);
+  const samples = reader.read(bytes, bytes.length);
   return Array.from({ length: samples.count }, (_, i) => {
-    const timestamp = samples.timestampsMs[i]!;
+    const timestamp = samples.hasTimestamps ? samples.timestampsMs[i]! : Number.NaN;
     return `${reader.labelsOf(samples.entries[i]!)} ${samples.values[i]}${Number.isNaN(timestamp) ? '' : ` ${timestamp}`}`;
   });
 }
@@ -55,18 +55,18 @@ test('a name that begins like the predicted one is another series', () => {
 });
 
 test('OpenMetrics: seconds, exemplars, metadata, the end', () => {
-  const reader = new ScrapeReader();
+  const reader = new ScrapeReader('openmetrics');
   const text =
     '# TYPE a_seconds histogram\n# UNIT a_seconds seconds\n# HELP a_seconds \\"h\\"\n' +
     'a_seconds_bucket{le="1"} 2 1.5 # {trace_id="abc"} 0.5 1.25\na_seconds_count 2\n# EOF\n';
-  assert.deepEqual(read(reader, text, 'openmetrics'), ['a_seconds_bucket{le="1.0"} 2 1500', 'a_seconds_count 2']);
+  assert.deepEqual(read(reader, text), ['a_seconds_bucket{le="1.0"} 2 1500', 'a_seconds_count 2']);
   const [exemplar] = reader.samples.exemplars;
   assert.deepEqual([exemplar!.sample, exemplar!.value, exemplar!.timestampMs], [0, 0.5, 1250]);
   assert.equal(exemplar!.labels.get('trace_id'), 'abc');
   assert.deepEqual(reader.metadata.get('a_seconds'), { type: 'histogram', unit: 'seconds', help: '"h"' });
-  assert.throws(() => read(reader, 'a 1\n', 'openmetrics'), /does not end with # EOF/);
-  assert.throws(() => read(reader, 'a 1\n\n# EOF\n', 'openmetrics'), /line 2/);
-  assert.throws(() => read(reader, 'a 1\n# EOF\nb 1\n', 'openmetrics'), /after # EOF/);
+  assert.throws(() => read(reader, 'a 1\n'), /does not end with # EOF/);
+  assert.throws(() => read(reader, 'a 1\n\n# EOF\n'), /line 2/);
+  assert.throws(() => read(reader, 'a 1\n# EOF\nb 1\n'), /after # EOF/);
 });
 
 test('bounds and quantiles get one form, whatever the format of the target', () => {
@@ -94,7 +94,7 @@ test('what cannot be read is refused with its line', () => {
   refuse('a 1 2 3\n', /expected next entry/);
   refuse('# TYPE a meh\n', /invalid metric type "meh"/);
   const bytes = Buffer.from('a{b="\xff"} 1\n', 'latin1');
-  assert.throws(() => new ScrapeReader().read(bytes, bytes.length, 'text'), /line 1: invalid UTF-8/);
+  assert.throws(() => new ScrapeReader().read(bytes, bytes.length), /line 1: invalid UTF-8/);
   refuse('{x="1"} 1\n', /metric name not set/);
 });
 
@@ -113,9 +113,43 @@ test('real expositions', { skip: existsSync(folder) ? false : 'skipped: no real 
   for (const file of readdirSync(folder)) {
     const bytes = readFileSync(join(folder, file));
     const format = bytes.includes('# EOF') ? 'openmetrics' : 'text';
-    const reader = new ScrapeReader();
-    const first = reader.read(bytes, bytes.length, format).count;
+    const reader = new ScrapeReader(format);
+    const first = reader.read(bytes, bytes.length).count;
     assert.ok(first > 0, file);
-    assert.equal(reader.read(bytes, bytes.length, format).count, first, file);
+    assert.equal(reader.read(bytes, bytes.length).count, first, file);
   }
+});
+
+test('long decimals are read as exactly as by the language itself', () => {
+  const numbers = ['0.1', '5837465.839488839', '123456789012345678', '9007199254740993', '0.30000000000000004', '1e22'];
+  const texts = [...numbers, '2.2250738585072011e-308', '179769313486231570000000', '.5', '5.', '-0', '00012.50'];
+  const lines = read(new ScrapeReader(), texts.map((each) => `a ${each}\n`).join(''));
+  assert.deepEqual(
+    lines,
+    texts.map((each) => `a ${Number(each)}`),
+  );
+});
+
+test('_created tells since when the other series of its metric count', () => {
+  const text =
+    '# TYPE a counter\na_total{x="1"} 5\na_created{x="1"} 1700000000.5\na_total{x="2"} 6\n' +
+    '# TYPE h histogram\nh_created 1600000000\nh_bucket{le="+Inf"} 1\nh_count 1\nh_sum 2\n# TYPE g gauge\ng_created 3\n# EOF\n';
+  const reader = new ScrapeReader('openmetrics', { startTimestamps: true });
+  for (let round = 0; round < 2; round++) {
+    assert.deepEqual(read(reader, text), [
+      'a_total{x="1"} 5',
+      'a_total{x="2"} 6',
+      'h_bucket{le="+Inf"} 1',
+      'h_count 1',
+      'h_sum 2',
+      'g_created 3',
+    ]);
+    assert.deepEqual(
+      Array.from(reader.samples.startsMs!.subarray(0, 6)),
+      [1_700_000_000_500, 0, 1_600_000_000_000, 1_600_000_000_000, 1_600_000_000_000, 0],
+    );
+  }
+  read(reader, 'a 1\n# EOF\n');
+  assert.equal(reader.samples.startsMs, null);
+  assert.equal(read(new ScrapeReader('openmetrics'), text).length, 8);
 });

@@ -1,96 +1,74 @@
 /**
- * Reads the expositions of one target, scrape after scrape, as leniently as Prometheus does.
+ * Reads the text expositions of one target, scrape after scrape, as leniently as Prometheus does.
  *
- * Hot path: a target answers with the same lines in the same order, only values change. Every distinct line head (series
- * with its labels up to the value, or a whole comment line) is an entry; the entries of the previous scrape, in order,
- * predict the next one, so that a known line costs one comparison of bytes and one number, and makes no object.
+ * Hot path: a target answers with the same lines in the same order, only values change. Every distinct line head is an
+ * entry (`line-heads.ts`); the entries of the previous scrape, in order, predict the next one (`line-order.ts`), so that a
+ * known line costs one comparison of bytes and one number, and makes no object.
  */
 import type { Labels } from '../model/labels.ts';
 import { formatGoG } from '../promql/format.ts';
 import type { MetricMetadata } from '../queryable.ts';
 import { ExpositionError } from './exposition-error.ts';
 import { FloatReader, parseFloatText } from './float-text.ts';
+import { LineHeads } from './line-heads.ts';
+import { LineOrder } from './line-order.ts';
 import { type MetadataLine, parseMetadataLine } from './metadata-line.ts';
+import {
+  clearSamples,
+  type ExpositionReader,
+  growSamples,
+  newScrapedSamples,
+  type ScrapedSamples,
+} from './scraped-samples.ts';
 import { excerpt, parseExemplarLabels, parseSeriesText, skipSpace } from './series-text.ts';
+import { StartGroups } from './start-groups.ts';
 
-export type ExpositionFormat = 'text' | 'openmetrics';
-
-export interface ScrapedExemplar {
-  /** Index of the sample that carries it. */
-  readonly sample: number;
-  readonly labels: Labels;
-  readonly value: number;
-  /** Undefined: the time of the scrape. */
-  readonly timestampMs: number | undefined;
-}
-
-/** The samples of one scrape as columns; reused by the next `read`. */
-export interface ScrapedSamples {
-  count: number;
-  /** Entry of each sample; see `labelsOf`. */
-  entries: Int32Array;
-  values: Float64Array;
-  /** Milliseconds; NaN where the exposition gives none. */
-  timestampsMs: Float64Array;
-  /** True when any sample brought its own timestamp. */
-  hasTimestamps: boolean;
-  exemplars: ScrapedExemplar[];
-}
-
-/** Heads no longer seen are forgotten when they are this many more than those in use: churn must not grow for ever. */
-const STALE_ENTRIES_MAX = 1_000;
-
+const SERIES = 0;
 const COMMENT = 1;
+/** A `_created` line, which tells since when other series count. */
+const CREATED = 2;
 
-export class ScrapeReader {
-  readonly samples: ScrapedSamples = {
-    count: 0,
-    entries: new Int32Array(256),
-    values: new Float64Array(256),
-    timestampsMs: new Float64Array(256),
-    hasTimestamps: false,
-    exemplars: [],
-  };
-  /** Counts up when entries are renumbered: whoever keeps data by entry starts again. */
+export interface ScrapeReaderOptions {
+  /** Takes `_created` of OpenMetrics as the start of the other series of its metric, instead of as a series. */
+  readonly startTimestamps?: boolean;
+}
+
+export class ScrapeReader implements ExpositionReader {
+  readonly samples = newScrapedSamples();
   generation = 0;
+  readonly #format: 'text' | 'openmetrics';
   readonly #float = new FloatReader();
-  #arena: Uint8Array = new Uint8Array(16 * 1024);
-  #arenaUsed = 0;
-  #keyStart = new Int32Array(256);
-  #keyLength = new Int32Array(256);
+  readonly #heads = new LineHeads();
+  readonly #order = new LineOrder();
+  readonly #starts: StartGroups | undefined;
   #kind = new Uint8Array(256);
-  /** Place of each entry in the line order of the last scrape that had it. */
-  #place = new Int32Array(256);
-  #lastRead = new Int32Array(256);
-  #entryCount = 0;
   #labels: (Labels | undefined)[] = [];
-  #byKey = new Map<string, number>();
-  #order = new Int32Array(256);
-  #orderCount = 0;
-  #nextOrder = new Int32Array(256);
-  #nextOrderCount = 0;
-  #reads = 0;
   #metadata = new Map<string, MetricMetadata>();
   #metadataChanged = false;
-  #bytes: Uint8Array = this.#arena;
+  #bytes: Uint8Array = new Uint8Array(0);
   #limit = 0;
   #line = 0;
-  #format: ExpositionFormat = 'text';
   /** By entry, for TYPE lines: the type that they announce. */
   #types = new Map<number, MetricMetadata['type']>();
   #type: MetricMetadata['type'] = 'unknown';
 
-  /** Labels of an entry, `__name__` included. */
+  constructor(format: 'text' | 'openmetrics' = 'text', { startTimestamps = false }: ScrapeReaderOptions = {}) {
+    this.#format = format;
+    this.#starts = format === 'openmetrics' && startTimestamps ? new StartGroups() : undefined;
+  }
+
   labelsOf(entry: number): Labels {
     return this.#labels[entry]!;
   }
 
-  /** Number of entries: ids are below it. */
   get entryCount(): number {
-    return this.#entryCount;
+    return this.#heads.count;
   }
 
-  /** Metadata by family name; `takeMetadataChanged` tells whether the last reads changed it. */
+  get layout(): number {
+    return this.#order.version;
+  }
+
   get metadata(): ReadonlyMap<string, MetricMetadata> {
     return this.#metadata;
   }
@@ -101,27 +79,21 @@ export class ScrapeReader {
     return changed;
   }
 
-  /**
-   * Reads one exposition, `bytes` from 0 to `length`. The result is valid until the next call. Throws ExpositionError;
-   * the reader can be used again after that.
-   */
-  read(bytes: Uint8Array, length: number, format: ExpositionFormat): ScrapedSamples {
-    if (this.#entryCount > 2 * this.#orderCount + STALE_ENTRIES_MAX) this.#forget();
+  read(bytes: Uint8Array, length: number): ScrapedSamples {
+    if (this.#heads.isStale(this.#order.count)) this.#forget();
     const samples = this.samples;
-    samples.count = 0;
-    samples.hasTimestamps = false;
-    if (samples.exemplars.length > 0) samples.exemplars = [];
+    clearSamples(samples);
     this.#bytes = bytes;
     this.#limit = length;
-    this.#format = format;
+    this.#heads.begin(bytes, length);
+    this.#order.begin();
+    this.#starts?.begin();
     this.#line = 0;
     this.#type = 'unknown';
-    this.#nextOrderCount = 0;
-    this.#reads++;
     const ended = this.#readLines();
-    if (format === 'openmetrics' && !ended) throw new ExpositionError(this.#line, 'data does not end with # EOF');
-    [this.#order, this.#nextOrder] = [this.#nextOrder, this.#order];
-    this.#orderCount = this.#nextOrderCount;
+    if (this.#format === 'openmetrics' && !ended) throw new ExpositionError(this.#line, 'data does not end with # EOF');
+    this.#order.commit();
+    if (this.#starts !== undefined) samples.startsMs = this.#starts.of(samples.entries, samples.count);
     return samples;
   }
 
@@ -129,20 +101,22 @@ export class ScrapeReader {
   #readLines(): boolean {
     const bytes = this.#bytes;
     const limit = this.#limit;
+    const heads = this.#heads;
+    const order = this.#order;
     let p = 0;
-    let cursor = 0;
     while (p < limit) {
       this.#line++;
-      const first = bytes[p]!;
-      if (first === 10) {
-        if (this.#format === 'openmetrics') throw new ExpositionError(this.#line, 'expected a line, got an empty one');
-        p++;
-        continue;
-      }
-      let entry = cursor < this.#orderCount ? this.#order[cursor]! : -1;
-      if (entry >= 0 && this.#matches(entry, p)) {
-        cursor++;
+      let entry = order.predicted;
+      if (entry >= 0 && heads.matches(entry, p)) {
+        order.follow();
       } else {
+        const first = bytes[p]!;
+        if (first === 10) {
+          if (this.#format === 'openmetrics')
+            throw new ExpositionError(this.#line, 'expected a line, got an empty one');
+          p++;
+          continue;
+        }
         if (this.#format === 'text' && (first === 32 || first === 9)) {
           p = skipSpace(bytes, p, limit);
           this.#line--;
@@ -150,34 +124,14 @@ export class ScrapeReader {
         }
         if (this.#format === 'openmetrics' && this.#isEof(p)) return this.#checkEnd(p + 5);
         entry = this.#find(p);
-        if (this.#lastRead[entry] === this.#reads - 1) cursor = this.#place[entry]! + 1;
+        order.leave(entry);
       }
-      this.#lastRead[entry] = this.#reads;
-      this.#remember(entry);
-      p += this.#keyLength[entry]!;
-      if (this.#kind[entry] !== COMMENT) p = this.#readSample(entry, p);
-      else this.#type = this.#types.get(entry) ?? this.#type;
+      p += heads.lengthOf(entry);
+      if (this.#kind[entry] === SERIES) p = this.#readSample(entry, p);
+      else if (this.#kind[entry] === COMMENT) this.#type = this.#types.get(entry) ?? this.#type;
+      else p = this.#readCreated(entry, p);
     }
     return false;
-  }
-
-  #matches(entry: number, at: number): boolean {
-    const length = this.#keyLength[entry]!;
-    if (at + length > this.#limit) return false;
-    const arena = this.#arena;
-    const bytes = this.#bytes;
-    let a = this.#keyStart[entry]!;
-    const end = a + length;
-    // The end differs most often between neighbours (label values), the beginning least.
-    if (bytes[at + length - 2] !== arena[end - 2]) return false;
-    for (let b = at; a < end; a++, b++) if (arena[a] !== bytes[b]) return false;
-    return true;
-  }
-
-  #remember(entry: number): void {
-    if (this.#nextOrderCount === this.#nextOrder.length) this.#nextOrder = grown(this.#nextOrder);
-    this.#place[entry] = this.#nextOrderCount;
-    this.#nextOrder[this.#nextOrderCount++] = entry;
   }
 
   #readSample(entry: number, at: number): number {
@@ -195,9 +149,18 @@ export class ScrapeReader {
     if (index === samples.values.length) growSamples(samples);
     samples.entries[index] = entry;
     samples.values[index] = value;
-    samples.timestampsMs[index] = Number.NaN;
+    if (samples.hasTimestamps) samples.timestampsMs[index] = Number.NaN;
     if (bytes[p] === 10 && p < limit) return p + 1;
     return this.#readRest(index, p);
+  }
+
+  /** A `_created` line: the value is a time, and the line is no sample. */
+  #readCreated(entry: number, at: number): number {
+    const count = this.samples.count;
+    const end = this.#readSample(entry, at);
+    this.#starts!.tell(entry, Math.trunc(this.samples.values[count]! * 1000));
+    this.samples.count = count;
+    return end;
   }
 
   /** What may follow a value: a timestamp, and in OpenMetrics an exemplar. */
@@ -206,8 +169,10 @@ export class ScrapeReader {
     const limit = this.#limit;
     let p = skipSpace(bytes, at, limit);
     if (p < limit && bytes[p] !== 10 && bytes[p] !== 35) {
-      this.samples.timestampsMs[index] = this.#readTimestamp(p);
+      const timestampMs = this.#readTimestamp(p);
+      if (!this.samples.hasTimestamps) this.samples.timestampsMs.fill(Number.NaN, 0, index);
       this.samples.hasTimestamps = true;
+      this.samples.timestampsMs[index] = timestampMs;
       p = skipSpace(bytes, this.#float.end, limit);
     }
     if (p < limit && bytes[p] === 35 && this.#format === 'openmetrics') p = this.#readExemplar(index, p);
@@ -265,49 +230,34 @@ export class ScrapeReader {
     let end = headEnd(bytes, at, limit);
     // The separator belongs to the key, so that `a` is no prefix of `ab`.
     if (end < limit && (bytes[end] === 32 || bytes[end] === 9)) end++;
-    return this.#entry(at, end, 0);
+    return this.#entry(at, end, SERIES);
   }
 
   #entry(start: number, end: number, kind: number): number {
-    const key = Buffer.from(this.#bytes.buffer, this.#bytes.byteOffset + start, end - start).toString('latin1');
-    const known = this.#byKey.get(key);
-    if (known !== undefined) return known;
+    const known = this.#heads.find(start, end);
+    if (known >= 0) return known;
     if (kind !== COMMENT) {
       const { labels } = parseSeriesText(this.#bytes, start, end, this.#line);
-      return this.#add(key, start, end, kind, normalizeBounds(labels, this.#type));
+      const entry = this.#add(start, end, kind, normalizeBounds(labels, this.#type));
+      if (this.#starts?.add(entry, labels, this.#type) === true) this.#kind[entry] = CREATED;
+      return entry;
     }
     const line = parseMetadataLine(this.#bytes, start, end, this.#format, this.#line);
-    const entry = this.#add(key, start, end, kind, undefined);
+    const entry = this.#add(start, end, kind, undefined);
     this.#apply(line);
     if (line?.change.type !== undefined) this.#types.set(entry, line.change.type);
     return entry;
   }
 
-  #add(key: string, start: number, end: number, kind: number, labels: Labels | undefined): number {
-    const length = end - start;
-    if (this.#arenaUsed + length > this.#arena.length) {
-      const arena = new Uint8Array(2 * (this.#arenaUsed + length));
-      arena.set(this.#arena.subarray(0, this.#arenaUsed));
-      this.#arena = arena;
-    }
-    this.#arena.set(this.#bytes.subarray(start, end), this.#arenaUsed);
-    const entry = this.#entryCount++;
-    if (entry === this.#keyStart.length) {
-      this.#keyStart = grown(this.#keyStart);
-      this.#keyLength = grown(this.#keyLength);
-      this.#place = grown(this.#place);
-      this.#lastRead = grown(this.#lastRead);
-      const kinds = new Uint8Array(this.#keyStart.length);
+  #add(start: number, end: number, kind: number, labels: Labels | undefined): number {
+    const entry = this.#heads.add(start, end);
+    if (entry >= this.#kind.length) {
+      const kinds = new Uint8Array(this.#kind.length * 2);
       kinds.set(this.#kind);
       this.#kind = kinds;
     }
-    this.#keyStart[entry] = this.#arenaUsed;
-    this.#keyLength[entry] = length;
     this.#kind[entry] = kind;
-    this.#lastRead[entry] = -1;
     this.#labels[entry] = labels;
-    this.#arenaUsed += length;
-    this.#byKey.set(key, entry);
     return entry;
   }
 
@@ -340,12 +290,11 @@ export class ScrapeReader {
   }
 
   #forget(): void {
-    this.#arenaUsed = 0;
-    this.#entryCount = 0;
+    this.#heads.forget();
+    this.#order.forget();
+    this.#starts?.forget();
     this.#labels = [];
     this.#types = new Map();
-    this.#byKey = new Map();
-    this.#orderCount = 0;
     this.#metadata = new Map();
     this.generation++;
   }
@@ -396,23 +345,4 @@ function bracesEnd(bytes: Uint8Array, at: number, limit: number): number {
     if (c === 10) return p;
   }
   return limit;
-}
-
-function grown(array: Int32Array<ArrayBuffer>): Int32Array<ArrayBuffer> {
-  const larger = new Int32Array(array.length * 2);
-  larger.set(array);
-  return larger;
-}
-
-function growSamples(samples: ScrapedSamples): void {
-  const size = samples.values.length * 2;
-  const values = new Float64Array(size);
-  values.set(samples.values);
-  samples.values = values;
-  const timestamps = new Float64Array(size);
-  timestamps.set(samples.timestampsMs);
-  samples.timestampsMs = timestamps;
-  const entries = new Int32Array(size);
-  entries.set(samples.entries);
-  samples.entries = entries;
 }

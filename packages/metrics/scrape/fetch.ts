@@ -1,11 +1,15 @@
 /** Gets an exposition over HTTP, with time and size limits; the real server's headers and error texts. */
-import { readFile } from 'node:fs/promises';
-import http, { type IncomingMessage, STATUS_CODES } from 'node:http';
-import https from 'node:https';
-import { createGunzip } from 'node:zlib';
+import { STATUS_CODES } from 'node:http';
+import { promisify } from 'node:util';
+import { gunzip } from 'node:zlib';
 import type { NetworkMap } from '@mario/service';
-import type { HttpClientConfig, Secret, TlsConfig } from '../config/http-client-config.ts';
-import type { ScrapeProtocol } from '../config/scrape-config.ts';
+import type { HttpClientConfig } from '../config/http-client-config.ts';
+import { BodyBuffers, BodyTooLargeError } from './http/body-buffer.ts';
+import { basic, clientHeaders } from './http/client-headers.ts';
+import { tlsOptions } from './http/client-tls.ts';
+import { ConnectionPool } from './http/connection-pool.ts';
+import { OAuth2Tokens } from './http/oauth2.ts';
+import { ResponseError, ResponseReader } from './http/response-reader.ts';
 
 export interface FetchRequest {
   readonly url: string;
@@ -24,6 +28,8 @@ export interface FetchResponse {
   readonly contentType: string;
   /** Decompressed. */
   readonly body: Uint8Array;
+  /** Gives the body's memory back for the next response; whoever keeps the body does not call it. */
+  readonly release?: () => void;
 }
 
 /** Rejects with an Error whose message goes to the targets page. */
@@ -32,47 +38,37 @@ export type Fetch = (request: FetchRequest) => Promise<FetchResponse>;
 /** Without a configured limit: more than any exporter writes, less than what would fill the memory. */
 const BODY_BYTES_MAX = 256 * 1024 * 1024;
 const REDIRECTS_MAX = 10;
+const REDIRECTING = new Set([301, 302, 303, 307, 308]);
+/** One piece of decompressed body; what a body says about its own size is not trusted beyond it. */
+const GUNZIP_CHUNK_BYTES_MAX = 8 * 1024 * 1024;
 export const USER_AGENT = 'Prometheus/3.14.0';
 
-const ACCEPT_TYPES: Readonly<Record<ScrapeProtocol, string>> = {
-  PrometheusProto: 'application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited',
-  'OpenMetricsText0.0.1': 'application/openmetrics-text;version=0.0.1',
-  'OpenMetricsText1.0.0': 'application/openmetrics-text;version=1.0.0;escaping=allow-utf-8',
-  'PrometheusText0.0.4': 'text/plain;version=0.0.4',
-  'PrometheusText1.0.0': 'text/plain;version=1.0.0;escaping=allow-utf-8',
-};
-
-/** The Accept header for protocols in order of preference, weights falling to 0.1 for anything. Protobuf is not asked for. */
-export function acceptHeader(protocols: readonly ScrapeProtocol[]): string {
-  const wanted = protocols.filter((protocol) => protocol !== 'PrometheusProto');
-  const parts = wanted.map((protocol, i) => `${ACCEPT_TYPES[protocol]};q=0.${wanted.length + 1 - i}`);
-  return [...parts, '*/*;q=0.1'].join(',');
-}
+const unpack = promisify(gunzip);
 
 /** A Fetch over real sockets. Names on the network map are reached where they are. */
 export function createFetch(network: NetworkMap): Fetch {
-  const agents = new Agents();
-  const follow = async (request: FetchRequest, redirects: number): Promise<FetchResponse> => {
-    const response = await exchange(request, network, agents);
-    const location = response.headers.location;
-    const { statusCode = 0 } = response;
-    const redirected = statusCode >= 300 && statusCode < 400 && location !== undefined;
-    if (redirected && request.client.followRedirects) {
-      response.resume();
-      if (redirects >= REDIRECTS_MAX) throw new Error(`Get "${request.url}": stopped after ${REDIRECTS_MAX} redirects`);
-      return follow({ ...request, url: new URL(location, request.url).href }, redirects + 1);
-    }
-    const body = await readBody(response, request.bodyBytesMax || BODY_BYTES_MAX);
-    return { status: statusCode, contentType: response.headers['content-type'] ?? '', body };
-  };
-  return async (request) => {
-    const signal = AbortSignal.any([request.signal, AbortSignal.timeout(request.timeoutMs)]);
+  const client = new HttpClient(network);
+  const fetch: Fetch = async (request) => {
+    const timeout = new AbortController();
+    const stop = () => timeout.abort();
+    const timer = setTimeout(stop, request.timeoutMs);
+    request.signal.addEventListener('abort', stop);
     try {
-      return await follow({ ...request, signal }, 0);
+      if (request.signal.aborted) stop();
+      return await client.follow({ ...request, signal: timeout.signal }, 0, true);
     } catch (error) {
-      throw explain(error, request, signal);
+      const ended = timeout.signal.aborted;
+      throw explain(
+        error,
+        request,
+        ended ? (request.signal.aborted ? 'context canceled' : 'context deadline exceeded') : undefined,
+      );
+    } finally {
+      clearTimeout(timer);
+      request.signal.removeEventListener('abort', stop);
     }
   };
+  return fetch;
 }
 
 /** `server returned HTTP status 404 Not Found` */
@@ -80,104 +76,135 @@ export function statusError(status: number): string {
   return `server returned HTTP status ${status} ${STATUS_CODES[status] ?? ''}`.trimEnd();
 }
 
-function explain(error: unknown, request: FetchRequest, signal: AbortSignal): Error {
-  const method = request.method === 'POST' ? 'Post' : 'Get';
-  const place = `${method} "${request.url}"`;
-  if (signal.aborted)
-    return new Error(`${place}: ${request.signal.aborted ? 'context canceled' : 'context deadline exceeded'}`);
-  const { code, message, address, port } = error as NodeJS.ErrnoException & { address?: string; port?: number };
-  if (code === 'ECONNREFUSED') return new Error(`${place}: dial tcp ${address}:${port}: connect: connection refused`);
-  if (code === 'ENOTFOUND')
-    return new Error(`${place}: dial tcp: lookup ${new URL(request.url).hostname}: no such host`);
-  if (code === 'ECONNRESET') return new Error(`${place}: read: connection reset by peer`);
-  if (message.startsWith('body size limit') || message.startsWith(place)) return error as Error;
-  return new Error(`${place}: ${message}`);
-}
-
-async function exchange(request: FetchRequest, network: NetworkMap, agents: Agents): Promise<IncomingMessage> {
-  const asked = new URL(request.url);
-  const url = new URL(network.resolveUrl(request.url));
-  const headers = { host: asked.host, ...request.headers, ...(await clientHeaders(request.client)) };
-  const secure = url.protocol === 'https:';
-  const agent = secure ? await agents.secure(request.client.tls, asked.hostname) : agents.plain;
-  return new Promise((resolve, reject) => {
-    const options = { method: request.method ?? 'GET', headers, agent, signal: request.signal };
-    const outgoing = (secure ? https : http).request(url, options, resolve);
-    outgoing.on('error', reject);
-    outgoing.end(request.body);
-  });
-}
-
-/** Authorization and extra headers; secrets in files are read each time, because they rotate. */
-export async function clientHeaders(client: HttpClientConfig): Promise<Record<string, string | string[]>> {
-  const headers: Record<string, string | string[]> = {};
-  for (const { name, values, files } of client.headers) {
-    const fromFiles = await Promise.all(files.map(async (file) => (await readFile(file, 'utf8')).trim()));
-    headers[name] = [...values, ...fromFiles];
-  }
-  if (client.basicAuth !== undefined) {
-    const { username, password } = client.basicAuth;
-    const pair = `${await reveal(username)}:${await reveal(password)}`;
-    headers.authorization = `Basic ${Buffer.from(pair).toString('base64')}`;
-  } else if (client.authorization !== undefined) {
-    headers.authorization = `${client.authorization.type} ${await reveal(client.authorization.credentials)}`;
-  }
-  return headers;
-}
-
-async function reveal(secret: Secret): Promise<string> {
-  return secret.file === undefined ? (secret.value ?? '') : (await readFile(secret.file, 'utf8')).trim();
-}
-
-/** Connections that are kept open between scrapes. */
-class Agents {
-  readonly plain = new http.Agent({ keepAlive: true });
-  readonly #secure = new Map<string, https.Agent>();
-
-  async secure(tls: TlsConfig | undefined, hostname: string): Promise<https.Agent> {
-    const key = JSON.stringify([tls, hostname]);
-    let agent = this.#secure.get(key);
-    if (agent === undefined) {
-      agent = new https.Agent({ keepAlive: true, servername: tls?.serverName ?? hostname, ...(await tlsOptions(tls)) });
-      this.#secure.set(key, agent);
-    }
-    return agent;
-  }
-}
-
-async function tlsOptions(tls: TlsConfig | undefined): Promise<https.AgentOptions> {
-  if (tls === undefined) return {};
-  const load = async (text: string | undefined, file: string | undefined) =>
-    text ?? (file === undefined ? undefined : await readFile(file));
-  const [ca, cert, key] = await Promise.all([
-    load(tls.ca, tls.caFile),
-    load(tls.cert, tls.certFile),
-    load(tls.key, tls.keyFile),
-  ]);
-  return {
-    ...(ca === undefined ? {} : { ca }),
-    ...(cert === undefined ? {} : { cert }),
-    ...(key === undefined ? {} : { key }),
-    ...(tls.minVersion === undefined ? {} : { minVersion: tls.minVersion }),
-    ...(tls.maxVersion === undefined ? {} : { maxVersion: tls.maxVersion }),
-    rejectUnauthorized: !tls.insecureSkipVerify,
+function explain(error: unknown, request: FetchRequest, ended: string | undefined): Error {
+  if (error instanceof BodyTooLargeError && ended === undefined) return error;
+  const place = `${request.method === 'POST' ? 'Post' : 'Get'} "${request.url}"`;
+  if (ended !== undefined) return new Error(`${place}: ${ended}`);
+  // Several addresses of one name were tried: the first says enough.
+  const first = error instanceof AggregateError ? (error.errors[0] ?? error) : error;
+  const { code, message, address, port } = first as NodeJS.ErrnoException & { address?: string; port?: number };
+  const dial =
+    address === undefined ? 'dial tcp' : `dial tcp ${address.includes(':') ? `[${address}]` : address}:${port}`;
+  const texts: Readonly<Record<string, string>> = {
+    ECONNREFUSED: `${dial}: connect: connection refused`,
+    EHOSTUNREACH: `${dial}: connect: no route to host`,
+    ENETUNREACH: `${dial}: connect: network is unreachable`,
+    ETIMEDOUT: `${dial}: connect: connection timed out`,
+    ENOTFOUND: `dial tcp: lookup ${new URL(request.url).hostname}: no such host`,
+    EAI_AGAIN: `dial tcp: lookup ${new URL(request.url).hostname}: server misbehaving`,
+    ECONNRESET: 'read: connection reset by peer',
+    EPIPE: 'write: broken pipe',
+    ...TLS_TEXTS,
   };
+  if (message.startsWith(place)) return first as Error;
+  return new Error(`${place}: ${texts[code ?? ''] ?? message}`);
 }
 
-async function readBody(response: IncomingMessage, bytesMax: number): Promise<Uint8Array> {
-  const gzipped = response.headers['content-encoding'] === 'gzip';
-  const stream = gzipped ? response.pipe(createGunzip()) : response;
-  if (gzipped) response.on('error', (error) => stream.destroy(error));
-  const chunks: Buffer[] = [];
-  let size = 0;
-  try {
-    for await (const chunk of stream) {
-      size += chunk.length;
-      if (size > bytesMax) throw new Error('body size limit exceeded');
-      chunks.push(chunk);
-    }
-  } finally {
-    if (!response.complete) response.destroy();
+/** Go's words for what OpenSSL says of certificates. */
+const TLS_TEXTS: Readonly<Record<string, string>> = {
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'tls: failed to verify certificate: x509: certificate signed by unknown authority',
+  SELF_SIGNED_CERT_IN_CHAIN: 'tls: failed to verify certificate: x509: certificate signed by unknown authority',
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'tls: failed to verify certificate: x509: certificate signed by unknown authority',
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'tls: failed to verify certificate: x509: certificate signed by unknown authority',
+  CERT_HAS_EXPIRED: 'tls: failed to verify certificate: x509: certificate has expired or is not yet valid',
+  EPROTO: 'http: server gave HTTP response to HTTPS client',
+};
+
+class HttpClient {
+  readonly #network: NetworkMap;
+  readonly #pool = new ConnectionPool();
+  readonly #buffers = new BodyBuffers();
+  readonly #tokens: OAuth2Tokens;
+
+  constructor(network: NetworkMap) {
+    this.#network = network;
+    this.#tokens = new OAuth2Tokens(
+      (request) => this.follow(request, 0, true),
+      () => performance.now(),
+    );
   }
-  return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, size);
+
+  /** `trusted`: still at the host that the configuration names, which alone gets its secrets. */
+  async follow(request: FetchRequest, redirects: number, trusted: boolean): Promise<FetchResponse> {
+    const url = new URL(request.url);
+    const body = this.#buffers.take(request.bodyBytesMax || BODY_BYTES_MAX);
+    const reader = await this.#exchange(request, url, trusted, body);
+    const location = reader.headers.get('location');
+    if (request.client.followRedirects && location !== undefined && REDIRECTING.has(reader.status)) {
+      this.#buffers.release(body);
+      if (redirects + 1 >= REDIRECTS_MAX) throw new Error(`stopped after ${REDIRECTS_MAX} redirects`);
+      return this.follow(
+        redirected(request, reader.status, location, url),
+        redirects + 1,
+        trusted && isSameHost(url, location),
+      );
+    }
+    const contentType = reader.headers.get('content-type') ?? '';
+    const { status } = reader;
+    if (reader.headers.get('content-encoding')?.toLowerCase() !== 'gzip') {
+      return { status, contentType, body: body.bytes, release: () => this.#buffers.release(body) };
+    }
+    const unpacked = await gunzipped(body.bytes, request.bodyBytesMax || BODY_BYTES_MAX);
+    this.#buffers.release(body);
+    return { status, contentType, body: unpacked };
+  }
+
+  async #exchange(request: FetchRequest, url: URL, trusted: boolean, body: ReturnType<BodyBuffers['take']>) {
+    const { client, method = 'GET', signal } = request;
+    if (url.protocol !== 'http:' && url.protocol !== 'https:')
+      throw new Error(`unsupported protocol scheme "${url.protocol.slice(0, -1)}"`);
+    const place = new URL(this.#network.resolveUrl(url.href));
+    const secure = place.protocol === 'https:';
+    const host = place.hostname.replace(/^\[(.*)\]$/, '$1');
+    const port = Number(place.port) || (secure ? 443 : 80);
+    const head = [`${method} ${place.pathname}${place.search} HTTP/1.1`, `host: ${url.host}`];
+    for (const [name, value] of Object.entries(request.headers)) head.push(`${name}: ${value}`);
+    if (trusted) for (const [name, value] of await this.#secrets(request, url)) head.push(`${name}: ${value}`);
+    if (method === 'POST') head.push(`content-length: ${request.body?.length ?? 0}`, 'connection: close');
+    if (head.some((line) => /[\r\n]/.test(line))) throw new Error('net/http: invalid header field value');
+    const text = Buffer.from(`${head.join('\r\n')}\r\n\r\n`, 'utf8');
+    return this.#pool.exchange({
+      key: secure ? `${host}:${port} ${url.hostname} ${JSON.stringify(client.tls ?? null)}` : `${host}:${port}`,
+      connect: async () => ({ host, port, tls: secure ? await tlsOptions(client.tls, url.hostname) : undefined }),
+      request: request.body === undefined ? [text] : [text, request.body],
+      repeatable: method === 'GET',
+      reader: () => new ResponseReader(body),
+      signal,
+    });
+  }
+
+  async #secrets(request: FetchRequest, url: URL): Promise<readonly (readonly [string, string])[]> {
+    const headers = await clientHeaders(request.client);
+    const { oauth2 } = request.client;
+    if (oauth2 !== undefined) return [...headers, ['authorization', await this.#tokens.header(oauth2, request)]];
+    const given =
+      headers.some(([name]) => name.toLowerCase() === 'authorization') || 'authorization' in request.headers;
+    if (given || url.username === '') return headers;
+    return [...headers, ['authorization', basic(decodeURIComponent(url.username), decodeURIComponent(url.password))]];
+  }
+}
+
+function redirected(request: FetchRequest, status: number, location: string, from: URL): FetchRequest {
+  const to = { ...request, url: new URL(location, from).href };
+  if (request.method !== 'POST' || status === 307 || status === 308) return to;
+  const { body: _, method: __, ...asGet } = to;
+  return asGet;
+}
+
+function isSameHost(from: URL, location: string): boolean {
+  const to = new URL(location, from);
+  return to.host === from.host && (to.protocol === from.protocol || to.protocol === 'https:');
+}
+
+async function gunzipped(bytes: Uint8Array<ArrayBuffer>, bytesMax: number): Promise<Uint8Array> {
+  // The last four bytes tell the unpacked size (RFC 1952): with it the result is one piece.
+  const told =
+    bytes.length < 4 ? 0 : new DataView(bytes.buffer, bytes.byteOffset + bytes.length - 4).getUint32(0, true);
+  const chunkSize = Math.max(64, Math.min(told + 1, bytesMax + 1, GUNZIP_CHUNK_BYTES_MAX));
+  try {
+    return await unpack(bytes, { chunkSize, maxOutputLength: bytesMax });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') throw new BodyTooLargeError();
+    throw new ResponseError(`gzip: invalid body: ${(error as Error).message}`);
+  }
 }

@@ -6,8 +6,8 @@ import { openMemoryDirectory } from '@mario/storage';
 import { parsePrometheusConfig } from '../config/prometheus-config.ts';
 import { MetricsStore } from '../store/metrics-store.ts';
 import type { Fetch } from './fetch.ts';
-import { acceptHeader } from './fetch.ts';
 import { ScrapeManager } from './scrape-manager.ts';
+import { acceptHeader } from './scrape-protocol.ts';
 
 const T0 = Date.UTC(2026, 0, 1);
 
@@ -193,8 +193,11 @@ test('a reload ends removed targets with staleness and leaves the others alone',
 
 test('the Accept header is the real one', () => {
   assert.equal(
-    acceptHeader(['OpenMetricsText1.0.0', 'OpenMetricsText0.0.1', 'PrometheusText1.0.0', 'PrometheusText0.0.4']),
-    'application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.5,application/openmetrics-text;version=0.0.1;q=0.4,' +
-      'text/plain;version=1.0.0;escaping=allow-utf-8;q=0.3,text/plain;version=0.0.4;q=0.2,*/*;q=0.1',
+    acceptHeader(
+      ['OpenMetricsText1.0.0', 'OpenMetricsText0.0.1', 'PrometheusText1.0.0', 'PrometheusText0.0.4'],
+      'allow-utf-8',
+    ),
+    'application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.6,application/openmetrics-text;version=0.0.1;q=0.5,' +
+      'text/plain;version=1.0.0;escaping=allow-utf-8;q=0.4,text/plain;version=0.0.4;q=0.3,*/*;q=0.2',
   );
 });

@@ -1,11 +1,11 @@
 /** Scrapes one target again and again: when, how, and what is told about it. */
 import type { Clock, Timer } from '@mario/service';
 import type { ScrapeConfig } from '../config/scrape-config.ts';
-import type { ExpositionFormat } from '../exposition/scrape-reader.ts';
 import { xxhash64 } from '../model/xxhash.ts';
 import type { MetricMetadata } from '../queryable.ts';
 import type { AppendRequest, AppendResult } from '../store/append-request.ts';
-import { acceptHeader, type Fetch, statusError, USER_AGENT } from './fetch.ts';
+import { type Fetch, type FetchResponse, statusError, USER_AGENT } from './fetch.ts';
+import { acceptHeader, formatOf } from './scrape-protocol.ts';
 import {
   type ScrapeCounts,
   ScrapeLimitError,
@@ -63,10 +63,10 @@ export class ScrapeLoop {
     this.target = options.target;
     this.#samples = new ScrapeSamples(options.config, options.target, options.store);
     this.#headers = {
-      accept: acceptHeader(options.config.scrapeProtocols),
+      accept: acceptHeader(options.config.scrapeProtocols, options.config.escaping),
       'user-agent': USER_AGENT,
       'x-prometheus-scrape-timeout-seconds': String(options.target.timeoutMs / 1000),
-      ...(options.config.enableCompression ? { 'accept-encoding': 'gzip' } : {}),
+      'accept-encoding': options.config.enableCompression ? 'gzip' : 'identity',
     };
   }
 
@@ -110,12 +110,13 @@ export class ScrapeLoop {
     let bodyBytes = 0;
     const reports = (up: number) => reportsOf(config, up, durationS, counts, bodyBytes);
     try {
-      const { body, format } = await this.#fetch();
+      const { body, contentType, release } = await this.#fetch();
       bodyBytes = body.length;
-      request = this.#samples.read(body, format, timestampMs, counts, () => {
+      request = this.#samples.read(body, formatOf(contentType, config), timestampMs, counts, () => {
         durationS = seconds();
         return reports(1);
       });
+      release?.();
     } catch (error) {
       failure = (error as Error).message;
       if (failure === 'body size limit exceeded') observer.bodySizeLimitExceeded();
@@ -150,9 +151,9 @@ export class ScrapeLoop {
     });
   }
 
-  async #fetch(): Promise<{ body: Uint8Array; format: ExpositionFormat }> {
+  async #fetch(): Promise<FetchResponse> {
     const { config, fetch } = this.#options;
-    const { status, contentType, body } = await fetch({
+    const response = await fetch({
       url: this.target.url,
       headers: this.#headers,
       timeoutMs: this.target.timeoutMs,
@@ -160,8 +161,9 @@ export class ScrapeLoop {
       client: config.client,
       signal: this.#abort.signal,
     });
-    if (status !== 200) throw new Error(statusError(status));
-    return { body, format: formatOf(contentType, config) };
+    if (response.status === 200) return response;
+    response.release?.();
+    throw new Error(statusError(response.status));
   }
 
   async #append(request: AppendRequest, duplicates: number): Promise<void> {
@@ -200,15 +202,4 @@ function reportsOf(
 function reportNames(config: ScrapeConfig): ScrapeReports {
   const names = Object.keys(reportsOf(config, 0, 0, { scraped: 0, afterRelabelling: 0, added: 0, duplicates: 0 }, 0));
   return Object.fromEntries(names.map((name) => [name, undefined]));
-}
-
-/** The format of an answer, as the real server decides it since 3.0: no guessing without a fallback protocol. */
-function formatOf(contentType: string, config: ScrapeConfig): ExpositionFormat {
-  const type = contentType.split(';')[0]!.trim().toLowerCase();
-  if (type === 'application/openmetrics-text') return 'openmetrics';
-  if (type === 'text/plain') return 'text';
-  const fallback = config.fallbackScrapeProtocol;
-  if (fallback !== undefined) return fallback.startsWith('OpenMetrics') ? 'openmetrics' : 'text';
-  const what = type === '' ? 'blank Content-Type' : `unsupported Content-Type "${contentType}"`;
-  throw new Error(`received ${what} and no fallback_scrape_protocol specified for target`);
 }

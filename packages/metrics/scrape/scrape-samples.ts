@@ -3,13 +3,14 @@
  * markers for what has gone, duplicates left out. Knows nothing of time or network.
  */
 import type { ScrapeConfig, ScrapeLimits } from '../config/scrape-config.ts';
-import type { ExpositionFormat } from '../exposition/scrape-reader.ts';
-import { ScrapeReader } from '../exposition/scrape-reader.ts';
+import { ScrapeReader, type ScrapeReaderOptions } from '../exposition/scrape-reader.ts';
+import type { ExpositionFormat, ExpositionReader } from '../exposition/scraped-samples.ts';
 import { Labels, METRIC_NAME } from '../model/labels.ts';
 import type { Exemplar, MetricMetadata } from '../queryable.ts';
 import type { AppendRequest, SampleRow } from '../store/append-request.ts';
 import { LabelBuilder, relabel } from './relabel.ts';
 import { RowBuilder } from './row-builder.ts';
+import { type Report, RowPlan } from './row-plan.ts';
 import type { Target } from './target.ts';
 
 /** What the scraper needs of the store. */
@@ -36,11 +37,14 @@ export class ScrapeLimitError extends Error {
 const UNKNOWN = -1;
 const DROPPED = -2;
 
+const NO_EXEMPLARS: readonly never[] = [];
+
 export class ScrapeSamples {
   readonly #config: ScrapeConfig;
   readonly #target: Target;
   readonly #store: SeriesRefs;
-  readonly #reader = new ScrapeReader();
+  readonly #readers: (format: ExpositionFormat) => ExpositionReader;
+  #reader: ExpositionReader | undefined;
   /** By entry of the reader: a slot of the arrays below, or UNKNOWN or DROPPED. */
   #slots = new Int32Array(256).fill(UNKNOWN);
   #slotByRef = new Map<number, number>();
@@ -49,21 +53,24 @@ export class ScrapeSamples {
   #seen: number[] = [];
   /** Slots whose newest sample brought its own timestamp: those do not become stale. */
   #timed: boolean[] = [];
-  #live: number[] = [];
+  #live: readonly number[] = [];
   #scrape = 0;
   #readerGeneration = 0;
   #storeGeneration: number;
+  #reportRefs = new Map<string, number>();
+  #plan: RowPlan | undefined;
   readonly #row = new RowBuilder();
 
-  constructor(config: ScrapeConfig, target: Target, store: SeriesRefs) {
+  constructor(config: ScrapeConfig, target: Target, store: SeriesRefs, options: ScrapeReaderOptions = {}) {
     this.#config = config;
     this.#target = target;
     this.#store = store;
     this.#storeGeneration = store.refGeneration;
+    this.#readers = readersOf(config, options);
   }
 
   get metadata(): ReadonlyMap<string, MetricMetadata> {
-    return this.#reader.metadata;
+    return this.#reader?.metadata ?? new Map();
   }
 
   /** Rows of one exposition, scraped at `nowMs`. Throws ExpositionError or ScrapeLimitError; nothing changes then. */
@@ -74,20 +81,42 @@ export class ScrapeSamples {
     counts: ScrapeCounts,
     report: () => ScrapeReports,
   ): AppendRequest {
-    const samples = this.#reader.read(bytes, bytes.length, format);
-    this.#renew();
+    const reader = this.#readers(format);
+    const samples = reader.read(bytes, bytes.length);
+    this.#renew(reader);
     this.#scrape++;
+    counts.scraped = samples.count;
+    const timed = samples.hasTimestamps && this.#config.honorTimestamps;
+    const plan = this.#plan;
+    if (!timed && plan?.layout === reader.layout) {
+      counts.afterRelabelling = plan.afterRelabelling;
+      counts.duplicates = plan.duplicates;
+      this.#live = plan.live;
+      return this.#request([plan.row(samples, this.#target.key, nowMs, this.#reports(report()))], nowMs);
+    }
+    this.#plan = undefined;
+    return this.#readAnew(reader, timed, nowMs, counts, report);
+  }
+
+  /** The long way, for a scrape that is not laid out as the one before. */
+  #readAnew(
+    reader: ExpositionReader,
+    isTimed: boolean,
+    nowMs: number,
+    counts: ScrapeCounts,
+    report: () => ScrapeReports,
+  ): AppendRequest {
+    const { samples } = reader;
     const row = this.#row.begin();
     const timed = new Map<number, RowBuilder>();
     const live: number[] = [];
-    counts.scraped = samples.count;
-    const { honorTimestamps, trackTimestampsStaleness } = this.#config;
+    const sources: number[] = [];
+    const { trackTimestampsStaleness } = this.#config;
     for (let i = 0; i < samples.count; i++) {
       const slot = this.#slotOf(samples.entries[i]!, counts);
       if (slot === DROPPED) continue;
       counts.afterRelabelling++;
-      const ownMs = samples.timestampsMs[i]!;
-      const hasOwn = samples.hasTimestamps && honorTimestamps && !Number.isNaN(ownMs);
+      const hasOwn = isTimed && !Number.isNaN(samples.timestampsMs[i]!);
       if (this.#seen[slot] === this.#scrape && !hasOwn) {
         counts.duplicates++;
         continue;
@@ -95,51 +124,61 @@ export class ScrapeSamples {
       if (this.#seen[slot] !== this.#scrape) live.push(slot);
       this.#seen[slot] = this.#scrape;
       this.#timed[slot] = hasOwn && !trackTimestampsStaleness;
-      if (hasOwn) timedRow(timed, ownMs).add(this.#refs[slot]!, samples.values[i]!);
-      else row.add(this.#refs[slot]!, samples.values[i]!);
+      const into = hasOwn ? timedRow(timed, samples.timestampsMs[i]!) : row;
+      into.add(this.#refs[slot]!, samples.values[i]!, samples.startsMs?.[i] ?? 0, samples.histograms?.get(i));
+      if (!hasOwn) sources.push(i);
     }
     this.#checkSampleLimit(counts.afterRelabelling);
+    const refs = row.refs.slice(0, row.count);
     this.#markGone(row);
     this.#live = live;
-    this.#addReports(row, report());
-    return this.#request(row, timed, nowMs);
+    const reports = this.#reports(report());
+    for (const { ref, value } of reports) row.addReport(ref, value);
+    if (!isTimed) this.#plan = new RowPlan(reader.layout, sources, refs, live, counts, reports);
+    return this.#request([row.finish(this.#target.key, nowMs), ...finishTimed(timed, this.#target.key)], nowMs);
   }
 
   /** Staleness markers for all series of the last scrape: the target does not answer, or is gone. */
   end(nowMs: number, reports: ScrapeReports): AppendRequest {
-    this.#renew();
+    this.#renew(this.#reader);
     this.#scrape++;
     const row = this.#row.begin();
     this.#markGone(row);
     this.#live = [];
-    this.#addReports(row, reports);
-    return this.#request(row, new Map(), nowMs);
+    for (const { ref, value } of this.#reports(reports)) row.addReport(ref, value);
+    // What a failed read left in the reader is nobody's.
+    if (this.#reader !== undefined) this.#reader.samples.exemplars = [];
+    return this.#request([row.finish(this.#target.key, nowMs)], nowMs);
   }
 
-  /** The row's remaining part: series that the scraper tells about the target itself; undefined marks one stale. */
-  #addReports(row: RowBuilder, reports: ScrapeReports): void {
-    for (const [name, value] of Object.entries(reports)) {
-      const ref = this.#store.ref(this.#target.labels.with(METRIC_NAME, name));
-      if (ref < 0) continue;
-      if (value === undefined) row.addStale(ref);
-      else row.add(ref, value);
+  /** Series that the scraper tells about the target itself; an undefined value marks one stale. */
+  #reports(reports: ScrapeReports): Report[] {
+    const found: Report[] = [];
+    for (const name in reports) {
+      let ref = this.#reportRefs.get(name);
+      if (ref === undefined || ref < 0) {
+        ref = this.#store.ref(this.#target.labels.with(METRIC_NAME, name));
+        this.#reportRefs.set(name, ref);
+      }
+      if (ref >= 0) found.push({ ref, value: reports[name] });
     }
+    return found;
   }
 
-  #request(row: RowBuilder, timed: ReadonlyMap<number, RowBuilder>, nowMs: number): AppendRequest {
-    const group = this.#target.key;
-    const rows: SampleRow[] = [row.finish(group, nowMs)];
-    for (const [timestampMs, each] of [...timed].sort(([a], [b]) => a - b)) rows.push(each.finish(group, timestampMs));
+  #request(rows: readonly SampleRow[], nowMs: number): AppendRequest {
+    const reader = this.#reader;
     return {
       rows,
       exemplars: this.#exemplars(nowMs),
-      metadata: this.#reader.takeMetadataChanged() ? [...this.#reader.metadata] : [],
+      metadata: reader?.takeMetadataChanged() === true ? [...reader.metadata] : [],
     };
   }
 
-  #exemplars(nowMs: number): { ref: number; exemplar: Exemplar }[] {
-    return this.#reader.samples.exemplars.flatMap(({ sample, labels, value, timestampMs }) => {
-      const slot = this.#slots[this.#reader.samples.entries[sample]!]!;
+  #exemplars(nowMs: number): readonly { ref: number; exemplar: Exemplar }[] {
+    const samples = this.#reader?.samples;
+    if (samples === undefined || samples.exemplars.length === 0) return NO_EXEMPLARS;
+    return samples.exemplars.flatMap(({ sample, labels, value, timestampMs }) => {
+      const slot = this.#slots[samples.entries[sample]!]!;
       if (slot < 0) return [];
       return [{ ref: this.#refs[slot]!, exemplar: { labels, value, timestampMs: timestampMs ?? nowMs } }];
     });
@@ -159,7 +198,7 @@ export class ScrapeSamples {
       this.#slots = larger;
     }
     let slot = this.#slots[entry]!;
-    if (slot === UNKNOWN) slot = this.#slots[entry] = this.#resolve(this.#reader.labelsOf(entry), counts);
+    if (slot === UNKNOWN) slot = this.#slots[entry] = this.#resolve(this.#reader!.labelsOf(entry), counts);
     return slot;
   }
 
@@ -181,13 +220,16 @@ export class ScrapeSamples {
     return slot;
   }
 
-  /** Starts over where the reader or the store renumbered; what is live keeps its place. */
-  #renew(): void {
-    const readerChanged = this.#readerGeneration !== this.#reader.generation;
-    const storeChanged = this.#storeGeneration !== this.#store.refGeneration;
-    if (!readerChanged && !storeChanged) return;
-    this.#readerGeneration = this.#reader.generation;
+  /** Starts over where the reader changed or renumbered, or the store renumbered; what is live keeps its place. */
+  #renew(reader: ExpositionReader | undefined): void {
+    const sameReader = this.#reader === reader && this.#readerGeneration === (reader?.generation ?? 0);
+    if (sameReader && this.#storeGeneration === this.#store.refGeneration) return;
+    const staleRefs = this.#storeGeneration !== this.#store.refGeneration;
+    this.#reader = reader;
+    this.#readerGeneration = reader?.generation ?? 0;
     this.#storeGeneration = this.#store.refGeneration;
+    this.#plan = undefined;
+    if (staleRefs) this.#reportRefs = new Map();
     this.#slots = new Int32Array(this.#slots.length).fill(UNKNOWN);
     const live = this.#live.map((slot) => ({
       ref: this.#refs[slot]!,
@@ -205,6 +247,24 @@ export class ScrapeSamples {
     const { samples } = this.#config.limits;
     if (samples > 0 && count > samples) throw new ScrapeLimitError('sample limit exceeded');
   }
+}
+
+/** One reader for each format that the target answers with, made when it is needed. */
+function readersOf(config: ScrapeConfig, options: ScrapeReaderOptions): (format: ExpositionFormat) => ExpositionReader {
+  const readers = new Map<ExpositionFormat, ExpositionReader>();
+  return (format) => {
+    let reader = readers.get(format);
+    if (reader === undefined) readers.set(format, (reader = newReader(format, config, options)));
+    return reader;
+  };
+}
+
+function newReader(format: ExpositionFormat, _config: ScrapeConfig, options: ScrapeReaderOptions): ExpositionReader {
+  return new ScrapeReader(format as 'text', options);
+}
+
+function finishTimed(timed: ReadonlyMap<number, RowBuilder>, group: string): SampleRow[] {
+  return [...timed].sort(([a], [b]) => a - b).map(([timestampMs, row]) => row.finish(group, timestampMs));
 }
 
 function timedRow(rows: Map<number, RowBuilder>, timestampMs: number): RowBuilder {

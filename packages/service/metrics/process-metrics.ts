@@ -5,8 +5,11 @@ import type { LabelValues, OwnMetrics } from './own-metrics.ts';
 
 const NO_LABELS: LabelValues = {};
 
-/** Resolution of the event loop delay histogram: finer costs wake-ups while idle, coarser hides short stalls. */
-const DELAY_RESOLUTION_MS = 20;
+/**
+ * Resolution of the event loop delay histogram: finer costs wake-ups while idle (at 20 ms 2.4 ms of CPU each second, more
+ * than storing a scrape of 5,000 series), coarser samples too few of the stalls.
+ */
+const DELAY_RESOLUTION_MS = 100;
 
 let delay: ReturnType<typeof monitorEventLoopDelay> | undefined;
 
