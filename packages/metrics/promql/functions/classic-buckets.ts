@@ -1,9 +1,28 @@
 // Classic histograms: cumulative counts by the label `le`.
 
-export interface ClassicBucket {
-  readonly upper: number;
+/** The buckets of one histogram at one instant, by ascending bounds; one object serves for all instants. */
+export class ClassicBuckets {
+  readonly uppers: Float64Array;
   /** Cumulative. */
-  count: number;
+  readonly counts: Float64Array;
+  length = 0;
+
+  constructor(capacity: number) {
+    this.uppers = new Float64Array(capacity);
+    this.counts = new Float64Array(capacity);
+  }
+
+  /** Bounds must not descend; equal ones (`le="1"` and `le="1.0"`) are one bucket. */
+  add(upper: number, count: number): void {
+    const last = this.length - 1;
+    if (last >= 0 && this.uppers[last] === upper) {
+      this.counts[last]! += count;
+      return;
+    }
+    this.uppers[this.length] = upper;
+    this.counts[this.length] = count;
+    this.length++;
+  }
 }
 
 export interface ClassicQuantile {
@@ -14,42 +33,54 @@ export interface ClassicQuantile {
 
 /** Relative difference that is taken for rounding. */
 const ROUNDING_TOLERANCE = 1e-12;
+/** More than the tolerance, which is relative to the sum of both. */
+const CLEARLY_MORE = 1 + 1e-9;
 const NORMAL_MIN = 2.2250738585072014e-308;
 
-/** Quantile of buckets sorted by bound with unique bounds; the counts may be changed. */
-export function classicQuantile(q: number, buckets: readonly ClassicBucket[]): ClassicQuantile {
-  const plain = (value: number): ClassicQuantile => ({ value, forcedMonotonic: false });
+/** Quantile of the buckets, whose counts may be changed. */
+export function classicQuantile(q: number, buckets: ClassicBuckets): ClassicQuantile {
+  const { uppers, counts } = buckets;
   if (Number.isNaN(q)) return plain(Number.NaN);
   if (q < 0) return plain(-Infinity);
   if (q > 1) return plain(Infinity);
   const last = buckets.length - 1;
-  if (last < 0 || buckets[last]!.upper !== Infinity) return plain(Number.NaN);
+  if (last < 0 || uppers[last] !== Infinity) return plain(Number.NaN);
   const forcedMonotonic = makeMonotonic(buckets);
-  const observations = buckets[last]!.count;
+  const observations = counts[last]!;
   if (last < 1 || observations === 0 || Number.isNaN(observations)) return { value: Number.NaN, forcedMonotonic };
-  let rank = q * observations;
+  const rank = q * observations;
   let at = 0;
-  while (at < last && !(buckets[at]!.count >= rank)) at++;
-  if (at === last) return { value: buckets[last - 1]!.upper, forcedMonotonic };
-  const upper = buckets[at]!.upper;
+  while (at < last && !(counts[at]! >= rank)) at++;
+  if (at === last) return { value: uppers[last - 1]!, forcedMonotonic };
+  const upper = uppers[at]!;
   if (at === 0 && upper <= 0) return { value: upper, forcedMonotonic };
-  const below = at === 0 ? { upper: 0, count: 0 } : buckets[at - 1]!;
-  const count = buckets[at]!.count - below.count;
-  rank -= below.count;
-  return { value: below.upper + (upper - below.upper) * (rank / count), forcedMonotonic };
+  const lower = at === 0 ? 0 : uppers[at - 1]!;
+  const below = at === 0 ? 0 : counts[at - 1]!;
+  const value = lower + (upper - lower) * ((rank - below) / (counts[at]! - below));
+  return { value, forcedMonotonic };
+}
+
+function plain(value: number): ClassicQuantile {
+  return { value, forcedMonotonic: false };
 }
 
 /** Raises counts that are below their predecessor's; true when a fall was more than rounding. */
-function makeMonotonic(buckets: readonly ClassicBucket[]): boolean {
+function makeMonotonic({ counts, length }: ClassicBuckets): boolean {
   let forced = false;
-  let previous = buckets[0]!.count;
-  for (const bucket of buckets) {
-    if (bucket.count === previous) continue;
-    if (almostEqual(previous, bucket.count)) bucket.count = previous;
-    else if (bucket.count < previous) {
-      bucket.count = previous;
+  let previous = counts[0]!;
+  for (let i = 1; i < length; i++) {
+    const count = counts[i]!;
+    if (count === previous) continue;
+    // Far enough apart to be a step and no rounding: the usual case, without a division.
+    if (count > previous * CLEARLY_MORE && previous > 0) {
+      previous = count;
+      continue;
+    }
+    if (almostEqual(previous, count)) counts[i] = previous;
+    else if (count < previous) {
+      counts[i] = previous;
       forced = true;
-    } else previous = bucket.count;
+    } else previous = count;
   }
   return forced;
 }
@@ -62,23 +93,24 @@ function almostEqual(a: number, b: number): boolean {
 }
 
 /** Share of the observations between two values, with linear interpolation inside buckets. */
-export function classicFraction(lower: number, upper: number, buckets: readonly ClassicBucket[]): number {
+export function classicFraction(lower: number, upper: number, buckets: ClassicBuckets): number {
   const last = buckets.length - 1;
-  if (last < 0 || buckets[last]!.upper !== Infinity) return Number.NaN;
+  if (last < 0 || buckets.uppers[last] !== Infinity) return Number.NaN;
   makeMonotonic(buckets);
-  const total = buckets[last]!.count;
+  const total = buckets.counts[last]!;
   if (total === 0 || Number.isNaN(lower) || Number.isNaN(upper)) return Number.NaN;
   if (lower >= upper) return 0;
   return (rankOf(upper, buckets, total) - rankOf(lower, buckets, total)) / total;
 }
 
 /** How many observations lie at or below `value`. */
-function rankOf(value: number, buckets: readonly ClassicBucket[], total: number): number {
+function rankOf(value: number, { uppers, counts, length }: ClassicBuckets, total: number): number {
   let rank = 0;
-  for (let i = 0; i < buckets.length; i++) {
-    const { upper, count } = buckets[i]!;
+  for (let i = 0; i < length; i++) {
+    const upper = uppers[i]!;
+    const count = counts[i]!;
     // The first bucket begins at zero unless its bound is not above it.
-    const lower = i > 0 ? buckets[i - 1]!.upper : upper > 0 ? 0 : -Infinity;
+    const lower = i > 0 ? uppers[i - 1]! : upper > 0 ? 0 : -Infinity;
     if (lower >= value) return rank;
     if (upper > value) {
       if (upper === Infinity) return rank;

@@ -6,11 +6,12 @@ import { QueryError } from '../engine/query-error.ts';
 import { FLOAT, HISTOGRAM, SeriesBuilder, type StepSeries, type VectorValue } from '../engine/value.ts';
 import { formatGoG } from '../format.ts';
 import type { Expr } from '../parse/ast.ts';
-import { type ClassicBucket, classicFraction, classicQuantile } from './classic-buckets.ts';
+import { ClassicBuckets, classicFraction, classicQuantile } from './classic-buckets.ts';
 import type { FunctionCall, InstantFunction } from './function-call.ts';
 import { nativeFraction, nativeQuantile } from './native-quantile.ts';
 
 const BUCKET_LABEL = 'le';
+const BUCKET_LABELS: ReadonlySet<string> = new Set([BUCKET_LABEL]);
 
 /** Series of one histogram: classic buckets in ascending order of bounds, and native series of the same labels. */
 interface HistogramGroup {
@@ -22,34 +23,54 @@ interface HistogramGroup {
 
 /** How one step of a histogram becomes a number. */
 interface Computation {
-  classic(buckets: readonly ClassicBucket[], step: number, name: string): number;
+  classic(buckets: ClassicBuckets, step: number, name: string): number;
   native(h: FloatHistogram, step: number, name: string): number;
 }
 
 function groupHistograms({ evaluator }: FunctionCall, series: readonly StepSeries[], argument: Expr): HistogramGroup[] {
   const groups = new Map<string, HistogramGroup>();
+  const bounds = new Map<string, number | null>();
+  const boundOf = (text: string): number | null => {
+    let bound = bounds.get(text);
+    if (bound === undefined) bounds.set(text, (bound = parseBound(text)));
+    return bound;
+  };
+  const groupFor = (one: StepSeries, key: string, labelsOf: () => Labels): HistogramGroup => {
+    let group = groups.get(key);
+    if (group === undefined)
+      groups.set(key, (group = { labels: labelsOf(), dropName: one.dropName, classic: [], native: [] }));
+    return group;
+  };
+  // Buckets of one histogram mostly follow one another: `le` is often the last label by which series differ.
+  let last: { readonly labels: Labels; readonly group: HistogramGroup } | null = null;
   for (const one of series) {
-    const labels = one.labels.dropOne(BUCKET_LABEL);
-    const hasFloats = one.presence.includes(FLOAT);
+    const { labels } = one;
     const hasHistograms = one.histograms !== null && one.presence.includes(HISTOGRAM);
-    const groupFor = (own: Labels): HistogramGroup => {
-      let group = groups.get(own.key);
-      if (group === undefined) {
-        group = { labels: own, dropName: one.dropName, classic: [], native: [] };
-        groups.set(own.key, group);
+    if (one.histograms === null || one.presence.includes(FLOAT)) {
+      const text = labels.get(BUCKET_LABEL);
+      const upper = boundOf(text);
+      if (upper === null) evaluator.context.annotations.badBucketLabel(labels.metricName, text, argument.span);
+      else {
+        const group: HistogramGroup =
+          last !== null && differOnlyInBound(last.labels, labels)
+            ? last.group
+            : groupFor(one, labels.keyWithout(BUCKET_LABELS), () => labels.dropOne(BUCKET_LABEL));
+        last = { labels, group };
+        group.classic.push({ upper, series: one });
       }
-      return group;
-    };
-    if (hasFloats) {
-      const text = one.labels.get(BUCKET_LABEL);
-      const upper = parseBound(text);
-      if (upper === null) evaluator.context.annotations.badBucketLabel(one.labels.metricName, text, argument.span);
-      else groupFor(labels).classic.push({ upper, series: one });
     }
-    if (hasHistograms) groupFor(one.labels).native.push(one);
+    if (hasHistograms) groupFor(one, labels.key, () => labels).native.push(one);
   }
   for (const group of groups.values()) group.classic.sort((a, b) => a.upper - b.upper);
   return [...groups.values()];
+}
+
+function differOnlyInBound({ pairs: a }: Labels, { pairs: b }: Labels): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i += 2) {
+    if (a[i] !== b[i] || (a[i + 1] !== b[i + 1] && a[i] !== BUCKET_LABEL)) return false;
+  }
+  return true;
 }
 
 function parseBound(text: string): number | null {
@@ -69,14 +90,12 @@ function computeGroup(
   const builder = new SeriesBuilder(steps.count);
   const name = group.labels.get(METRIC_NAME);
   const { annotations } = evaluator.context;
-  const buckets: ClassicBucket[] = [];
+  const buckets = new ClassicBuckets(group.classic.length);
   for (let step = 0; step < steps.count; step++) {
     buckets.length = 0;
-    for (const { upper, series } of group.classic) {
-      if (series.presence[step] !== FLOAT) continue;
-      const last = buckets[buckets.length - 1];
-      if (last !== undefined && last.upper === upper) last.count += series.values[step]!;
-      else buckets.push({ upper, count: series.values[step]! });
+    for (let i = 0; i < group.classic.length; i++) {
+      const { upper, series } = group.classic[i]!;
+      if (series.presence[step] === FLOAT) buckets.add(upper, series.values[step]!);
     }
     const native = group.native.find((one) => one.presence[step] === HISTOGRAM)?.histograms?.[step];
     if (native !== undefined && buckets.length > 0) annotations.mixedClassicNative(name, argument.span);
@@ -120,15 +139,17 @@ async function runOver(
   const { evaluator, steps } = call;
   const input = await evaluator.vector(argument, steps);
   const out: StepSeries[] = [];
-  for (const group of groupHistograms(call, input.series, argument)) {
-    if (evaluator.context.due) await evaluator.context.pause();
+  const groups = groupHistograms(call, input.series, argument);
+  const cells = (steps.count * input.series.length) / Math.max(1, groups.length);
+  await evaluator.context.inSlices(groups.length, cells * computations.length, (i) => {
+    const group = groups[i]!;
     for (const { suffix, computation } of computations) {
       const builder = computeGroup(call, group, argument, computation);
       if (builder.points === 0) continue;
       const labels = suffix === null ? group.labels : group.labels.with(suffix[0], suffix[1]);
       out.push(evaluator.nameless(builder.build(labels, group.dropName)));
     }
-  }
+  });
   evaluator.releaseAll(input);
   return evaluator.finish(out);
 }
