@@ -2,6 +2,7 @@
 
 import type { Assets } from './assets.ts';
 import { type Html, html } from './html.ts';
+import { openRooms, type Visitor } from './visitor.ts';
 import { type PageTelemetry, WEB_TELEMETRY } from './web-telemetry.ts';
 
 export interface Page {
@@ -17,6 +18,12 @@ export interface Page {
   readonly wide?: boolean;
 }
 
+/** What the frame knows beside the page. */
+export interface Frame {
+  readonly visitor?: Visitor | undefined;
+  readonly measured?: MeasuredPage | undefined;
+}
+
 /** What a page says about its own telemetry; the script that sends it reads this. */
 export interface MeasuredPage {
   readonly telemetry: PageTelemetry;
@@ -24,20 +31,9 @@ export interface MeasuredPage {
   readonly route: string;
 }
 
-const NAVIGATION = [
-  { path: '/', text: 'Menu' },
-  { path: '/kitchen', text: 'Kitchen' },
-  { path: '/delivery', text: 'Delivery' },
-  { path: '/today', text: 'Today' },
-  { path: '/api/docs', text: 'API' },
-];
-
 /** A whole HTML document. */
-export function layout(assets: Assets, page: Page, measured?: MeasuredPage): string {
-  const links = NAVIGATION.map(({ path, text }) => {
-    const current = path === page.path;
-    return current ? html`<a href="${path}" aria-current="page">${text}</a>` : html`<a href="${path}">${text}</a>`;
-  });
+export function layout(assets: Assets, page: Page, { visitor, measured }: Frame = {}): string {
+  const styles = ['pizzeria.css', ...(page.styles ?? [])];
   return html`<!doctype html>
 <html lang="en">
 <head>
@@ -47,12 +43,12 @@ export function layout(assets: Assets, page: Page, measured?: MeasuredPage): str
 <meta name="description" content="Wood-fired pizza, to your door in 45 minutes.">
 <title>${page.title} · Mario’s Pizzeria</title>
 <link rel="icon" type="image/svg+xml" href="${assets.url('favicon.svg')}">
-${['pizzeria.css', ...(page.styles ?? [])].map((name) => html`<link rel="stylesheet" href="${assets.url(name)}">\n`)}${measured === undefined ? '' : telemetryHead(assets, measured)}${(page.scripts ?? []).map((name) => html`<script type="module" src="${assets.url(name)}"></script>\n`)}</head>
+${styles.map((name) => html`<link rel="stylesheet" href="${assets.url(name)}">\n`)}${measured === undefined ? '' : telemetryHead(assets, measured)}${(page.scripts ?? []).map((name) => html`<script type="module" src="${assets.url(name)}"></script>\n`)}</head>
 <body class="${page.wide ? 'wide' : ''}">
 <a class="skip" href="#main">Skip to the content</a>
 <header class="masthead">
   <a class="wordmark" href="/"><img src="${assets.url('favicon.svg')}" alt="" width="34" height="34">Mario’s <span>Pizzeria</span></a>
-  <nav aria-label="Main">${links}</nav>
+  <nav aria-label="Main">${openRooms(visitor).map((room) => link(room, page.path))}${account(visitor, page.path)}</nav>
 </header>
 <main id="main" tabindex="-1">
 ${page.body}
@@ -63,6 +59,20 @@ ${page.body}
 </footer>
 </body>
 </html>`.text;
+}
+
+function link({ path, text }: { readonly path: string; readonly text: string }, current: string): Html {
+  return path === current
+    ? html`<a href="${path}" aria-current="page">${text}</a>`
+    : html`<a href="${path}">${text}</a>`;
+}
+
+function account(visitor: Visitor | undefined, current: string): Html | '' {
+  if (visitor === undefined) return '';
+  const { principal } = visitor;
+  return principal === undefined
+    ? link({ path: '/login', text: 'Log in' }, current)
+    : link({ path: '/account', text: principal.name }, current);
 }
 
 /** First of the scripts, so that the fetches of the others are seen. */

@@ -63,8 +63,10 @@ function orderOf(data) {
   const text = (name) => String(data.get(name) ?? '').trim();
   const email = text('email');
   const notes = text('notes');
+  const customer = { name: text('name'), phone: text('phone'), address: text('address'), ...(email && { email }) };
   return {
-    customer: { name: text('name'), phone: text('phone'), address: text('address'), ...(email && { email }) },
+    // The house knows whoever is logged in with a profile.
+    ...(form.dataset.known === undefined && { customer }),
     items: lines.map(({ pizza, size, toppings, quantity }) => ({ pizza, size, toppings, quantity })),
     paymentMethod: text('paymentMethod'),
     ...(notes && { notes }),

@@ -1,10 +1,13 @@
 // The checkout: who, where, how to pay, and what is in the basket.
 
 import { EXTRA_TOPPING_CENTS, PIZZA_SIZES, type Pizza, unitPriceCents } from '../../domain/pizza.ts';
-import { html } from '../html.ts';
+import type { CustomerProfile } from '../../domain/profile.ts';
+import { type Html, html } from '../html.ts';
 import type { Page } from '../layout.ts';
+import { contactFields } from './contact-fields.ts';
 
-export function checkoutPage(menu: readonly Pizza[]): Page {
+/** Whoever has a profile is not asked again; guests say where they live. */
+export function checkoutPage(menu: readonly Pizza[], profile?: CustomerProfile): Page {
   const prices = Object.fromEntries(
     menu.map((pizza) => [
       pizza.name,
@@ -18,15 +21,9 @@ export function checkoutPage(menu: readonly Pizza[]): Page {
     scripts: ['checkout.js'],
     body: html`<h1 class="page-title">Almost in the oven</h1>
 <div class="shop" data-topping-cents="${EXTRA_TOPPING_CENTS}" data-prices="${JSON.stringify(prices)}">
-  <form id="checkout" class="sheet" novalidate>
+  <form id="checkout" class="sheet" novalidate${profile === undefined ? '' : html` data-known`}>
     <p class="notice error" role="alert" tabindex="-1" hidden></p>
-    <fieldset>
-      <legend>Where shall we bring it?</legend>
-      <label class="field"><span>Name</span><input name="name" autocomplete="name" required maxlength="120"></label>
-      <label class="field"><span>Phone</span><input name="phone" type="tel" autocomplete="tel" required maxlength="30" placeholder="+1 555 0134"></label>
-      <label class="field"><span>Address</span><input name="address" autocomplete="street-address" required maxlength="300"></label>
-      <label class="field"><span>E-mail <i class="quiet">if you like</i></span><input name="email" type="email" autocomplete="email" maxlength="254"></label>
-    </fieldset>
+    ${profile === undefined ? guestFields() : knownCustomer(profile)}
     <fieldset>
       <legend>How would you like to pay?</legend>
       <div class="tiles">
@@ -46,4 +43,20 @@ export function checkoutPage(menu: readonly Pizza[]): Page {
   </aside>
 </div>`,
   };
+}
+
+function guestFields(): Html {
+  return html`<fieldset>
+      <legend>Where shall we bring it?</legend>
+      ${contactFields()}
+      <p class="quiet">Been here before? <a href="/login?return=/checkout">Log in</a> and skip this.</p>
+    </fieldset>`;
+}
+
+function knownCustomer({ name, phone, address }: CustomerProfile): Html {
+  return html`<section aria-labelledby="where-title">
+      <h2 id="where-title">We bring it to</h2>
+      <address><b>${name}</b><br>${address}<br>${phone}</address>
+      <p class="quiet"><a href="/account">Change it in your account</a></p>
+    </section>`;
 }

@@ -1,11 +1,13 @@
 // The drivers' board: boxes that wait, and the tours on the road.
 
 import type { DeliveryStatus } from '../../application/queries/get-deliveries.ts';
+import { stopsOf } from '../../domain/delivery.ts';
 import { type Html, html } from '../html.ts';
 import type { Page } from '../layout.ts';
 import { orderCard } from './order-card.ts';
 
-export function deliveryPage(deliveries: DeliveryStatus): Page {
+/** `driver` is whoever is logged in as one; others say who they are. */
+export function deliveryPage(deliveries: DeliveryStatus, driver?: string): Page {
   return {
     title: 'Delivery',
     path: '/delivery',
@@ -13,7 +15,8 @@ export function deliveryPage(deliveries: DeliveryStatus): Page {
     scripts: ['board.js'],
     wide: true,
     body: html`<div class="board-head"><h1 class="page-title">Delivery</h1>
-  <label class="field inline"><span>I am</span><input id="driver" value="driver-1" maxlength="64" autocomplete="off" spellcheck="false"></label>
+  <div class="board-tools"><label class="field inline"><span>I am</span><input id="staff" name="driver" value="${driver ?? 'driver-1'}"${driver === undefined ? '' : html` readonly`} maxlength="64" autocomplete="off" spellcheck="false"></label>
+  <button class="button" id="take-chosen" hidden>Take the chosen</button></div>
   <p class="notice error" id="board-error" role="alert" hidden></p></div>
 <div id="board" data-fragment="/delivery/board">${deliveryBoard(deliveries)}</div>`,
   };
@@ -21,15 +24,27 @@ export function deliveryPage(deliveries: DeliveryStatus): Page {
 
 /** The part of the page that is read again when something changes. */
 export function deliveryBoard({ waiting, tours }: DeliveryStatus): Html {
-  const take = { step: 'assign', text: 'Take it' } as const;
-  const deliver = { step: 'deliver', text: 'Delivered' } as const;
-  const withAddress = { withAddress: true };
-  const waitingCards = waiting.map((order) => orderCard(order, order.readyAtMs ?? order.placedAtMs, take, withAddress));
+  const waitingCards = waiting.map((order) =>
+    orderCard(order, {
+      sinceMs: order.readyAtMs ?? order.placedAtMs,
+      action: { step: 'assign', text: 'Take it' },
+      withAddress: true,
+      choosable: true,
+    }),
+  );
   const tourSections = tours.map(
-    ({ driverId, orders }) => html`<section><h2>${driverId} <span class="count">${orders.length}</span></h2>
-    <ul class="tickets">${orders.map((order) =>
-      orderCard(order, order.deliveringAtMs ?? order.placedAtMs, deliver, withAddress),
-    )}</ul></section>`,
+    ({
+      driverId,
+      orders,
+    }) => html`<section><h2><a href="/delivery/tours/${encodeURIComponent(driverId)}">${driverId}</a> <span class="count">${orders.length}</span></h2>
+    <ol class="tickets">${stopsOf(orders).map((order, index) =>
+      orderCard(order, {
+        sinceMs: order.deliveringAtMs ?? order.placedAtMs,
+        action: { step: 'deliver', text: 'Delivered' },
+        withAddress: true,
+        stop: index + 1,
+      }),
+    )}</ol></section>`,
   );
   return html`<div class="columns">
   <section><h2>Waiting for a driver <span class="count">${waiting.length}</span></h2>

@@ -6,14 +6,17 @@ import { type Html, html } from '../html.ts';
 import type { Page } from '../layout.ts';
 import { type CardAction, orderCard } from './order-card.ts';
 
-export function kitchenPage(kitchen: KitchenStatus): Page {
+/** `cook` is whoever is logged in as one; others may say who they are, for the statistics of the staff. */
+export function kitchenPage(kitchen: KitchenStatus, cook?: string): Page {
   return {
     title: 'Kitchen',
     path: '/kitchen',
-    styles: ['boards.css'],
+    styles: ['boards.css', 'checkout.css'],
     scripts: ['board.js'],
     wide: true,
-    body: html`<div class="board-head"><h1 class="page-title">Kitchen</h1><p class="notice error" id="board-error" role="alert" hidden></p></div>
+    body: html`<div class="board-head"><h1 class="page-title">Kitchen</h1>
+  <label class="field inline"><span>I am</span><input id="staff" name="cook" value="${cook}"${cook === undefined ? '' : html` readonly`} placeholder="a cook" maxlength="64" autocomplete="off" spellcheck="false"></label>
+  <p class="notice error" id="board-error" role="alert" hidden></p></div>
 <div id="board" data-fragment="/kitchen/board">${kitchenBoard(kitchen)}</div>`,
   };
 }
@@ -21,7 +24,7 @@ export function kitchenPage(kitchen: KitchenStatus): Page {
 /** The part of the page that is read again when something changes. */
 export function kitchenBoard(kitchen: KitchenStatus): Html {
   const { cookingOrders, capacityOrders, queuedOrders } = kitchen;
-  return html`<p class="gauge"><span>Ovens</span><meter min="0" max="${capacityOrders}" high="${Math.ceil(capacityOrders * 0.8)}" value="${cookingOrders}"></meter><b>${cookingOrders} of ${capacityOrders}</b></p>
+  return html`<p class="gauge"><span>Ovens</span><meter min="0" max="${capacityOrders}" high="${Math.ceil(capacityOrders * 0.8)}" value="${cookingOrders}" aria-label="Ovens in use"></meter><b>${cookingOrders} of ${capacityOrders}</b></p>
 <div class="columns">
   ${column('Waiting', queuedOrders, kitchen.queue, (order) => order.confirmedAtMs, { step: 'cook', text: 'Into the oven' })}
   ${column('In the oven', cookingOrders, kitchen.cooking, (order) => order.cookingAtMs, { step: 'ready', text: 'Done' })}
@@ -36,7 +39,7 @@ function column(
   since: (order: Order) => number | null,
   action: CardAction | undefined,
 ): Html {
-  const cards = orders.map((order) => orderCard(order, since(order) ?? order.placedAtMs, action));
+  const cards = orders.map((order) => orderCard(order, { sinceMs: since(order) ?? order.placedAtMs, action }));
   return html`<section><h2>${title} <span class="count">${count}</span></h2>
     <ul class="tickets">${cards.length > 0 ? cards : html`<li class="empty">Nothing here</li>`}</ul></section>`;
 }
