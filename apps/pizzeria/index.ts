@@ -3,14 +3,22 @@
 import type { AddressInfo } from 'node:net';
 import type { Telemetry } from '@mario/instrumentation';
 import { type Clock, SYSTEM_CLOCK } from './application/clock.ts';
+import type { OidcProvider } from './application/identity/oidc.ts';
 import type { PaymentProvider } from './application/payment.ts';
 import { openPizzeria } from './application/pizzeria.ts';
+import { Faults } from './faults/faults.ts';
+import { hinderedPayment } from './faults/hindered-payment.ts';
+import { slowDialect } from './faults/slow-dialect.ts';
+import { argon2Password } from './infrastructure/argon2-password.ts';
 import { openDatabase } from './infrastructure/database.ts';
 import { HttpPayment } from './infrastructure/http-payment.ts';
 import { localPayment } from './infrastructure/local-payment.ts';
+import type { OpenIdSettings } from './infrastructure/openid-provider.ts';
+import { accessPolicy, type IdentitySettings } from './main/identity-settings.ts';
 import type { Instruments } from './main/instruments.ts';
 import { rootApp } from './main/root-app.ts';
 
+export { type IdentitySettings, identitySettings } from './main/identity-settings.ts';
 export type { Instruments } from './main/instruments.ts';
 export { QUIET_INSTRUMENTS } from './main/quiet-instruments.ts';
 
@@ -26,11 +34,19 @@ export interface PizzeriaOptions {
   readonly telemetry?: Telemetry;
   /** Instead of telemetry: `QUIET_INSTRUMENTS` measures nothing. */
   readonly instruments?: Instruments;
+  /** The collector's OTLP/HTTP address as browsers reach it; without it the pages send no telemetry. */
+  readonly browserOtlpUrl?: string | undefined;
+  /** Address of the dashboards as browsers reach it, for links from the pages; without it they have none. */
+  readonly dashboardsUrl?: string | undefined;
   /** The payment provider's address (`http://host:port`); without it every card is accepted here. */
   readonly paymentUrl?: string | undefined;
   /** Instead of `paymentUrl`. */
   readonly payment?: PaymentProvider;
   readonly clock?: Clock;
+  /** Accounts and limits; what is absent is as on a machine of one's own. */
+  readonly identity?: IdentitySettings;
+  /** The world around the house runs so many times as fast; promises to customers are as much shorter. 1 when absent. */
+  readonly speed?: number | undefined;
 }
 
 export interface RunningPizzeria {
@@ -78,7 +94,12 @@ async function prepareInstruments(options: PizzeriaOptions): Promise<Prepared> {
   const telemetry =
     given ?? configureTelemetry({ serviceName: PIZZERIA_SERVICE_NAME, serviceVersion: PIZZERIA_VERSION });
   return {
-    instruments: pizzeriaInstruments(telemetry),
+    instruments: pizzeriaInstruments(
+      telemetry,
+      {},
+      { otlpUrl: options.browserOtlpUrl, serviceVersion: PIZZERIA_VERSION },
+      options.speed,
+    ),
     release: async () => {
       if (given === undefined) await telemetry.shutdown();
     },
@@ -87,24 +108,44 @@ async function prepareInstruments(options: PizzeriaOptions): Promise<Prepared> {
 
 async function openHouse(options: PizzeriaOptions, instruments: Instruments): Promise<RunningPizzeria> {
   const { logger } = instruments;
+  const clock = options.clock ?? SYSTEM_CLOCK;
+  const faults = new Faults({ clock, logger, noteFlag: (evaluation) => instruments.noteFlag(evaluation) });
   const database = await openDatabase({
     dataDir: options.dataDir ?? ':memory:',
     databaseUrl: options.databaseUrl,
-    ...(instruments.instrumentDialect && { instrument: instruments.instrumentDialect }),
+    instrument: (dialect, kind, name) => {
+      const slow = slowDialect(dialect, () => faults.statementDelayMs());
+      return instruments.instrumentDialect?.(slow, kind, name) ?? slow;
+    },
     onConnectionError: (error) => logger.warn({ err: error }, 'an idle database connection was lost'),
   });
+  const settings = options.identity ?? {};
+  const oidc = settings.oidc && (await openIdProvider(settings.oidc));
   const pizzeria = openPizzeria({
     database,
-    payment: instruments.measurePayment(paymentOf(options)),
+    accounts: {
+      hasher: argon2Password(),
+      policy: accessPolicy(settings, options.host),
+      oidc,
+      ...(settings.clients && { clients: settings.clients }),
+    },
+    payment: instruments.measurePayment(hinderedPayment(paymentOf(options, instruments, faults), faults.hindrances)),
     observer: instruments.observer,
     reactions: instruments.reactions,
-    ...(options.clock && { clock: options.clock }),
+    clock,
+    hindrances: faults.hindrances,
+    onMenuLookup: (outcome) => instruments.onMenuLookup(outcome),
+    onMenuLookup: (outcome) => instruments.onMenuLookup(outcome),
+    ...(options.speed !== undefined && { speed: options.speed }),
     onEventFailure: (envelope, error, parked) =>
       logger.error({ err: error, event: envelope?.event.type, eventId: envelope?.id, parked }, 'event not handled'),
     onHousekeepingFailure: (error) => logger.error({ err: error }, 'housekeeping failed'),
   });
   try {
-    const app = await rootApp(pizzeria, instruments);
+    if (settings.managerPassword !== undefined) {
+      await pizzeria.identity.replaceDemoPassword('mario', settings.managerPassword);
+    }
+    const app = await rootApp(pizzeria, instruments, faults, { ...settings, dashboardsUrl: options.dashboardsUrl });
     await app.listen({ host: options.host, port: options.port });
     pizzeria.start();
     const stopWatching = await instruments.watchDatabase(database);
@@ -112,6 +153,7 @@ async function openHouse(options: PizzeriaOptions, instruments: Instruments): Pr
       address: addressOf(options.host, app.server.address()),
       close: async () => {
         stopWatching();
+        faults.close();
         await app.close();
         await pizzeria.stop();
       },
@@ -122,13 +164,23 @@ async function openHouse(options: PizzeriaOptions, instruments: Instruments): Pr
   }
 }
 
-function paymentOf({ payment, paymentUrl, clock }: PizzeriaOptions): PaymentProvider {
+/** Its libraries are loaded only where a provider is configured. */
+async function openIdProvider(settings: OpenIdSettings): Promise<OidcProvider> {
+  const { OpenIdProvider } = await import('./infrastructure/openid-provider.ts');
+  return new OpenIdProvider(settings);
+}
+
+function paymentOf(
+  { payment, paymentUrl, clock = SYSTEM_CLOCK }: PizzeriaOptions,
+  instruments: Instruments,
+  { hindrances }: Faults,
+): PaymentProvider {
   if (payment !== undefined) return payment;
-  if (paymentUrl === undefined || paymentUrl === '') return localPayment;
+  if (paymentUrl === undefined || paymentUrl === '') return localPayment(hindrances);
   if (!/^https?:/.test(URL.parse(paymentUrl)?.protocol ?? '')) {
     throw new Error('PAYMENT_URL must be the http:// or https:// address of the payment provider.');
   }
-  return new HttpPayment(paymentUrl, clock ?? SYSTEM_CLOCK);
+  return new HttpPayment({ url: paymentUrl, clock, hindrances, onCircuit: (state) => instruments.onCircuit(state) });
 }
 
 function addressOf(host: string, address: AddressInfo | string | null): string {

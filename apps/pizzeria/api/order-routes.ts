@@ -2,25 +2,38 @@
 
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { PlaceOrderInput } from '../application/commands/place-order.ts';
+import { STAFF } from '../application/identity/access.ts';
+import type { ListOrdersInput } from '../application/order-listing.ts';
 import type { Pizzeria } from '../application/pizzeria.ts';
+import { GetActiveOrders } from '../application/queries/get-active-orders.ts';
+import { GetCustomerProfile } from '../application/queries/get-customer-profile.ts';
 import { GetNotifications } from '../application/queries/get-notifications.ts';
 import { GetOrder } from '../application/queries/get-order.ts';
+import { GetOrdersByCustomer } from '../application/queries/get-orders-by-customer.ts';
+import { GetOrdersByDriver } from '../application/queries/get-orders-by-driver.ts';
+import { GetOrdersByPizza } from '../application/queries/get-orders-by-pizza.ts';
 import { ListOrders } from '../application/queries/list-orders.ts';
+import type { ContactDetails } from '../domain/customer.ts';
 import type { Order } from '../domain/order.ts';
+import { contactOf } from '../domain/profile.ts';
+import { sendTagged, versionTag } from './conditional.ts';
+import { MissingMember } from './missing-member.ts';
 import { documented } from './openapi.ts';
-import { orderView } from './order-view.ts';
+import { type PageQuery, pageOf, sendPage } from './order-page.ts';
+import { notificationView, orderView } from './order-view.ts';
 import { problem, sendProblem } from './problem.ts';
 import * as schemas from './schemas.ts';
 
-const PAGE_ORDERS = 100;
 /** A key is a UUID or something like it; the draft of the header names no limit. */
 const IDEMPOTENCY_KEY_CHARACTERS_MAX = 200;
 
-interface ListQuery {
+type OrderRequest = Pick<PlaceOrderInput, 'items' | 'paymentMethod' | 'notes'> & { customer?: ContactDetails };
+
+interface ListQuery extends PageQuery {
   status?: string;
   driver?: string;
-  limit?: string;
-  before?: string;
+  customer?: string;
+  pizza?: string;
 }
 
 export function orderRoutes(app: FastifyInstance, pizzeria: Pizzeria): void {
@@ -30,7 +43,7 @@ export function orderRoutes(app: FastifyInstance, pizzeria: Pizzeria): void {
 }
 
 function placeRoute(app: FastifyInstance, pizzeria: Pizzeria): void {
-  app.post<{ Body: Omit<PlaceOrderInput, 'channel' | 'idempotencyKey'> }>(
+  app.post<{ Body: OrderRequest }>(
     '/orders/',
     {
       schema: documented({
@@ -48,11 +61,14 @@ function placeRoute(app: FastifyInstance, pizzeria: Pizzeria): void {
         const detail = `An Idempotency-Key has 1 to ${IDEMPOTENCY_KEY_CHARACTERS_MAX} characters.`;
         return sendProblem(reply, problem('malformed-request', 400, detail));
       }
-      const { customer, items, paymentMethod, notes } = request.body;
+      const customer = await customerOf(request, pizzeria);
+      if (customer === undefined) throw new MissingMember('customer');
+      const { items, paymentMethod, notes } = request.body;
       const { order, replayed } = await pizzeria.checkout.place({
         customer,
         items,
         paymentMethod,
+        profileId: request.principal?.profileId ?? null,
         channel: request.headers['sec-fetch-site'] === 'same-origin' ? 'web' : 'api',
         ...(notes !== undefined && { notes }),
         ...(typeof key === 'string' && { idempotencyKey: key }),
@@ -67,51 +83,67 @@ function placeRoute(app: FastifyInstance, pizzeria: Pizzeria): void {
   );
 }
 
-function listRoute(app: FastifyInstance, pizzeria: Pizzeria): void {
+/** Whom the request names, else whom the account belongs to. */
+async function customerOf(
+  { body, principal }: FastifyRequest<{ Body: OrderRequest }>,
+  { mediator }: Pizzeria,
+): Promise<ContactDetails | undefined> {
+  if (body.customer !== undefined) {
+    const { name, phone, address, email } = body.customer;
+    return { name, phone, address, ...(email !== undefined && { email }) };
+  }
+  if (principal === undefined || principal.profileId === null) return undefined;
+  return contactOf(await mediator.send(GetCustomerProfile, principal));
+}
+
+function listRoute(app: FastifyInstance, { mediator }: Pizzeria): void {
   app.get<{ Querystring: ListQuery }>(
     '/orders/',
     {
       schema: documented({
         summary: 'List orders, newest first',
-        description: 'The Link header with rel="next" leads to the next page.',
+        description: 'Filters add up. The Link header with rel="next" leads to the next page.',
         tags: ['Orders'],
         querystring: schemas.orderQuery,
         response: { 200: schemas.orders },
       }),
-      config: { problems: [400, 422] },
+      config: { access: STAFF, problems: [400, 422] },
     },
     async (request, reply) => {
-      const { status, driver, limit, before } = request.query;
-      const count = limit === undefined ? PAGE_ORDERS : Number(limit);
-      const cursor = before === undefined ? undefined : cursorOf(before);
-      if (cursor === null) {
-        return sendProblem(reply, problem('malformed-request', 400, 'query/before is not a cursor of this API.'));
-      }
-      const input = { status, driverId: driver, before: cursor, limit: count };
-      const orders = await pizzeria.mediator.send(ListOrders, input);
-      const last = orders.at(-1);
-      if (orders.length === count && last !== undefined) reply.header('Link', nextLink(request, last));
-      return orders.map(orderView);
+      const { status, driver: driverId, customer: customerId, pizza } = request.query;
+      const page = pageOf(request.query);
+      const orders = await listBy(mediator, { status, driverId, customerId, pizza, ...page });
+      return sendPage(request, reply, orders, page.limit);
     },
   );
 }
 
-function readRoutes(app: FastifyInstance, pizzeria: Pizzeria): void {
+/** The question that is asked by its most telling filter; the others narrow it. */
+function listBy(mediator: Pizzeria['mediator'], input: ListOrdersInput): Promise<Order[]> {
+  const { customerId, driverId, pizza, status } = input;
+  if (customerId !== undefined) return mediator.send(GetOrdersByCustomer, { ...input, customerId });
+  if (driverId !== undefined) return mediator.send(GetOrdersByDriver, { ...input, driverId });
+  if (pizza !== undefined) return mediator.send(GetOrdersByPizza, { ...input, pizza });
+  if (status === 'active') return mediator.send(GetActiveOrders, input);
+  return mediator.send(ListOrders, input);
+}
+
+function readRoutes(app: FastifyInstance, { mediator }: Pizzeria): void {
   app.get<{ Params: { id: string } }>(
     '/orders/:id',
     {
       schema: documented({
         summary: 'Read one order',
+        description: 'Whoever has the id may; nobody guesses it.',
         tags: ['Orders'],
         params: schemas.orderPath,
         response: { 200: schemas.order },
       }),
-      config: { problems: [404] },
+      config: { problems: [404], cached: true },
     },
     async (request, reply) => {
-      const order = await pizzeria.mediator.send(GetOrder, { orderId: request.params.id });
-      if (request.headers['if-none-match'] === tagOf(order)) return withTag(reply, order).code(304).send();
-      return withTag(reply, order).send(orderView(order));
+      const order = await mediator.send(GetOrder, { orderId: request.params.id });
+      return sendTagged(request, reply, versionTag(order), orderView(order));
     },
   );
 
@@ -127,28 +159,12 @@ function readRoutes(app: FastifyInstance, pizzeria: Pizzeria): void {
       config: { problems: [404] },
     },
     async (request) => {
-      const told = await pizzeria.mediator.send(GetNotifications, { orderId: request.params.id });
-      return told.map(({ id, text, createdAtMs }) => ({ id, text, createdAt: new Date(createdAtMs).toISOString() }));
+      const told = await mediator.send(GetNotifications, { orderId: request.params.id });
+      return told.map(notificationView);
     },
   );
 }
 
 export function withTag(reply: FastifyReply, order: Order): FastifyReply {
-  return reply.header('ETag', tagOf(order));
-}
-
-function tagOf(order: Order): string {
-  return `"${order.version}"`;
-}
-
-/** `<time>.<id>` of the last order of a page; null when it is not one. */
-function cursorOf(text: string): { placedAtMs: number; id: string } | null {
-  const match = /^(\d{1,15})\.([\w-]{1,64})$/.exec(text);
-  return match === null ? null : { placedAtMs: Number(match[1]), id: match[2]! };
-}
-
-function nextLink(request: FastifyRequest, last: Order): string {
-  const next = new URLSearchParams(request.query as Record<string, string>);
-  next.set('before', `${last.placedAtMs}.${last.id}`);
-  return `</api/orders/?${next.toString()}>; rel="next"`;
+  return reply.header('ETag', versionTag(order));
 }

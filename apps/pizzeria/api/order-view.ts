@@ -1,6 +1,7 @@
 // An order as the API shows it: money in cents, times in ISO 8601, null for what has not happened.
 
 import { taxIncludedIn } from '../domain/money.ts';
+import type { Notification } from '../domain/notification.ts';
 import { type Order, orderCode } from '../domain/order.ts';
 
 export function orderView(order: Order) {
@@ -23,6 +24,7 @@ export function orderView(order: Order) {
     refundCents: order.refundCents,
     paymentMethod: order.paymentMethod,
     notes: order.notes,
+    cookId: order.cookId,
     driverId: order.driverId,
     cancelReason: order.cancelReason,
     createdAt: iso(order.placedAtMs),
@@ -40,6 +42,10 @@ export function orderView(order: Order) {
 export function orderProgressView(order: Order) {
   const { customer: _customer, items: _items, notes: _notes, ...progress } = orderView(order);
   return progress;
+}
+
+export function notificationView({ id, orderId, text, createdAtMs, dismissedAtMs }: Notification) {
+  return { id, orderId, text, createdAt: iso(createdAtMs), dismissed: dismissedAtMs !== null };
 }
 
 function iso(atMs: number | null): string | null {

@@ -1,7 +1,17 @@
 // Problem details (RFC 9457): every error of the API, in one shape, with a type that can be looked up.
 
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
-import { OrderNotFound, PaymentDeclined, PreconditionFailed, VersionConflict } from '../application/failure.ts';
+import {
+  DemoAccountRefused,
+  LoginRefused,
+  NotificationNotFound,
+  OrderNotFound,
+  PaymentDeclined,
+  PizzaNotFound,
+  PreconditionFailed,
+  TooManyAttempts,
+  VersionConflict,
+} from '../application/failure.ts';
 import { BUSINESS_RULES, RuleViolation } from '../domain/business-rule.ts';
 
 export interface Problem {
@@ -26,11 +36,19 @@ export const PROBLEM_KINDS = {
   'not-found': 'There is nothing at this address',
   'order-not-found': 'There is no such order',
   'version-conflict': 'Somebody else was faster',
-  'precondition-failed': 'The order has changed since you read it',
+  'precondition-failed': 'It has changed since you read it',
   'payment-declined': 'The payment was declined',
   'body-too-large': 'The request body is too large',
   'media-type-unsupported': 'The request body is not JSON',
   'cross-site-refused': 'Requests from other sites may not change anything',
+  'pizza-not-found': 'There is no such pizza',
+  'notification-not-found': 'There is no such notification',
+  'login-required': 'This needs an account',
+  'role-missing': 'The account may not do this',
+  'token-invalid': 'The access token is not valid',
+  'login-refused': 'The login was refused',
+  'demo-account-refused': 'Demonstration accounts are for this machine only',
+  'too-many-requests': 'Too many requests',
   'too-many-streams': 'Too many pages are watching',
   'internal-error': 'Something went wrong in the pizzeria',
 } as const;
@@ -49,6 +67,11 @@ function problemOf(error: unknown): Problem {
   if (error instanceof OrderNotFound) return problem('order-not-found', 404, error.message);
   if (error instanceof VersionConflict) return problem('version-conflict', 409, error.message);
   if (error instanceof PreconditionFailed) return problem('precondition-failed', 412, error.message);
+  if (error instanceof PizzaNotFound) return problem('pizza-not-found', 404, error.message);
+  if (error instanceof NotificationNotFound) return problem('notification-not-found', 404, error.message);
+  if (error instanceof LoginRefused) return problem('login-refused', 401, error.message);
+  if (error instanceof DemoAccountRefused) return problem('demo-account-refused', 403, error.message);
+  if (error instanceof TooManyAttempts) return problem('too-many-requests', 429, error.message);
   if (error instanceof PaymentDeclined) return problem('payment-declined', 402, error.message);
   return fromFramework(error as FastifyError);
 }
@@ -58,6 +81,7 @@ export function replyWithProblem(error: unknown, request: FastifyRequest, reply:
   const answer = problemOf(error);
   if (answer.status >= 500) request.log.error({ err: error }, 'request failed');
   else request.log.debug({ status: answer.status, rule: answer.rule, detail: answer.detail }, 'request refused');
+  if (error instanceof TooManyAttempts) reply.header('Retry-After', String(error.retryAfterS));
   return sendProblem(reply, { ...answer, instance: pathOf(request) });
 }
 

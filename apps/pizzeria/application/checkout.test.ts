@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { argon2Password } from '../infrastructure/argon2-password.ts';
 import { openDatabase } from '../infrastructure/database.ts';
 import { ADA } from '../main/test-pizzeria.ts';
 import { PaymentDeclined, PaymentUnreachable } from './failure.ts';
@@ -26,6 +27,7 @@ async function houseWith(charge: () => Promise<PaymentResult>) {
     payment,
     observer: NO_OBSERVER,
     clock,
+    accounts: { hasher: argon2Password(), policy: { isOpen: true, allowsDemoAccounts: true } },
     onEventFailure: (_envelope, error) => assert.fail(String(error)),
     onHousekeepingFailure: (error) => assert.fail(String(error)),
   });

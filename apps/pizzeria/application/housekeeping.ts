@@ -13,6 +13,9 @@ const EVENTS_KEPT_MS = 6 * 60 * 60_000;
 /** Nobody reads on Thursday that the pizza of Monday is in the oven. */
 const NOTIFICATIONS_KEPT_MS = 2 * 24 * 60 * 60_000;
 
+/** A code or token that is tried again so long after its end is still recognised as a copy. */
+const REPLAYS_SEEN_MS = 60 * 60_000;
+
 export class Housekeeping {
   readonly #database: Database;
   readonly #checkout: Checkout;
@@ -54,6 +57,7 @@ export class Housekeeping {
     await this.#database.transaction(async (session) => {
       await session.idempotency.forgetBefore(nowMs - IDEMPOTENCY_KEYS_KEPT_MS);
       await session.outbox.forgetProcessedBefore(nowMs - EVENTS_KEPT_MS);
+      await session.credentials.forgetExpired(nowMs - REPLAYS_SEEN_MS);
       await session.notifications.forgetBefore(nowMs - NOTIFICATIONS_KEPT_MS);
     });
   }

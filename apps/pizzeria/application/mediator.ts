@@ -6,9 +6,11 @@
 import { RuleViolation } from '../domain/business-rule.ts';
 import type { Clock, NewId } from './clock.ts';
 import { VersionConflict } from './failure.ts';
+import type { Answer, Hindrances } from './hindrances.ts';
+import type { MenuCache } from './menu-cache.ts';
 import type { Observer } from './observer.ts';
 import type { HandlerContext, Operation } from './operation.ts';
-import type { Database, Session } from './session.ts';
+import type { Database, DomainEvent, Session } from './session.ts';
 
 /** A conflict that comes back three times is not an accident of timing. */
 const ATTEMPTS_MAX = 3;
@@ -18,8 +20,12 @@ export interface MediatorParts {
   readonly observer: Observer;
   readonly clock: Clock;
   readonly newId: NewId;
-  /** Called after a commit that put events into the outbox. */
-  readonly onEventsCommitted: () => void;
+  readonly hindrances: Hindrances;
+  readonly menuCache: MenuCache;
+  /** From the click to the door. */
+  readonly promiseMs: number;
+  /** Called after a commit that put events into the outbox, inside of the command's observation. */
+  readonly onEventsCommitted: (types: readonly DomainEvent['type'][]) => Answer<void>;
 }
 
 export class Mediator {
@@ -58,19 +64,19 @@ export class Mediator {
   }
 
   async #transactOnce<Input, Output>(operation: Operation<Input, Output>, input: Input): Promise<Output> {
-    let raised = 0;
+    const raised: DomainEvent['type'][] = [];
     const output = await this.#parts.database.transaction((session) => {
       const { newId, observer } = this.#parts;
       return operation.handle(input, {
         ...this.#contextOf(session),
         raise: async (event) => {
-          raised += 1;
+          raised.push(event.type);
           observer.eventRaised(event.type);
           await session.outbox.append(newId(), event, observer.traceparent());
         },
       });
     });
-    if (raised > 0) this.#parts.onEventsCommitted();
+    if (raised.length > 0) await this.#parts.onEventsCommitted(raised);
     return output;
   }
 
@@ -84,6 +90,7 @@ export class Mediator {
   }
 
   #contextOf(session: Session): Omit<HandlerContext, 'raise'> {
-    return { ...session, nowMs: this.#parts.clock.nowMs(), newId: this.#parts.newId };
+    const { clock, newId, promiseMs, hindrances, menuCache } = this.#parts;
+    return { ...session, nowMs: clock.nowMs(), newId, promiseMs, hindrances, menuCache };
   }
 }

@@ -1,10 +1,18 @@
 // A command or a query: its name in telemetry, the checks that need no data, and its handler.
 
+import type { Hindrances } from './hindrances.ts';
+import type { MenuCache } from './menu-cache.ts';
 import type { DomainEvent, Session } from './session.ts';
 
 /** What a handler gets beside its input. Time and identity come from here, so that tests decide on them. */
 export interface HandlerContext extends Session {
+  /** The menu for those who only look; whoever sells reads `menu`. */
+  readonly menuCache: MenuCache;
   readonly nowMs: number;
+  /** From the click to the door. */
+  readonly promiseMs: number;
+  /** What goes wrong on purpose. */
+  readonly hindrances: Hindrances;
   newId(): string;
   /** Writes the event into the outbox of this transaction; only commands may raise events. */
   raise(event: DomainEvent): Promise<void>;

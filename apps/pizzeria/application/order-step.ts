@@ -17,7 +17,8 @@ export async function loadOrder(reference: OrderReference, context: HandlerConte
   const order = ORDER_ID.test(reference.orderId) ? await context.orders.find(reference.orderId) : undefined;
   if (order === undefined) throw new OrderNotFound(reference.orderId);
   const expected = reference.expectedVersion;
-  if (expected !== undefined && expected !== order.version) throw new PreconditionFailed(expected, order.version);
+  if (expected !== undefined && expected !== order.version)
+    throw new PreconditionFailed('order', expected, order.version);
   return order;
 }
 

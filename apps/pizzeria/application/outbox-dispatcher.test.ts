@@ -72,7 +72,15 @@ test('a write that fails leaves neither its effect nor the mark', async () => {
   let broken = true;
   const { dispatcher } = dispatcherWith({
     async write(envelope, session) {
-      const notification = { id: envelope.id, customerId: 'c', orderId: 'o', text: 't', createdAtMs: 1 };
+      const notification = {
+        id: envelope.id,
+        customerId: 'c',
+        orderId: 'o',
+        profileId: null,
+        text: 't',
+        createdAtMs: 1,
+        dismissedAtMs: null,
+      };
       await session.notifications.insert(notification);
       if (broken) throw new Error('disk');
     },

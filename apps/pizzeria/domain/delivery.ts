@@ -1,6 +1,7 @@
 // Delivery: drivers take ready orders on tours, so many at a time.
 
 import { requireRule } from './business-rule.ts';
+import type { Order } from './order.ts';
 
 /** What fits into the box of a scooter. */
 export const TOUR_ORDERS_MAX = 8;
@@ -10,7 +11,7 @@ const DRIVER_CHARACTERS_MAX = 64;
 export function checkDriver(driverId: string): string {
   const trimmed = driverId.trim();
   requireRule(
-    /^[\w.@ -]+$/.test(trimmed) && trimmed.length <= DRIVER_CHARACTERS_MAX,
+    /^[\w.@+ -]+$/.test(trimmed) && trimmed.length <= DRIVER_CHARACTERS_MAX,
     'driver-required',
     `Give the driver's id: letters, digits, dots, hyphens, at most ${DRIVER_CHARACTERS_MAX} characters.`,
   );
@@ -29,4 +30,9 @@ export function requireRoomOnTour(driverId: string, carriedOrders: number): void
 /** True when the order reached the door by the promised time. */
 export function isOnTime(promisedAtMs: number, deliveredAtMs: number): boolean {
   return deliveredAtMs <= promisedAtMs;
+}
+
+/** The stops of a tour in the order in which they are driven: whom the pizzeria promised the earliest time, first. */
+export function stopsOf(orders: readonly Order[]): readonly Order[] {
+  return [...orders].sort((left, right) => left.promisedAtMs - right.promisedAtMs || (left.id < right.id ? -1 : 1));
 }

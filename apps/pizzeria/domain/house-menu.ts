@@ -10,6 +10,7 @@ export const HOUSE_MENU: readonly Pizza[] = [
     priceCents: 1299,
     toppings: ['tomato', 'fior di latte', 'basil'],
     available: true,
+    version: 1,
   },
   {
     id: 'marinara',
@@ -18,6 +19,7 @@ export const HOUSE_MENU: readonly Pizza[] = [
     priceCents: 1099,
     toppings: ['tomato', 'garlic', 'oregano'],
     available: true,
+    version: 1,
   },
   {
     id: 'pepperoni',
@@ -26,6 +28,7 @@ export const HOUSE_MENU: readonly Pizza[] = [
     priceCents: 1499,
     toppings: ['tomato', 'mozzarella', 'pepperoni'],
     available: true,
+    version: 1,
   },
   {
     id: 'quattro-formaggi',
@@ -34,6 +37,7 @@ export const HOUSE_MENU: readonly Pizza[] = [
     priceCents: 1649,
     toppings: ['mozzarella', 'gorgonzola', 'fontina', 'parmesan'],
     available: true,
+    version: 1,
   },
   {
     id: 'prosciutto-e-funghi',
@@ -42,6 +46,7 @@ export const HOUSE_MENU: readonly Pizza[] = [
     priceCents: 1549,
     toppings: ['tomato', 'mozzarella', 'ham', 'mushrooms'],
     available: true,
+    version: 1,
   },
   {
     id: 'capricciosa',
@@ -50,6 +55,7 @@ export const HOUSE_MENU: readonly Pizza[] = [
     priceCents: 1599,
     toppings: ['tomato', 'mozzarella', 'ham', 'artichokes', 'mushrooms', 'olives'],
     available: true,
+    version: 1,
   },
   {
     id: 'ortolana',
@@ -58,6 +64,7 @@ export const HOUSE_MENU: readonly Pizza[] = [
     priceCents: 1449,
     toppings: ['tomato', 'mozzarella', 'peppers', 'aubergine', 'courgette', 'red onion'],
     available: true,
+    version: 1,
   },
   {
     id: 'diavola',
@@ -66,5 +73,6 @@ export const HOUSE_MENU: readonly Pizza[] = [
     priceCents: 1549,
     toppings: ['tomato', 'mozzarella', 'spicy salame', 'chilli', 'black olives'],
     available: true,
+    version: 1,
   },
 ];

@@ -26,3 +26,24 @@ export function requireOven(kitchen: Kitchen): void {
 export function utilisation(kitchen: Kitchen): number {
   return kitchen.capacityOrders === 0 ? 0 : kitchen.cookingOrders / kitchen.capacityOrders;
 }
+
+/** Of the time from the click to the door, a third is the kitchen's: a quarter of an hour of three. */
+const KITCHEN_SHARE = 1 / 3;
+
+/** How long an order may be in the oven when it is promised so long after the click. */
+export function cookingPromiseMs(promiseMs: number): number {
+  return promiseMs * KITCHEN_SHARE;
+}
+
+const COOK_CHARACTERS_MAX = 64;
+
+/** Checks who cooks; the id comes back trimmed. */
+export function checkCook(cookId: string): string {
+  const trimmed = cookId.trim();
+  requireRule(
+    /^[\w.@+ -]+$/.test(trimmed) && trimmed.length <= COOK_CHARACTERS_MAX,
+    'cook-valid',
+    `Give the cook's id: letters, digits, dots, hyphens, at most ${COOK_CHARACTERS_MAX} characters.`,
+  );
+  return trimmed;
+}

@@ -14,7 +14,10 @@ export function timesTenths(amountCents: Cents, tenths: number): Cents {
   return Math.floor((amountCents * tenths + 5) / 10);
 }
 
-/** The tax that a tax-inclusive amount contains, rounded half up to a cent. */
+/**
+ * The tax that a tax-inclusive amount contains, rounded half up to a cent. It is taken once from the total and not from
+ * each line, so that no cents appear or vanish by adding rounded parts.
+ */
 export function taxIncludedIn(amountCents: Cents): Cents {
   const divisor = 1000 + TAX_PER_MILLE;
   return Math.floor((amountCents * TAX_PER_MILLE + divisor / 2) / divisor);

@@ -7,8 +7,12 @@ export interface Notification {
   readonly id: string;
   readonly customerId: string;
   readonly orderId: string;
+  /** The profile whose order it was; null for guests. */
+  readonly profileId: string | null;
   readonly text: string;
   readonly createdAtMs: number;
+  /** When the customer put it away. */
+  readonly dismissedAtMs: number | null;
 }
 
 const TEXTS: Partial<Record<OrderEvent['type'], string>> = {

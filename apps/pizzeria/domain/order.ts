@@ -36,6 +36,8 @@ export interface Order {
   /** Grows by one with every event; optimistic concurrency compares it. */
   readonly version: number;
   readonly customerId: string;
+  /** The profile of the account that ordered; null for guests. */
+  readonly profileId: string | null;
   readonly contact: ContactDetails;
   readonly lines: readonly OrderLine[];
   readonly totalCents: Cents;
@@ -44,6 +46,8 @@ export interface Order {
   readonly paymentReference: string | null;
   readonly refundCents: Cents;
   readonly notes: string | null;
+  /** Who put it into the oven; null before, and where nobody said. */
+  readonly cookId: string | null;
   readonly driverId: string | null;
   readonly cancelReason: string | null;
   readonly placedAtMs: number;
@@ -61,17 +65,20 @@ interface PlaceOrder {
   readonly kind: 'place';
   readonly id: string;
   readonly customerId: string;
+  readonly profileId?: string | null;
   readonly contact: ContactDetails;
   readonly lines: readonly OrderLine[];
   readonly paymentMethod: string;
   readonly channel: OrderChannel;
   readonly notes?: string | undefined;
+  /** `PROMISE_MS` when absent. */
+  readonly promiseMs?: number;
 }
 
 export type OrderCommand =
   | PlaceOrder
   | { readonly kind: 'confirm'; readonly paymentReference: string | null }
-  | { readonly kind: 'cook' }
+  | { readonly kind: 'cook'; readonly cookId?: string | null | undefined }
   | { readonly kind: 'ready' }
   | { readonly kind: 'assign'; readonly driverId: string }
   | { readonly kind: 'deliver' }
@@ -86,6 +93,8 @@ export type OrderEvent =
   | (Dated & {
       readonly type: 'OrderPlaced';
       readonly customerId: string;
+      /** Absent in events of older versions. */
+      readonly profileId?: string | null;
       readonly contact: ContactDetails;
       readonly lines: readonly OrderLine[];
       readonly totalCents: Cents;
@@ -100,7 +109,7 @@ export type OrderEvent =
       readonly paymentMethod: PaymentMethod;
       readonly totalCents: Cents;
     })
-  | (Dated & { readonly type: 'CookingStarted'; readonly queuedMs: number })
+  | (Dated & { readonly type: 'CookingStarted'; readonly queuedMs: number; readonly cookId?: string | null })
   | (Dated & { readonly type: 'OrderReady'; readonly cookingMs: number })
   | (Dated & { readonly type: 'OrderAssigned'; readonly driverId: string })
   | (Dated & {
@@ -158,7 +167,12 @@ export function decideOrder(command: OrderCommand, state: Order | undefined, atM
         totalCents: state.totalCents,
       };
     case 'cook':
-      return { type: 'CookingStarted', ...dated, queuedMs: atMs - (state.confirmedAtMs ?? atMs) };
+      return {
+        type: 'CookingStarted',
+        ...dated,
+        queuedMs: atMs - (state.confirmedAtMs ?? atMs),
+        cookId: command.cookId ?? null,
+      };
     case 'ready':
       return { type: 'OrderReady', ...dated, cookingMs: atMs - (state.cookingAtMs ?? atMs) };
     case 'assign':
@@ -191,7 +205,7 @@ export function evolveOrder(state: Order | undefined, event: OrderEvent): Order 
     case 'OrderConfirmed':
       return { ...next, status: 'confirmed', confirmedAtMs: event.atMs, paymentReference: event.paymentReference };
     case 'CookingStarted':
-      return { ...next, status: 'cooking', cookingAtMs: event.atMs };
+      return { ...next, status: 'cooking', cookingAtMs: event.atMs, cookId: event.cookId ?? null };
     case 'OrderReady':
       return { ...next, status: 'ready', readyAtMs: event.atMs };
     case 'OrderAssigned':
@@ -239,13 +253,14 @@ function decidePlace(command: PlaceOrder, atMs: number): OrderEvent {
     orderId: command.id,
     atMs,
     customerId: command.customerId,
+    profileId: command.profileId ?? null,
     contact: command.contact,
     lines,
     totalCents,
     paymentMethod: paymentMethod as PaymentMethod,
     channel: command.channel,
     notes: notes === '' ? null : notes,
-    promisedAtMs: atMs + PROMISE_MS,
+    promisedAtMs: atMs + (command.promiseMs ?? PROMISE_MS),
   };
 }
 
@@ -269,6 +284,7 @@ function placed(event: Extract<OrderEvent, { type: 'OrderPlaced' }>): Order {
     status: 'pending',
     version: 1,
     customerId: event.customerId,
+    profileId: event.profileId ?? null,
     contact: event.contact,
     lines: event.lines,
     totalCents: event.totalCents,
@@ -276,6 +292,7 @@ function placed(event: Extract<OrderEvent, { type: 'OrderPlaced' }>): Order {
     paymentReference: null,
     refundCents: 0,
     notes: event.notes,
+    cookId: null,
     driverId: null,
     cancelReason: null,
     placedAtMs: event.atMs,

@@ -11,6 +11,8 @@ export interface Pizza {
   /** What is on it by default. */
   readonly toppings: readonly string[];
   readonly available: boolean;
+  /** Grows by one with every change; also the ETag. */
+  readonly version: number;
 }
 
 /** Price factors in tenths, so that prices stay integers: small × 1.0, medium × 1.3, large × 1.6. */

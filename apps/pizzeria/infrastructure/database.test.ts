@@ -184,7 +184,10 @@ function suite(prepare: () => Promise<Place>): void {
   });
 
   test('telling twice is impossible', async () => {
-    const notification = { id: 'e-1', customerId: 'c-1', orderId: 'o-9', text: 'Ready', createdAtMs: 1 };
+    const notification = {
+      ...{ id: 'e-1', customerId: 'c-1', orderId: 'o-9', profileId: null },
+      ...{ text: 'Ready', createdAtMs: 1, dismissedAtMs: null },
+    };
     await write((session) => session.notifications.insert(notification));
     await write((session) => session.notifications.insert(notification));
     assert.deepEqual(await read((session) => session.notifications.ofOrder('o-9')), [notification]);

@@ -3,6 +3,8 @@
 import { join } from 'node:path';
 import { type Dialect, Kysely, sql } from 'kysely';
 import type { Database, Session } from '../application/session.ts';
+import { accountRepository } from './account-repository.ts';
+import { credentialRepository } from './credential-repository.ts';
 import { customerRepository } from './customer-repository.ts';
 import { idempotencyRepository } from './idempotency-repository.ts';
 import { kitchenRepository } from './kitchen-repository.ts';
@@ -11,6 +13,7 @@ import { type DatabaseKind, migrate } from './migrations.ts';
 import { notificationRepository } from './notification-repository.ts';
 import { orderRepository } from './order-repository.ts';
 import { outboxRepository } from './outbox-repository.ts';
+import { profileRepository } from './profile-repository.ts';
 import { salesRepository } from './sales-repository.ts';
 import type { Schema } from './schema.ts';
 import { sqliteDialect } from './sqlite.ts';
@@ -92,5 +95,8 @@ function sessionOf(database: Kysely<Schema>, kind: DatabaseKind): Session {
     notifications: notificationRepository(database),
     outbox: outboxRepository(database),
     sales: salesRepository(database),
+    accounts: accountRepository(database),
+    credentials: credentialRepository(database),
+    profiles: profileRepository(database),
   };
 }

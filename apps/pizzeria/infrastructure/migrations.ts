@@ -3,11 +3,18 @@
 import { type Kysely, type Migration, type MigrationProvider, Migrator, sql } from 'kysely';
 import { HOUSE_MENU } from '../domain/house-menu.ts';
 import { KITCHEN_CAPACITY_ORDERS } from '../domain/kitchen.ts';
+import { accounts } from './migration-accounts.ts';
+import type { Schema } from './schema.ts';
 
 /** Applies what is missing. Several processes may start at once: Kysely takes a lock in the database. */
 export async function migrate(database: Kysely<never>, kind: DatabaseKind): Promise<void> {
   const provider: MigrationProvider = {
-    getMigrations: async () => ({ '0001-opening': opening(kind), '0002-house-menu': houseMenu, '0003-sales': sales }),
+    getMigrations: async () => ({
+      '0001-opening': opening(kind),
+      '0002-house-menu': houseMenu,
+      '0003-sales': sales,
+      '0004-accounts': accounts,
+    }),
   };
   const { error } = await new Migrator({ db: database, provider }).migrateToLatest();
   if (error !== undefined) throw error;
@@ -134,7 +141,7 @@ async function index(database: Kysely<never>, table: string, columns: string[]):
 
 const houseMenu: Migration = {
   async up(database: Kysely<never>) {
-    const tables = database as unknown as Kysely<import('./schema.ts').Schema>;
+    const tables = database as unknown as Kysely<Pick<Schema, 'pizzas' | 'kitchen'>>;
     const rows = HOUSE_MENU.map((pizza, position) => ({
       id: pizza.id,
       position,

@@ -4,6 +4,7 @@ import type { Kysely } from 'kysely';
 import { VersionConflict } from '../application/failure.ts';
 import type { OrderFilter, OrderRepository } from '../application/session.ts';
 import { ORDER_STATUSES, type Order, type OrderStatus, orderCode } from '../domain/order.ts';
+import { orderRecords } from './order-records.ts';
 import type { OrderRow, Schema } from './schema.ts';
 
 export function orderRepository(database: Kysely<Schema>): OrderRepository {
@@ -37,9 +38,7 @@ export function orderRepository(database: Kysely<Schema>): OrderRepository {
         .where('status', 'in', [...statuses])
         .groupBy('status')
         .execute();
-      const counts = Object.fromEntries(ORDER_STATUSES.map((status) => [status, 0])) as Record<OrderStatus, number>;
-      for (const row of rows) counts[row.status] = Number(row.count);
-      return counts;
+      return countsOf(rows);
     },
 
     async salesSince(sinceMs) {
@@ -55,7 +54,25 @@ export function orderRepository(database: Kysely<Schema>): OrderRepository {
         .executeTakeFirstOrThrow();
       return { orders: Number(row.orders), revenueCents: Number(row.revenue ?? 0) };
     },
+
+    async statusesSince(sinceMs) {
+      const rows = await database
+        .selectFrom('orders')
+        .select(({ fn }) => ['status', fn.countAll<number>().as('count')])
+        .where('placed_at_ms', '>=', sinceMs)
+        .groupBy('status')
+        .execute();
+      return countsOf(rows);
+    },
+
+    ...orderRecords(database),
   };
+}
+
+function countsOf(rows: readonly { status: OrderStatus; count: number }[]): Record<OrderStatus, number> {
+  const counts = Object.fromEntries(ORDER_STATUSES.map((status) => [status, 0])) as Record<OrderStatus, number>;
+  for (const row of rows) counts[row.status] = Number(row.count);
+  return counts;
 }
 
 async function listOrders(database: Kysely<Schema>, filter: OrderFilter): Promise<Order[]> {
@@ -66,10 +83,13 @@ async function listOrders(database: Kysely<Schema>, filter: OrderFilter): Promis
     .orderBy('placed_at_ms', direction)
     .orderBy('id', direction)
     .limit(filter.limit);
-  const { statuses, driverId, customerId, before, placedBeforeMs } = filter;
+  const { statuses, driverId, customerId, profileId, pizzaId, before, placedBeforeMs } = filter;
   if (statuses !== undefined) query = query.where('status', 'in', [...statuses]);
   if (driverId !== undefined) query = query.where('driver_id', '=', driverId);
   if (customerId !== undefined) query = query.where('customer_id', '=', customerId);
+  if (profileId !== undefined) query = query.where('profile_id', '=', profileId);
+  // The lines are JSON of our own making; an id holds nothing that LIKE reads as more than itself.
+  if (pizzaId !== undefined) query = query.where('lines', 'like', `%"pizzaId":"${pizzaId}"%`);
   if (placedBeforeMs !== undefined) query = query.where('placed_at_ms', '<', placedBeforeMs);
   if (before !== undefined) {
     query = query.where((eb) =>
@@ -88,6 +108,7 @@ function orderOf(row: OrderRow): Order {
     status: row.status,
     version: row.version,
     customerId: row.customer_id,
+    profileId: row.profile_id,
     contact: JSON.parse(row.contact) as Order['contact'],
     lines: JSON.parse(row.lines) as Order['lines'],
     totalCents: row.total_cents,
@@ -95,6 +116,7 @@ function orderOf(row: OrderRow): Order {
     paymentReference: row.payment_reference,
     refundCents: row.refund_cents,
     notes: row.notes,
+    cookId: row.cook_id,
     driverId: row.driver_id,
     cancelReason: row.cancel_reason,
     placedAtMs: row.placed_at_ms,
@@ -114,6 +136,7 @@ function rowOf(order: Order): OrderRow {
     status: order.status,
     version: order.version,
     customer_id: order.customerId,
+    profile_id: order.profileId,
     contact: JSON.stringify(order.contact),
     lines: JSON.stringify(order.lines),
     total_cents: order.totalCents,
@@ -121,6 +144,7 @@ function rowOf(order: Order): OrderRow {
     payment_reference: order.paymentReference,
     refund_cents: order.refundCents,
     notes: order.notes,
+    cook_id: order.cookId,
     driver_id: order.driverId,
     cancel_reason: order.cancelReason,
     placed_at_ms: order.placedAtMs,

@@ -45,6 +45,45 @@ export function outboxRepository(database: Kysely<Schema>): OutboxRepository {
         .execute();
     },
 
+    async markAllProcessed(positions, atMs) {
+      if (positions.length === 0) return;
+      await database
+        .updateTable('outbox')
+        .set({ processed_at_ms: atMs, due_at_ms: null })
+        .where('position', 'in', [...positions])
+        .execute();
+    },
+
+    async parked(limit) {
+      const rows = await database
+        .selectFrom('outbox')
+        .selectAll()
+        .where('processed_at_ms', 'is', null)
+        .where('due_at_ms', 'is', null)
+        .orderBy('position')
+        .limit(limit)
+        .execute();
+      return rows.map((row) => ({
+        position: row.position,
+        id: row.id,
+        type: row.type,
+        attempts: row.attempts,
+        lastError: row.last_error,
+        raisedAtMs: (JSON.parse(row.payload) as DomainEvent).atMs,
+      }));
+    },
+
+    async replay(position, atMs) {
+      const result = await database
+        .updateTable('outbox')
+        .set({ attempts: 0, due_at_ms: atMs })
+        .where('position', '=', position)
+        .where('processed_at_ms', 'is', null)
+        .where('due_at_ms', 'is', null)
+        .executeTakeFirst();
+      return result.numUpdatedRows === 1n;
+    },
+
     async markFailed(position, error, retryAtMs) {
       await database
         .updateTable('outbox')

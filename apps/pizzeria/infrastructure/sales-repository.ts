@@ -33,8 +33,9 @@ export function salesRepository(database: Kysely<Schema>): SalesRepository {
         .execute();
     },
 
-    async hoursSince(sinceMs) {
-      const rows = await database.selectFrom('sales_by_hour').selectAll().where('hour_ms', '>=', sinceMs).execute();
+    async hoursSince(sinceMs, untilMs) {
+      const since = database.selectFrom('sales_by_hour').selectAll().where('hour_ms', '>=', sinceMs);
+      const rows = await (untilMs === undefined ? since : since.where('hour_ms', '<', untilMs)).execute();
       return rows
         .sort((left, right) => left.hour_ms - right.hour_ms)
         .map((row) => ({

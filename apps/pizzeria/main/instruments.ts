@@ -6,7 +6,10 @@ import type { Observer } from '../application/observer.ts';
 import type { PaymentProvider } from '../application/payment.ts';
 import type { Reaction } from '../application/reaction.ts';
 import type { Database } from '../application/session.ts';
+import type { FlagEvaluation } from '../faults/flags.ts';
+import type { CircuitState } from '../infrastructure/circuit-breaker.ts';
 import type { DatabaseOptions } from '../infrastructure/database.ts';
+import type { PageTelemetry } from '../ui/web-telemetry.ts';
 
 export type WebApp = 'main-app' | 'api-app' | 'ui-app';
 
@@ -16,6 +19,8 @@ export interface Instruments {
   readonly reactions: readonly Reaction[];
   readonly instrumentDialect?: DatabaseOptions['instrument'];
   readonly exposition?: Exposition;
+  /** Where the pages send what they measure in the browser. */
+  readonly pages?: PageTelemetry;
   /** Measures every request of the app; called on the app's own instance before its routes are registered. */
   measureHttp(app: FastifyInstance, name: WebApp): Promise<void>;
   /** A customer took a step towards a pizza. */
@@ -24,4 +29,10 @@ export interface Instruments {
   watchDatabase(database: Database): Promise<() => void>;
   /** Counts what the provider answers. */
   measurePayment(payment: PaymentProvider): PaymentProvider;
+  /** The circuit to the payment provider is in this state now. */
+  onCircuit(state: CircuitState): void;
+  /** Puts a flag that acts on the active span. */
+  noteFlag(evaluation: FlagEvaluation): void;
+  /** The menu was asked for. */
+  onMenuLookup(outcome: 'hit' | 'miss' | 'failure'): void;
 }

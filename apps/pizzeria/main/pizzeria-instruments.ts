@@ -10,6 +10,7 @@ import {
   type LoggerOptions,
   linksToCause,
   recordDomainEvent,
+  recordFlagEvaluation,
   recordValidationFailure,
   type Telemetry,
 } from '@mario/instrumentation';
@@ -18,6 +19,7 @@ import { PaymentUnreachable } from '../application/failure.ts';
 import type { Observer } from '../application/observer.ts';
 import type { PaymentProvider } from '../application/payment.ts';
 import { recordBusiness } from '../application/reactions/record-business.ts';
+import type { PageTelemetry } from '../ui/web-telemetry.ts';
 import { HouseSampler } from './house-sampler.ts';
 import type { Instruments } from './instruments.ts';
 
@@ -25,6 +27,8 @@ import type { Instruments } from './instruments.ts';
 export function pizzeriaInstruments(
   telemetry: Pick<Telemetry, 'prometheus'>,
   logOptions: Pick<LoggerOptions, 'destination' | 'level'> = {},
+  browser?: { readonly otlpUrl: string | undefined; readonly serviceVersion: string },
+  speed = 1,
 ): Instruments {
   const metrics = businessMetrics();
   const logger = createLogger({ name: 'pizzeria', ...logOptions });
@@ -32,15 +36,32 @@ export function pizzeriaInstruments(
   return {
     logger: logger as FastifyBaseLogger,
     observer: OBSERVER,
-    reactions: [recordBusiness(metrics), sampler.reaction],
+    reactions: [recordBusiness(metrics, speed), sampler.reaction],
     instrumentDialect: (dialect, system, name) => instrumentDatabase(dialect, { system, name }),
     exposition: (accept) => telemetry.prometheus(accept),
+    ...(browser?.otlpUrl && { pages: pageTelemetry(browser.otlpUrl, browser.serviceVersion) }),
     measureHttp: async (app, name) => {
       await app.register(httpTelemetry, { app: name });
     },
     onFunnelStep: (step) => metrics.orderFunnel.add(1, { step }),
     watchDatabase: (database) => sampler.start(database),
     measurePayment: (payment) => measuredPayment(payment, metrics),
+    onCircuit: (state) => metrics.paymentCircuit.record(CIRCUIT_STATES[state]),
+    noteFlag: ({ name, attributes }) => recordFlagEvaluation(name, attributes),
+    onMenuLookup: (outcome) => metrics.menuLookups.add(1, { outcome }),
+  };
+}
+
+/** Throws when the address is not one that a browser could send to. */
+function pageTelemetry(otlpUrl: string, serviceVersion: string): PageTelemetry {
+  if (!/^https?:$/.test(URL.parse(otlpUrl)?.protocol ?? '')) {
+    throw new Error('BROWSER_OTLP_URL must be the http:// or https:// address of the collector as browsers reach it.');
+  }
+  return {
+    otlpUrl,
+    serviceName: 'mario-pizzeria-web',
+    serviceVersion,
+    traceparent: activeTraceparent,
   };
 }
 
@@ -55,6 +76,9 @@ const OBSERVER: Observer = {
   traceparent: activeTraceparent,
 };
 
+/** As the metric's description says. */
+const CIRCUIT_STATES = { closed: 0, 'half-open': 1, open: 2 } as const;
+
 function measuredPayment(payment: PaymentProvider, metrics: ReturnType<typeof businessMetrics>): PaymentProvider {
   const count = (outcome: string) => metrics.paymentsAttempted.add(1, { payment_method: 'card', outcome });
   return {
@@ -63,9 +87,13 @@ function measuredPayment(payment: PaymentProvider, metrics: ReturnType<typeof bu
       try {
         const result = await payment.charge(orderId, amountCents);
         count(result.accepted ? 'accepted' : 'declined');
+        if (!result.accepted) metrics.paymentsFailed.add(1, { reason: 'declined' });
         return result;
       } catch (error) {
-        if (error instanceof PaymentUnreachable) count('unreachable');
+        if (error instanceof PaymentUnreachable) {
+          count('unreachable');
+          metrics.paymentsFailed.add(1, { reason: error.reason });
+        }
         throw error;
       }
     },

@@ -12,4 +12,7 @@ export const QUIET_INSTRUMENTS: Instruments = {
   onFunnelStep: () => {},
   watchDatabase: async () => () => {},
   measurePayment: (payment) => payment,
+  onCircuit: () => {},
+  noteFlag: () => {},
+  onMenuLookup: () => {},
 };

@@ -1,17 +1,25 @@
 // The root: one Fastify server that carries health checks, static files, the pages and the API.
 
-import Fastify, { type FastifyInstance, LogController } from 'fastify';
+import Fastify, { type FastifyInstance, type FastifyRequest, LogController } from 'fastify';
 import { apiApp } from '../api/api-app.ts';
+import { takeForms } from '../api/form-body.ts';
+import { oauthMetadata } from '../api/oauth-routes.ts';
 import { pathOf, problem, replyWithProblem, sendProblem } from '../api/problem.ts';
 import type { Pizzeria } from '../application/pizzeria.ts';
+import type { Faults } from '../faults/faults.ts';
 import { Assets } from '../ui/assets.ts';
 import { layout } from '../ui/layout.ts';
+import { sendHtml } from '../ui/page-sender.ts';
+import { consentPage } from '../ui/pages/consent-page.ts';
 import { type ApiDescription, docsPage } from '../ui/pages/docs-page.ts';
 import { errorPage } from '../ui/pages/error-page.ts';
-import { sendHtml, uiApp } from '../ui/ui-app.ts';
+import { uiApp } from '../ui/ui-app.ts';
 import { healthRoutes } from './health-routes.ts';
+import { guardRoutes, identifyRequests } from './identify.ts';
+import type { IdentitySettings } from './identity-settings.ts';
 import type { Instruments } from './instruments.ts';
 import { lazyValidatorCompiler } from './lazy-validator.ts';
+import { limitRequests } from './rate-limit.ts';
 
 /** An order of fifty lines is about 10 kB; a megabyte is generous and keeps a flood out of memory. */
 const BODY_BYTES_MAX = 1024 * 1024;
@@ -20,8 +28,18 @@ const REQUEST_TIMEOUT_MS = 30_000;
 /** Longer than a browser's pause between two pages, shorter than a proxy's patience. */
 const KEEP_ALIVE_TIMEOUT_MS = 65_000;
 
+interface HouseSettings extends IdentitySettings {
+  /** Address of the dashboards as browsers reach it. */
+  readonly dashboardsUrl?: string | undefined;
+}
+
 /** Builds the server; `listen` and `close` are the caller's. */
-export async function rootApp(pizzeria: Pizzeria, instruments: Instruments): Promise<FastifyInstance> {
+export async function rootApp(
+  pizzeria: Pizzeria,
+  instruments: Instruments,
+  faults: Faults,
+  settings: HouseSettings = {},
+): Promise<FastifyInstance> {
   const app = Fastify({
     loggerInstance: instruments.logger,
     // A line per request is the trace's business; the log tells what happened to orders, and what failed.
@@ -33,6 +51,7 @@ export async function rootApp(pizzeria: Pizzeria, instruments: Instruments): Pro
     keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
     // Idle keep-alive connections are cut at once on close; requests in work are finished.
     forceCloseConnections: 'idle',
+    trustProxy: settings.trustedProxies === undefined ? false : [...settings.trustedProxies],
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 128 },
   });
   app.setValidatorCompiler(lazyValidatorCompiler());
@@ -40,6 +59,11 @@ export async function rootApp(pizzeria: Pizzeria, instruments: Instruments): Pro
 
   await instruments.measureHttp(app, 'main-app');
   secure(app);
+  identifyRequests(app, pizzeria);
+  limitRequests(app, settings.rateLimit, pizzeria.clock);
+  guardRoutes(app, pizzeria, (reply) =>
+    sendHtml(reply.code(403), layout(assets, errorPage(403, 'Your account may not see this page.'))),
+  );
   app.setErrorHandler(replyWithProblem);
   app.setNotFoundHandler((request, reply) => {
     if (!request.headers.accept?.includes('text/html')) {
@@ -48,12 +72,22 @@ export async function rootApp(pizzeria: Pizzeria, instruments: Instruments): Pro
     }
     return sendHtml(reply.code(404), layout(assets, errorPage(404, 'Nothing is at this address, not even a crust.')));
   });
-  healthRoutes(app, pizzeria.database);
+  faults.hinderRequests(app);
+  healthRoutes(app, pizzeria.database, faults.hindrances);
   assets.serve(app);
+  oauthMetadata(app, settings.publicUrl);
 
   await app.register(async (ui) => {
     await instruments.measureHttp(ui, 'ui-app');
-    uiApp(ui, { pizzeria, assets, onFunnelStep: (step) => instruments.onFunnelStep(step) });
+    takeForms(ui);
+    uiApp(ui, {
+      pizzeria,
+      assets,
+      onFunnelStep: (step) => instruments.onFunnelStep(step),
+      telemetry: instruments.pages,
+      faults,
+      dashboardsUrl: settings.dashboardsUrl?.replace(/\/+$/, ''),
+    });
   });
   await app.register(
     async (api) => {
@@ -61,6 +95,9 @@ export async function rootApp(pizzeria: Pizzeria, instruments: Instruments): Pro
       apiApp(api, {
         pizzeria,
         exposition: instruments.exposition,
+        faults,
+        publicUrl: settings.publicUrl,
+        consentPage: (question) => layout(assets, consentPage(question)),
         docsPage: (document) => layout(assets, docsPage(document.toJSON() as ApiDescription)),
       });
     },
@@ -73,10 +110,21 @@ function secure(app: FastifyInstance): void {
   app.addHook('onRequest', async (request, reply) => {
     reply.header('X-Content-Type-Options', 'nosniff');
     reply.header('Referrer-Policy', 'same-origin');
-    const changes = request.method !== 'GET' && request.method !== 'HEAD';
-    // Browsers send this header themselves; programs do not send it and are not what the rule is about.
-    if (changes && request.headers['sec-fetch-site'] === 'cross-site') {
+    if (isForeign(request)) {
       return sendProblem(reply, problem('cross-site-refused', 403, 'Open the pizzeria itself to order.'));
     }
   });
+}
+
+/**
+ * True for a change that another site makes a visitor's browser send. Browsers say themselves where a request comes
+ * from; whoever says nothing is a program, which has no visitor's cookies. The rule of Go's `CrossOriginProtection`:
+ * no tokens in forms, and nothing to forget (docs/adr/0074-accounts-and-tokens.md).
+ */
+function isForeign({ method, headers }: FastifyRequest): boolean {
+  if (method === 'GET' || method === 'HEAD' || method === 'OPTIONS') return false;
+  const site = headers['sec-fetch-site'];
+  if (site !== undefined) return site !== 'same-origin' && site !== 'none';
+  const { origin, host } = headers;
+  return origin !== undefined && URL.parse(origin)?.host !== host;
 }

@@ -1,50 +1,20 @@
 // The pages in a real browser: from the menu over the checkout to the door, and the boards that move the order on.
 
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { type TestPizzeria, testPizzeria } from '../main/test-pizzeria.ts';
+import { launchBrowser, NO_BROWSER, newVisitor, tooWide } from './testing/test-browser.ts';
 
-const ARGUMENTS = [
-  '--headless',
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
-
-/** The machine's own Chromium, else the one that comes as an npm package. */
-async function executable(): Promise<string | undefined> {
-  const installed = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) =>
-    existsSync(path),
-  );
-  if (installed !== undefined) return installed;
-  const packed = await import('@sparticuz/chromium').catch(() => undefined);
-  return packed?.default.executablePath();
-}
-
-const executablePath = await executable();
-
-describe('the pages', { skip: executablePath === undefined && 'skipped: no Chromium on this machine' }, () => {
+describe('the pages', { skip: NO_BROWSER }, () => {
   let pizzeria: TestPizzeria;
   let browser: Browser;
   let context: BrowserContext;
   const faults: string[] = [];
   before(async () => {
     pizzeria = await testPizzeria();
-    browser = await chromium.launch({ executablePath: executablePath!, args: ARGUMENTS });
-    context = await browser.newContext({ viewport: { width: 1280, height: 900 }, reducedMotion: 'reduce' });
-    context.setDefaultTimeout(10_000);
-    context.on('console', (message) => {
-      // Chromium reports every refused request, and some here are refused on purpose.
-      const refused = message.text().startsWith('Failed to load resource');
-      if (message.type() === 'error' && !refused) faults.push(`${message.page()?.url()}: ${message.text()}`);
-    });
-    context.on('weberror', (error) => faults.push(String(error.error())));
+    browser = await launchBrowser();
+    context = await newVisitor(browser, faults);
   });
   after(async () => {
     await browser?.close();
@@ -141,19 +111,52 @@ describe('the pages', { skip: executablePath === undefined && 'skipped: no Chrom
     await phone.close();
   });
 
-  test('the menu can be used by keyboard alone', async () => {
-    const page = await context.newPage();
+  test('an order can be placed by keyboard alone', async () => {
+    const page = await (await newVisitor(browser, faults)).newPage();
+    const press = (key: string) => page.keyboard.press(key);
     await page.goto(pizzeria.address);
-    await page.keyboard.press('Tab');
-    await page.keyboard.press('Enter');
+    await press('Tab');
+    await press('Enter');
     assert.equal(await page.evaluate('document.activeElement.id'), 'main', 'the first stop skips to the content');
-    await page.getByRole('radio', { name: 'medium' }).first().focus();
-    await page.keyboard.press('ArrowRight');
+    await tabTo(page, 'input[type=radio]');
+    await press('ArrowRight');
     assert.equal(await page.locator('.price').first().textContent(), '$20.78');
-    await page.getByRole('button', { name: 'Add Margherita to the basket' }).focus();
-    await page.keyboard.press('Enter');
+    await tabTo(page, 'button.button');
+    await press('Enter');
     await page.getByText('Margherita is in your basket').waitFor();
-    await page.close();
+    await tabTo(page, 'a[href="/checkout"]');
+    await press('Enter');
+    await page.waitForURL(/checkout/);
+    for (const text of ['Ada Rossi', '+1 555 0134', '12 Via Toledo']) {
+      await tabTo(page, '.field input');
+      await page.keyboard.type(text);
+    }
+    await tabTo(page, 'button.big');
+    await press('Enter');
+    await page.waitForURL(/\/orders\//);
+    await page.getByRole('heading', { name: 'Confirmed' }).waitFor();
+    await page.context().close();
+  });
+
+  test('an order can be placed on a phone, by touch', async () => {
+    const phone = await newVisitor(browser, faults, {
+      viewport: { width: 360, height: 740 },
+      hasTouch: true,
+      isMobile: true,
+    });
+    const page = await phone.newPage();
+    await page.goto(pizzeria.address);
+    await page.getByRole('button', { name: 'Add Marinara to the basket' }).tap();
+    await page.locator('.basket-bar').tap();
+    await page.getByLabel('Name').fill('Ada Rossi');
+    await page.getByLabel('Phone').fill('+1 555 0134');
+    await page.getByLabel('Address').fill('12 Via Toledo');
+    await page.getByText('Cash').tap();
+    await page.getByRole('button', { name: 'Place the order' }).tap();
+    await page.getByRole('heading', { name: 'Confirmed' }).waitFor();
+    assert.ok(await page.getByText('cash at the door').isVisible());
+    assert.equal(await tooWide(page), 0);
+    await phone.close();
   });
 
   test('what is not there is said kindly, in HTML', async () => {
@@ -175,13 +178,19 @@ describe('the pages', { skip: executablePath === undefined && 'skipped: no Chrom
   });
 });
 
-function tooWide(page: Page): Promise<number> {
-  return page.evaluate('Math.max(0, document.documentElement.scrollWidth - innerWidth)');
-}
-
 /** Controls without an accessible name: no text, no label, no aria-label. */
 function nameless(page: Page): Promise<string[]> {
   return page.evaluate(`[...document.querySelectorAll('a, button, input, textarea, summary')]
     .filter((node) => !node.textContent.trim() && !node.getAttribute('aria-label') && !(node.labels?.length))
     .map((node) => node.outerHTML)`);
+}
+
+/** Goes on by Tab until an element that fits has the focus; says where it got stuck. */
+async function tabTo(page: Page, selector: string): Promise<void> {
+  const fits = `document.activeElement.matches(${JSON.stringify(selector)})`;
+  for (let presses = 0; presses < 80; presses += 1) {
+    await page.keyboard.press('Tab');
+    if (await page.evaluate(fits)) return;
+  }
+  throw new Error(`Tab does not lead to ${selector}`);
 }

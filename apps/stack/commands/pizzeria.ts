@@ -1,6 +1,6 @@
 /** `mario pizzeria`: the application alone, with its telemetry. */
 import { join } from 'node:path';
-import { runPizzeria } from '@mario/pizzeria/run';
+import { identitySettings, runPizzeria } from '@mario/pizzeria/run';
 import { explainListenError } from '@mario/service';
 import type { Command } from '../command.ts';
 import { parseOptions, wholeNumber } from '../options.ts';
@@ -15,6 +15,8 @@ export const command: Command = {
     ['DATABASE_URL', 'environment: PostgreSQL instead of SQLite, postgresql://…'],
     ['PAYMENT_URL', 'environment: the payment provider, http://… (without it every card is accepted)'],
     ['--speed N', 'the world around it runs N times as fast: what it promises is as much shorter (1)'],
+    ['MARIO_AUTH', 'environment: open or required: whether the work of the house needs a login (open on loopback)'],
+    ['MARIO_*', 'environment: accounts, tokens, OpenID Connect and rate limits: apps/pizzeria/README.md'],
     ['OTEL_*', 'environment: where telemetry goes'],
     ['BROWSER_OTLP_URL', 'environment: where browsers send theirs, http://… of the collector (nowhere)'],
     ['DASHBOARDS_URL', 'environment: where links to panels and queries lead, http://… (nowhere)'],
@@ -34,6 +36,7 @@ export const command: Command = {
         databaseUrl: process.env.DATABASE_URL || undefined,
         paymentUrl: process.env.PAYMENT_URL || undefined,
         speed,
+        identity: identitySettings(process.env),
         browserOtlpUrl: process.env.BROWSER_OTLP_URL || undefined,
         dashboardsUrl: process.env.DASHBOARDS_URL || undefined,
       });

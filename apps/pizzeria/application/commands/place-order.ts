@@ -10,6 +10,8 @@ import { command, type HandlerContext } from '../operation.ts';
 
 export interface PlaceOrderInput {
   readonly customer: ContactDetails;
+  /** Whose history the order belongs to; absent for guests. */
+  readonly profileId?: string | null;
   readonly items: readonly RequestedLine[];
   readonly paymentMethod: string;
   readonly notes?: string;
@@ -48,9 +50,20 @@ export const PlaceOrder = command<PlaceOrderInput, PlacedOrder>('PlaceOrderComma
     const month = monthOf(context.nowMs);
     const lines = input.items.map((line) => priceLine(menu, line, month));
     const customerId = await recogniseCustomer(contact, context);
-    const { paymentMethod, channel, notes } = input;
+    const { paymentMethod, channel, notes, profileId = null } = input;
     const event = decideOrder(
-      { kind: 'place', id: orderId, customerId, contact, lines, paymentMethod, channel, notes },
+      {
+        kind: 'place',
+        id: orderId,
+        customerId,
+        profileId,
+        contact,
+        lines,
+        paymentMethod,
+        channel,
+        notes,
+        promiseMs: context.promiseMs,
+      },
       undefined,
       context.nowMs,
     );

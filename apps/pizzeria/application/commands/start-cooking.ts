@@ -1,11 +1,20 @@
 // StartCooking: a cook puts a confirmed order into an oven, if one is free.
 
-import { requireOven } from '../../domain/kitchen.ts';
+import { checkCook, requireOven } from '../../domain/kitchen.ts';
 import type { Order } from '../../domain/order.ts';
 import { command } from '../operation.ts';
 import { loadOrder, type OrderReference, takeStep } from '../order-step.ts';
 
-export const StartCooking = command<OrderReference, Order>('StartCookingCommand', {
+export interface StartCookingInput extends OrderReference {
+  /** Who cooks, where somebody says so. */
+  readonly cookId?: string | undefined;
+}
+
+export const StartCooking = command<StartCookingInput, Order>('StartCookingCommand', {
+  check(input) {
+    if (input.cookId !== undefined) checkCook(input.cookId);
+  },
+
   async handle(input, context) {
     const order = await loadOrder(input, context);
     const capacityOrders = await context.kitchen.lockCapacityOrders();
@@ -14,6 +23,10 @@ export const StartCooking = command<OrderReference, Order>('StartCookingCommand'
     if (order.status === 'confirmed') {
       requireOven({ capacityOrders, cookingOrders: counts.cooking, queuedOrders: counts.confirmed });
     }
-    return takeStep(order, { kind: 'cook' }, context);
+    return takeStep(
+      order,
+      { kind: 'cook', cookId: input.cookId === undefined ? null : checkCook(input.cookId) },
+      context,
+    );
   },
 });

@@ -18,7 +18,7 @@ export interface DeliveryStatus {
 /** More orders than this on the road at a time exceed the town. */
 const DELIVERIES_MAX = 200;
 
-export const GetDeliveries = query<{ readonly driverId?: string }, DeliveryStatus>('GetDeliveryTourQuery', {
+export const GetDeliveries = query<{ readonly driverId?: string }, DeliveryStatus>('GetDeliveriesQuery', {
   check(input) {
     if (input.driverId !== undefined) checkDriver(input.driverId);
   },

@@ -3,6 +3,6 @@
 import type { Pizza } from '../../domain/pizza.ts';
 import { query } from '../operation.ts';
 
-export const GetMenu = query<void, Pizza[]>('GetMenuQuery', {
-  handle: (_input, context) => context.menu.all(),
+export const GetMenu = query<void, readonly Pizza[]>('GetMenuQuery', {
+  handle: (_input, context) => context.menuCache.all(() => context.menu.all()),
 });

@@ -1,4 +1,4 @@
-// GetOrderTimeSeries: the sales of the last day, hour by hour, and which pizzas they were.
+// GetSalesOfDay: the sales of the last day, hour by hour, and which pizzas they were.
 
 import { HOUR_MS, type HourOfSales, hourOf, type PizzaSales } from '../../domain/sales.ts';
 import { query } from '../operation.ts';
@@ -12,7 +12,7 @@ export interface Sales {
 
 const HOURS = 24;
 
-export const GetSales = query<void, Sales>('GetOrderTimeSeriesQuery', {
+export const GetSales = query<void, Sales>('GetSalesOfDayQuery', {
   async handle(_input, context) {
     const latestMs = hourOf(context.nowMs);
     const sinceMs = latestMs - (HOURS - 1) * HOUR_MS;

@@ -13,7 +13,15 @@ export const notifyCustomer: Reaction = {
     const text = notificationText(event.type);
     const order = await session.orders.find(event.orderId);
     if (text === undefined || order === undefined) return;
-    const { customerId } = order;
-    await session.notifications.insert({ id: envelope.id, customerId, orderId: order.id, text, createdAtMs: nowMs });
+    const { customerId, profileId } = order;
+    await session.notifications.insert({
+      id: envelope.id,
+      customerId,
+      orderId: order.id,
+      profileId,
+      text,
+      createdAtMs: nowMs,
+      dismissedAtMs: null,
+    });
   },
 };

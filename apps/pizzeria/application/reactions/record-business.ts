@@ -10,15 +10,17 @@ const MS_PER_S = 1_000;
 /** The kitchen's own promise: a pizza is out of the oven after a quarter of an hour. */
 const COOKING_PROMISE_MS = 15 * 60_000;
 
-export function recordBusiness(metrics: BusinessMetrics): Reaction {
+/** `speed`: the world around runs so many times as fast, and the kitchen's promise is as much shorter. */
+export function recordBusiness(metrics: BusinessMetrics, speed = 1): Reaction {
+  const cookingPromiseMs = COOKING_PROMISE_MS / speed;
   return {
     name: 'record-business',
     events: 'all',
-    tell: ({ event }) => record(metrics, event),
+    tell: ({ event }) => record(metrics, event, cookingPromiseMs),
   };
 }
 
-function record(metrics: BusinessMetrics, event: DomainEvent): void {
+function record(metrics: BusinessMetrics, event: DomainEvent, cookingPromiseMs: number): void {
   switch (event.type) {
     case 'CustomerRegistered':
       metrics.customersRegistered.add(1);
@@ -38,7 +40,7 @@ function record(metrics: BusinessMetrics, event: DomainEvent): void {
       break;
     case 'OrderReady':
       metrics.kitchenCookingDuration.record(event.cookingMs / MS_PER_S, {
-        within_promise: event.cookingMs <= COOKING_PROMISE_MS,
+        within_promise: event.cookingMs <= cookingPromiseMs,
       });
       break;
     case 'OrderAssigned':

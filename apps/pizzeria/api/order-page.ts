@@ -1,0 +1,53 @@
+// Pages of orders: a cursor that continues where the last page ended, in the Link header (RFC 8288).
+
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Order } from '../domain/order.ts';
+import { orderView } from './order-view.ts';
+import { pathOf } from './problem.ts';
+
+/** Orders per page unless said otherwise. */
+const PAGE_ORDERS = 100;
+
+export interface PageQuery {
+  limit?: string;
+  before?: string;
+}
+
+/** Thrown for a `before` that no Link header of ours had. */
+export class NoCursor extends Error {
+  readonly statusCode = 400;
+
+  constructor() {
+    super('query/before is not a cursor of this API.');
+  }
+}
+
+export function pageOf({ limit, before }: PageQuery) {
+  return {
+    limit: limit === undefined ? PAGE_ORDERS : Number(limit),
+    before: before === undefined ? undefined : cursorOf(before),
+  };
+}
+
+/** Sends the orders; a full page may have another one behind it. */
+export function sendPage(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  orders: readonly Order[],
+  limit: number,
+): FastifyReply {
+  const last = orders.at(-1);
+  if (orders.length === limit && last !== undefined) {
+    const next = new URLSearchParams(request.query as Record<string, string>);
+    next.set('before', `${last.placedAtMs}.${last.id}`);
+    reply.header('Link', `<${pathOf(request)}?${next.toString()}>; rel="next"`);
+  }
+  return reply.send(orders.map(orderView));
+}
+
+/** `<time>.<id>` of the last order of a page. */
+function cursorOf(text: string): { placedAtMs: number; id: string } {
+  const match = /^(\d{1,15})\.([\w-]{1,64})$/.exec(text);
+  if (match === null) throw new NoCursor();
+  return { placedAtMs: Number(match[1]), id: match[2]! };
+}
