@@ -9,6 +9,7 @@ interface Row {
   readonly values: number[];
   readonly stale: number[];
   readonly histograms: Map<number, FloatHistogram>;
+  readonly starts: number[];
 }
 
 export class RowCollector {
@@ -19,27 +20,28 @@ export class RowCollector {
     return this.#count;
   }
 
-  add(group: string, timestampMs: number, ref: number, value: number): void {
-    this.#add(this.#row(group, timestampMs), ref, value);
+  /** `startMs`: the start timestamp ("created"), 0 where unknown. */
+  add(group: string, timestampMs: number, ref: number, value: number, startMs = 0): void {
+    this.#add(this.#row(group, timestampMs), ref, value, startMs);
   }
 
   addStale(group: string, timestampMs: number, ref: number): void {
     const row = this.#row(group, timestampMs);
     row.stale.push(row.refs.length);
-    this.#add(row, ref, 0);
+    this.#add(row, ref, 0, 0);
   }
 
-  addHistogram(group: string, timestampMs: number, ref: number, histogram: FloatHistogram): void {
+  addHistogram(group: string, timestampMs: number, ref: number, histogram: FloatHistogram, startMs = 0): void {
     const row = this.#row(group, timestampMs);
     row.histograms.set(row.refs.length, histogram);
-    this.#add(row, ref, 0);
+    this.#add(row, ref, 0, startMs);
   }
 
   /** Rows in time order, whatever order they came in: within one request no sample is late for another. */
   rows(): SampleRow[] {
     const all = [...this.#rows.values()].flatMap((byTime) => [...byTime.values()]);
     all.sort((a, b) => a.timestampMs - b.timestampMs);
-    return all.map(({ group, timestampMs, refs, values, stale, histograms }) => ({
+    return all.map(({ group, timestampMs, refs, values, stale, histograms, starts }) => ({
       group,
       timestampMs,
       count: refs.length,
@@ -47,12 +49,14 @@ export class RowCollector {
       values: Float64Array.from(values),
       stale: stale.length > 0 ? Int32Array.from(stale) : null,
       histograms: histograms.size > 0 ? histograms : null,
+      starts: starts.some((startMs) => startMs !== 0) ? Float64Array.from(starts) : null,
     }));
   }
 
-  #add(row: Row, ref: number, value: number): void {
+  #add(row: Row, ref: number, value: number, startMs: number): void {
     row.refs.push(ref);
     row.values.push(value);
+    row.starts.push(startMs);
     this.#count++;
   }
 
@@ -61,7 +65,7 @@ export class RowCollector {
     if (byTime === undefined) this.#rows.set(group, (byTime = new Map()));
     let row = byTime.get(timestampMs);
     if (row === undefined) {
-      row = { group, timestampMs, refs: [], values: [], stale: [], histograms: new Map() };
+      row = { group, timestampMs, refs: [], values: [], stale: [], histograms: new Map(), starts: [] };
       byTime.set(timestampMs, row);
     }
     return row;

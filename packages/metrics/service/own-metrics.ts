@@ -1,7 +1,9 @@
 /** The server's metrics about itself, under the real server's names. */
 import { type ListenerMetrics, OwnMetrics, registerProcessMetrics } from '@mario/service';
+import { QUERIES_MAX } from '../api/query-gate.ts';
 import type { RuleGroupState } from '../api/sources.ts';
 import { PROMETHEUS_VERSION } from '../api/status-routes.ts';
+import type { Queries } from '../query/queries.ts';
 import type { Notifier, NotifierCounts } from '../rules/notifier.ts';
 import type { RuleObserver } from '../rules/rule-group.ts';
 import type { RuleManager } from '../rules/rule-manager.ts';
@@ -258,12 +260,6 @@ const STORE_METRICS: readonly StoreMetric[] = [
     'counter',
     (s) => s.outOfBoundsCount,
   ],
-  [
-    'prometheus_tsdb_series_refused_total',
-    'Total number of look-ups refused because a limit on series or labels is met.',
-    'counter',
-    (s) => s.seriesRefusedCount,
-  ],
   ['prometheus_tsdb_blocks_loaded', 'Number of currently loaded data blocks.', 'gauge', (s) => s.blockCount],
   [
     'prometheus_tsdb_storage_blocks_bytes',
@@ -281,15 +277,45 @@ const STORE_METRICS: readonly StoreMetric[] = [
   ],
   [
     'prometheus_tsdb_compactions_total',
-    'Total number of heads that were written as blocks.',
+    'Total number of compactions that were executed for the partition.',
+    'counter',
+    (s) => s.flushCount + s.compactionCount,
+  ],
+  [
+    'prometheus_tsdb_compactions_failed_total',
+    'Total number of compactions that failed for the partition.',
+    'counter',
+    (s) => s.flushFailureCount + s.compactionFailureCount,
+  ],
+  [
+    'prometheus_tsdb_head_truncations_total',
+    'Total number of head truncations attempted.',
     'counter',
     (s) => s.flushCount,
   ],
   [
-    'prometheus_tsdb_compactions_failed_total',
-    'Total number of heads that could not be written.',
+    'prometheus_tsdb_append_failures_total',
+    'Total number of requests that could not be written, and of maintenance that failed.',
     'counter',
-    (s) => s.flushFailureCount,
+    (s) => s.appendFailureCount,
+  ],
+  [
+    'prometheus_tsdb_deletions_total',
+    'Total number of deletions of series that were asked for.',
+    'counter',
+    (s) => s.deletionCount,
+  ],
+  [
+    'prometheus_tsdb_tombstones',
+    'Deletions that blocks and the head still carry until they are compacted.',
+    'gauge',
+    (s) => s.tombstoneCount,
+  ],
+  [
+    'prometheus_tsdb_clock_jumps_total',
+    'Total number of times that the clock of the machine was seen to jump.',
+    'counter',
+    (s) => s.clockJumpCount,
   ],
   [
     'prometheus_tsdb_data_replay_duration_seconds',
@@ -322,11 +348,25 @@ export function observeStore(registry: OwnMetrics, store: MetricsStore): void {
     () => [[{ type: 'float' }, store.stats.appendedCount]],
   );
   registry.observed(
+    'prometheus_tsdb_series_refused_total',
+    'Total number of look-ups refused because a limit on series or labels is met.',
+    'counter',
+    () => Array.from(store.stats.seriesRefused, ([reason, count]) => [{ reason }, count]),
+  );
+  registry.observed(
     'prometheus_tsdb_lowest_timestamp_seconds',
     'Lowest timestamp value stored in the database.',
     'gauge',
     () => [[{}, finite(store.minTimeMs) / 1000]],
   );
+}
+
+export function observeQueries(registry: OwnMetrics, queries: Queries): void {
+  const gauge = (name: string, help: string, read: () => number) =>
+    registry.observed(name, help, 'gauge', () => [[{}, read()]]);
+  gauge('prometheus_engine_queries', 'The current number of queries being executed or waiting.', () => queries.running);
+  gauge('prometheus_engine_queries_concurrent_max', 'The max number of concurrent queries.', () => QUERIES_MAX);
+  gauge('prometheus_engine_query_threads', 'Threads that evaluate queries at the moment.', () => queries.threadCount);
 }
 
 export function observeScraping(

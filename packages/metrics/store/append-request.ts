@@ -18,6 +18,8 @@ export interface SampleRow {
   readonly stale: Int32Array | null;
   /** Native histograms by position. */
   readonly histograms: ReadonlyMap<number, FloatHistogram> | null;
+  /** Start timestamps ("created") in milliseconds by position, 0 where unknown; null or absent when none is known. */
+  readonly starts?: Float64Array | null;
 }
 
 export interface AppendRequest {

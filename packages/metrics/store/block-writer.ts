@@ -1,7 +1,8 @@
 /** Writes a head as a block (docs/format/metrics-block.md), in slices, so that intake goes on beside it. */
-import { type SectionInput, StringDictionaryBuilder } from '@mario/storage';
+import type { SectionInput } from '@mario/storage';
 import type { FloatHistogram } from '../model/histogram.ts';
 import type { ExemplarSeries, MetricMetadata } from '../queryable.ts';
+import { encodeStarts } from './block-starts.ts';
 import type { Chunk } from './chunk.ts';
 import { ByteWriter } from './column/byte-writer.ts';
 import { Cell, CHUNK_ROWS_MAX } from './column/column-format.ts';
@@ -12,11 +13,15 @@ import { gatherSamples } from './gather-samples.ts';
 import type { Head } from './head.ts';
 import { histogramSizeBytes, writeHistogram } from './histogram-bytes.ts';
 import { lookupOf } from './histogram-table.ts';
+import { containsTime, type Intervals } from './intervals.ts';
 import type { SampleGroup } from './sample-group.ts';
 import type { SeriesIndex } from './series-index.ts';
+import { SeriesWriter } from './series-writer.ts';
+import type { StartSteps } from './start-times.ts';
+import type { Tombstones } from './tombstones.ts';
 
 export const BLOCK_KIND = 'MTRC';
-export const BLOCK_VERSION = 1;
+export const BLOCK_VERSION = 2;
 
 /** How long one slice may hold the event loop. */
 const SLICE_MS = 4;
@@ -37,7 +42,7 @@ export interface BlockExtras {
 
 /** Seals the head's open rows; the head must not take samples any more. */
 export async function encodeBlock(head: Head, index: SeriesIndex, extras: BlockExtras): Promise<BlockContent> {
-  const refs = index.sort(Int32Array.from(head.refs()));
+  const refs = index.sort(Int32Array.from(head.refs()).filter((ref) => head.has(ref)));
   const writer = new BlockEncoder(refs);
   let sliceStartMs = performance.now();
   const breathe = async () => {
@@ -49,17 +54,29 @@ export async function encodeBlock(head: Head, index: SeriesIndex, extras: BlockE
   for (const ref of refs) if (head.late.of(ref) !== undefined || head.homes(ref).length > 1) alone.add(ref);
   for (const group of head.groups) {
     group.seal();
-    await writer.group(group, alone, breathe);
+    await writer.group(group, alone, head.tombstones, breathe);
   }
   for (const ref of alone) {
     writer.single(ref, head);
     await breathe();
   }
   return {
-    sections: [...seriesSections(refs, index), ...writer.sections(), ...extraSections(extras)],
+    sections: [
+      ...seriesSections(refs, index),
+      ...writer.sections(),
+      ...startsSection(refs, head),
+      ...extraSections(extras),
+    ],
     seriesCount: refs.length,
     sampleCount: writer.sampleCount,
   };
+}
+
+interface GroupPass {
+  /** Series that are written elsewhere. */
+  readonly skip: ReadonlySet<number>;
+  readonly tombstones: Tombstones;
+  readonly breathe: () => Promise<void>;
 }
 
 class BlockEncoder {
@@ -80,14 +97,19 @@ class BlockEncoder {
   }
 
   /** The columns of a group, several of the head's chunks made one; `skip` are written elsewhere. */
-  async group(group: SampleGroup, skip: ReadonlySet<number>, breathe: () => Promise<void>): Promise<void> {
+  async group(
+    group: SampleGroup,
+    skip: ReadonlySet<number>,
+    tombstones: Tombstones,
+    breathe: () => Promise<void>,
+  ): Promise<void> {
     for (let from = 0; from < group.chunks.length; ) {
       let to = from;
       let rows = 0;
       while (to < group.chunks.length && (to === from || rows + group.chunks[to]!.rows <= ROWS_MAX)) {
         rows += group.chunks[to++]!.rows;
       }
-      await this.#merged(group, group.chunks.slice(from, to), rows, skip, breathe);
+      await this.#merged(group, group.chunks.slice(from, to), rows, { skip, tombstones, breathe });
       from = to;
     }
   }
@@ -128,8 +150,7 @@ class BlockEncoder {
     group: SampleGroup,
     chunks: readonly Chunk[],
     rows: number,
-    skip: ReadonlySet<number>,
-    breathe: () => Promise<void>,
+    { skip, tombstones, breathe }: GroupPass,
   ): Promise<void> {
     const timestamps = new Float64Array(rows);
     let at = 0;
@@ -143,8 +164,10 @@ class BlockEncoder {
     let width = 0;
     for (let column = 0; column < group.width; column++) {
       const ref = group.refs[column]!;
-      if (skip.has(ref)) continue;
+      if (skip.has(ref) || !this.#local.has(ref)) continue;
       const histograms = this.#expand(chunks, column, values, states);
+      const deleted = tombstones.of(ref);
+      if (deleted !== undefined) eraseCells(timestamps, states, histograms, deleted);
       if (this.#column(ref, rows, values, states, histograms)) width++;
       if ((column & 63) === 0) await breathe();
     }
@@ -220,23 +243,37 @@ class BlockEncoder {
   }
 }
 
-function seriesSections(refs: Int32Array, index: SeriesIndex): SectionInput[] {
-  const strings = new StringDictionaryBuilder();
-  const offsets = new ByteWriter(4 * refs.length + 8);
-  const pairs = new ByteWriter(64 * refs.length);
-  offsets.u32(refs.length);
-  let count = 0;
-  for (const ref of refs) {
-    offsets.u32(count);
-    const labels = index.labelsOf(ref);
-    for (const text of labels.pairs) pairs.u32(strings.intern(text));
-    count += labels.size;
+/** Makes deleted cells absent ones. */
+export function eraseCells(
+  timestamps: Float64Array,
+  states: Uint8Array,
+  histograms: Map<number, FloatHistogram>,
+  deleted: Intervals,
+): void {
+  for (let row = 0; row < timestamps.length; row++) {
+    if (states[row] === Cell.absent || !containsTime(deleted, timestamps[row]!)) continue;
+    states[row] = Cell.absent;
+    histograms.delete(row);
   }
-  offsets.u32(count);
-  offsets.raw(pairs.bytes.subarray(0, pairs.length));
+}
+
+function startsSection(refs: Int32Array, head: Head): SectionInput[] {
+  if (!head.starts.any) return [];
+  const steps: [number, StartSteps][] = [];
+  refs.forEach((ref, series) => {
+    const own = head.starts.of(ref);
+    if (own !== undefined) steps.push([series, own]);
+  });
+  return steps.length === 0 ? [] : [{ name: 'starts', data: encodeStarts(steps), compression: 'zstd' }];
+}
+
+function seriesSections(refs: Int32Array, index: SeriesIndex): SectionInput[] {
+  const writer = new SeriesWriter();
+  for (const ref of refs) writer.add(index.labelsOf(ref));
+  const { strings, table } = writer.finish();
   return [
-    { name: 'strings', data: strings.encode(), compression: 'zstd' },
-    { name: 'series', data: offsets.take(), compression: 'zstd' },
+    { name: 'strings', data: strings, compression: 'zstd' },
+    { name: 'series', data: table, compression: 'zstd' },
   ];
 }
 

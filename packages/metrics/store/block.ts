@@ -1,18 +1,20 @@
 /** A block on disk, and what of it is in memory. Its series join the store's index when it is first read. */
-import { type ManifestEntry, type Segment, StringDictionary } from '@mario/storage';
+import type { ManifestEntry, Segment } from '@mario/storage';
 import { Labels } from '../model/labels.ts';
 import type { ExemplarSeries, MetricMetadata } from '../queryable.ts';
-import { type Chunk, nextSourceId } from './chunk.ts';
-import { decodeTimestamps } from './column/decode-column.ts';
-import type { HistogramTable } from './histogram-table.ts';
+import { type PieceTable, readBlockContent } from './block-content.ts';
+import type { BlockStarts } from './block-starts.ts';
+import type { Chunk } from './chunk.ts';
+import { Cell } from './column/column-format.ts';
+import { ColumnReader } from './column/decode-column.ts';
+import { type Deletion, deletionsOf, deletionTakes } from './deletion.ts';
+import { expandColumn } from './expand-column.ts';
+import { addInterval, containsTime, coversRange, type Intervals, touchesRange } from './intervals.ts';
 import type { SeriesIndex } from './series-index.ts';
-import { sharedUint32 } from './shared-memory.ts';
-
-const CHUNK_BYTES = 28;
-const INDEX_BYTES = 12;
+import type { StartSteps } from './start-times.ts';
 
 export class Block {
-  readonly entry: ManifestEntry;
+  #entry: ManifestEntry;
   readonly #segment: Segment;
   #loaded: LoadedBlock | undefined;
   #loading: Promise<LoadedBlock> | undefined;
@@ -20,8 +22,24 @@ export class Block {
   lastUsed = 0;
 
   constructor(entry: ManifestEntry, segment: Segment) {
-    this.entry = entry;
+    this.#entry = entry;
     this.#segment = segment;
+  }
+
+  get entry(): ManifestEntry {
+    return this.#entry;
+  }
+
+  get segment(): Segment {
+    return this.#segment;
+  }
+
+  /** The entry has other deletions now. Reads that began keep what they have. */
+  changeEntry(entry: ManifestEntry, index: SeriesIndex): void {
+    this.#entry = entry;
+    if (this.#loaded === undefined) return;
+    this.#loaded = this.#loaded.without(deletionsOf(entry.meta), index);
+    this.#loading = Promise.resolve(this.#loaded);
   }
 
   get loaded(): LoadedBlock | undefined {
@@ -31,7 +49,7 @@ export class Block {
   /** Reads the block into memory; its series get refs in `index`. Throws STORAGE_CORRUPT for damaged sections. */
   async load(index: SeriesIndex): Promise<LoadedBlock> {
     this.#loading ??= readBlock(this.#segment, index).then(
-      (loaded) => (this.#loaded = loaded),
+      (loaded) => (this.#loaded = loaded.without(deletionsOf(this.#entry.meta), index)),
       (error) => {
         this.#loading = undefined;
         throw error;
@@ -71,28 +89,35 @@ export class Block {
   }
 }
 
-/** Where the columns of each series are: those of series i are pieces[starts[i]] … pieces[starts[i + 1] - 1]. */
-interface PieceTable {
-  readonly starts: Int32Array;
-  /** Number of the chunk, in time order for each series. */
-  readonly chunks: Int32Array;
-  readonly columns: Int32Array;
+interface LoadedContent {
+  readonly chunks: readonly Chunk[];
+  readonly pieces: PieceTable;
+  readonly starts: BlockStarts | undefined;
+  readonly sizeBytes: number;
 }
 
 export class LoadedBlock {
   readonly sizeBytes: number;
   readonly chunks: readonly Chunk[];
   readonly pieces: PieceTable;
+  readonly #starts: BlockStarts | undefined;
+  readonly #deleted: ReadonlyMap<number, Intervals>;
   readonly #refs: Int32Array;
   /** Number of a series in this block, by its ref, in a table from the smallest ref on; -1 for none. */
   readonly #locals: Int32Array;
   readonly #firstRef: number;
 
-  constructor(refs: Int32Array, chunks: readonly Chunk[], pieces: PieceTable, sizeBytes: number) {
+  constructor(
+    refs: Int32Array,
+    { chunks, pieces, starts, sizeBytes }: LoadedContent,
+    deleted: ReadonlyMap<number, Intervals> = new Map(),
+  ) {
     this.#refs = refs;
     this.chunks = chunks;
     this.pieces = pieces;
     this.sizeBytes = sizeBytes;
+    this.#starts = starts;
+    this.#deleted = deleted;
     let first = Number.POSITIVE_INFINITY;
     let last = -1;
     for (const ref of refs) {
@@ -101,7 +126,50 @@ export class LoadedBlock {
     }
     this.#firstRef = refs.length > 0 ? first : 0;
     this.#locals = new Int32Array(refs.length > 0 ? last - first + 1 : 0).fill(-1);
-    for (let i = 0; i < refs.length; i++) this.#locals[refs[i]! - first] = i;
+    for (let i = 0; i < refs.length; i++) if (this.#hasSamples(i)) this.#locals[refs[i]! - first] = i;
+  }
+
+  /** The block without what the deletions take. */
+  without(deletions: readonly Deletion[], index: SeriesIndex): LoadedBlock {
+    if (deletions.length === 0) return this;
+    const deleted = new Map<number, Intervals>();
+    // A series of which nothing is left may have left the index already.
+    this.#deleted.forEach((intervals, local) => {
+      if (!index.has(this.#refs[local]!)) deleted.set(local, intervals);
+    });
+    for (const deletion of deletions) {
+      const takes = deletionTakes(deletion);
+      this.#refs.forEach((ref, local) => {
+        if (!index.has(ref)) return;
+        const labels = index.labelsOf(ref);
+        if (!takes((name) => labels.get(name))) return;
+        deleted.set(local, addInterval(deleted.get(local), deletion.startMs, deletion.endMs));
+      });
+    }
+    return new LoadedBlock(
+      this.#refs,
+      { chunks: this.chunks, pieces: this.pieces, starts: this.#starts, sizeBytes: this.sizeBytes },
+      deleted,
+    );
+  }
+
+  /** What of the samples of a series (its number in `pieces`) is deleted. */
+  deleted(local: number): Intervals | undefined {
+    return this.#deleted.get(local);
+  }
+
+  starts(local: number): StartSteps | undefined {
+    return this.#starts?.of(local);
+  }
+
+  #hasSamples(local: number): boolean {
+    const { starts, chunks, columns } = this.pieces;
+    const deleted = this.#deleted.get(local);
+    if (deleted === undefined) return starts[local + 1]! > starts[local]!;
+    for (let i = starts[local]!; i < starts[local + 1]!; i++) {
+      if (!isDeleted(this.chunks[chunks[i]!]!, columns[i]!, deleted)) return true;
+    }
+    return false;
   }
 
   refs(): Int32Array {
@@ -120,165 +188,17 @@ export class LoadedBlock {
 }
 
 async function readBlock(segment: Segment, index: SeriesIndex): Promise<LoadedBlock> {
-  const [strings, series, chunkTable, columnIndex, columns] = await Promise.all([
-    segment.read('strings'),
-    segment.read('series'),
-    segment.read('chunks'),
-    segment.read('index'),
-    segment.readShared('columns'),
-  ]);
-  const histograms = segment.sections.has('histograms') ? await segment.readShared('histograms') : undefined;
-  const refs = readSeries(new StringDictionary(strings), series, index);
-  const chunks = readChunks(chunkTable, columnIndex, columns, histograms);
-  const pieces = readPieces(refs.length, chunks, columnIndex);
-  return new LoadedBlock(
-    refs,
-    chunks.map(({ chunk }) => chunk),
-    pieces,
-    segment.sizeBytes,
-  );
+  const content = await readBlockContent(segment);
+  const refs = Int32Array.from(content.labels, (labels) => index.add(labels));
+  return new LoadedBlock(refs, { ...content, sizeBytes: segment.sizeBytes });
 }
 
-interface PlacedChunk {
-  readonly chunk: Chunk;
-  /** Number of its first column in the block's index. */
-  readonly firstColumn: number;
-}
-
-function readPieces(seriesCount: number, chunks: readonly PlacedChunk[], columnIndex: Uint8Array): PieceTable {
-  const view = viewOf(columnIndex);
-  const starts = new Int32Array(seriesCount + 1);
-  const local = (firstColumn: number, column: number) => view.getUint32((firstColumn + column) * INDEX_BYTES, true);
-  for (const { chunk, firstColumn } of chunks) {
-    for (let column = 0; column + 1 < chunk.offsets.length; column++) starts[local(firstColumn, column) + 1]!++;
-  }
-  for (let i = 0; i < seriesCount; i++) starts[i + 1]! += starts[i]!;
-  const total = starts[seriesCount]!;
-  const pieces = { starts, chunks: new Int32Array(total), columns: new Int32Array(total) };
-  const next = starts.slice(0, seriesCount);
-  chunks.forEach(({ chunk, firstColumn }, number) => {
-    for (let column = 0; column + 1 < chunk.offsets.length; column++) {
-      const at = next[local(firstColumn, column)]!++;
-      pieces.chunks[at] = number;
-      pieces.columns[at] = column;
-    }
-  });
-  return pieces;
-}
-
-function readSeries(strings: StringDictionary, bytes: Uint8Array, index: SeriesIndex): Int32Array {
-  const view = viewOf(bytes);
-  const count = view.getUint32(0, true);
-  const pairsAt = 4 * (count + 2);
-  const refs = new Int32Array(count);
-  for (let i = 0; i < count; i++) {
-    const pairs: string[] = [];
-    const end = view.getUint32(8 + 4 * i, true);
-    for (let p = view.getUint32(4 + 4 * i, true); p < end; p++) {
-      pairs.push(
-        strings.get(view.getUint32(pairsAt + 8 * p, true)),
-        strings.get(view.getUint32(pairsAt + 8 * p + 4, true)),
-      );
-    }
-    refs[i] = index.add(Labels.fromSortedPairs(pairs));
-  }
-  return refs;
-}
-
-function readChunks(
-  table: Uint8Array,
-  columnIndex: Uint8Array,
-  columns: Uint8Array,
-  histograms: Uint8Array | undefined,
-): PlacedChunk[] {
-  const view = viewOf(table);
-  const indexView = viewOf(columnIndex);
-  const bytesView = viewOf(columns);
-  const count = view.getUint32(0, true);
-  const memory = chunkMemory(view, count);
-  const tables = readHistograms(histograms);
-  return Array.from({ length: count }, (_, i) => {
-    const at = 4 + i * CHUNK_BYTES;
-    const rows = view.getUint32(at, true);
-    const width = view.getUint32(at + 4, true);
-    const start = view.getFloat64(at + 16, true);
-    const firstColumn = view.getUint32(at + 24, true);
-    const offsets = memory.offsets(width + 1);
-    for (let c = 0; c < width; c++) {
-      const entry = (firstColumn + c) * INDEX_BYTES;
-      offsets[c] = start + indexView.getUint32(entry + 4, true);
-      offsets[c + 1] = offsets[c]! + indexView.getUint32(entry + 8, true);
-    }
-    const chunk: Chunk = {
-      kind: 'chunk',
-      id: nextSourceId(),
-      rows,
-      timestamps: decodeTimestamps(columns, bytesView, view.getUint32(at + 8, true), rows, memory.timestamps(rows)),
-      bytes: columns,
-      view: bytesView,
-      offsets,
-      histograms: tables.of(firstColumn, width),
-    };
-    return { chunk, firstColumn };
-  });
-}
-
-/** One piece of shared memory for the timestamps and offsets of all chunks of a block. */
-function chunkMemory(table: DataView, count: number) {
-  let rows = 0;
-  let offsets = 0;
-  for (let i = 0; i < count; i++) {
-    rows += table.getUint32(4 + i * CHUNK_BYTES, true);
-    offsets += table.getUint32(8 + i * CHUNK_BYTES, true) + 1;
-  }
-  const memory = new SharedArrayBuffer(8 * rows + 4 * offsets);
-  let timestampsAt = 0;
-  let offsetsAt = 8 * rows;
-  return {
-    timestamps(length: number): Float64Array {
-      const array = new Float64Array(memory, timestampsAt, length);
-      timestampsAt += 8 * length;
-      return array;
-    },
-    offsets(length: number): Uint32Array {
-      const array = new Uint32Array(memory, offsetsAt, length);
-      offsetsAt += 4 * length;
-      return array;
-    },
-  };
-}
-
-/** The histograms of a block, which stand in the order of its columns, as tables of its chunks. */
-function readHistograms(bytes: Uint8Array | undefined) {
-  const columns: number[] = [];
-  const rows: number[] = [];
-  const positions: number[] = [];
-  if (bytes !== undefined) {
-    const view = viewOf(bytes);
-    let at = 4;
-    for (let n = view.getUint32(0, true); n > 0; n--) {
-      columns.push(view.getUint32(at, true));
-      rows.push(view.getUint32(at + 4, true));
-      positions.push(at + 12);
-      at += 12 + view.getUint32(at + 8, true);
-    }
-  }
-  let next = 0;
-  return {
-    /** Called chunk by chunk, in order. */
-    of(firstColumn: number, width: number): HistogramTable | null {
-      const from = next;
-      while (next < columns.length && columns[next]! < firstColumn + width) next++;
-      if (next === from) return null;
-      const entries = sharedUint32(3 * (next - from));
-      for (let i = from; i < next; i++) {
-        entries.set([columns[i]! - firstColumn, rows[i]!, positions[i]!], 3 * (i - from));
-      }
-      return { entries, count: next - from, bytes: bytes! };
-    },
-  };
-}
-
-function viewOf(bytes: Uint8Array): DataView {
-  return new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+/** Whether all samples of a column are deleted. */
+function isDeleted(chunk: Chunk, column: number, deleted: Intervals): boolean {
+  const { timestamps, rows } = chunk;
+  if (coversRange(deleted, timestamps[0]!, timestamps[rows - 1]!)) return true;
+  if (!touchesRange(deleted, timestamps[0]!, timestamps[rows - 1]!)) return false;
+  const states = new Uint8Array(rows);
+  expandColumn(new ColumnReader(), chunk, column, new Float64Array(rows), states, 0);
+  return states.every((state, row) => state === Cell.absent || containsTime(deleted, timestamps[row]!));
 }

@@ -5,6 +5,9 @@ import { ColumnReader } from './column/decode-column.ts';
 import { expandColumn } from './expand-column.ts';
 import type { Head } from './head.ts';
 import { lookupOf } from './histogram-table.ts';
+import { containsTime, type Intervals } from './intervals.ts';
+import type { LateSample } from './late-samples.ts';
+import { type StartSteps, startAt } from './start-times.ts';
 
 export interface GatheredSamples {
   readonly timestamps: Float64Array;
@@ -12,6 +15,8 @@ export interface GatheredSamples {
   /** A code of `Cell` for each sample. */
   readonly states: Uint8Array;
   readonly histograms: readonly (FloatHistogram | undefined)[] | null;
+  /** Start timestamps, 0 where unknown; null when none is known. */
+  readonly startTimes: Float64Array | null;
 }
 
 /** One sample on its way; `order` breaks ties of time: what came first stays. */
@@ -20,8 +25,11 @@ export interface LooseSample {
   readonly value: number;
   readonly state: number;
   readonly histogram: FloatHistogram | undefined;
+  /** 0 where unknown. */
+  startMs: number;
 }
 
+/** Without what is deleted. */
 export function gatherSamples(head: Head, ref: number): GatheredSamples {
   const loose: LooseSample[] = [];
   const reader = new ColumnReader();
@@ -40,11 +48,25 @@ export function gatherSamples(head: Head, ref: number): GatheredSamples {
       collectCells(loose, open.timestamps, open.values, open.states, open.rows, column, open.stride, histograms);
     }
   }
-  for (const late of head.late.of(ref) ?? []) {
-    const state = late.stale ? Cell.stale : late.histogram === undefined ? Cell.float : Cell.histogram;
-    loose.push({ timestampMs: late.timestampMs, value: late.value, state, histogram: late.histogram });
-  }
-  return sortSamples(loose);
+  const starts = head.starts.of(ref);
+  const kept = noted(loose, head.tombstones.of(ref), starts);
+  for (const late of head.late.of(ref) ?? []) kept.push(looseOf(late, startAt(starts, late.timestampMs)));
+  return sortSamples(kept);
+}
+
+/** The samples without the deleted ones, their start timestamps told. Late samples are never deleted. */
+export function noted(
+  loose: LooseSample[],
+  deleted: Intervals | undefined,
+  starts: StartSteps | undefined,
+): LooseSample[] {
+  if (starts !== undefined) for (const sample of loose) sample.startMs = startAt(starts, sample.timestampMs);
+  return deleted === undefined ? loose : loose.filter(({ timestampMs }) => !containsTime(deleted, timestampMs));
+}
+
+export function looseOf({ timestampMs, value, stale, histogram }: LateSample, startMs: number): LooseSample {
+  const state = stale ? Cell.stale : histogram === undefined ? Cell.float : Cell.histogram;
+  return { timestampMs, value, state, histogram, startMs };
 }
 
 /** Adds the cells that are there. */
@@ -69,6 +91,7 @@ export function collectCells(
       value: values[at]!,
       state: histogram !== undefined ? Cell.histogram : state,
       histogram,
+      startMs: 0,
     });
   }
 }
@@ -82,5 +105,6 @@ export function sortSamples(loose: LooseSample[]): GatheredSamples {
     values: Float64Array.from(kept, (sample) => sample.value),
     states: Uint8Array.from(kept, (sample) => sample.state),
     histograms: kept.some((sample) => sample.histogram !== undefined) ? kept.map((sample) => sample.histogram) : null,
+    startTimes: kept.some((sample) => sample.startMs !== 0) ? Float64Array.from(kept, (each) => each.startMs) : null,
   };
 }

@@ -1,10 +1,11 @@
 /** A head and what of it is defined in the write-ahead log. */
 import type { Exemplar, MetricMetadata } from '../queryable.ts';
 import type { SampleRow } from './append-request.ts';
+import type { Deletion } from './deletion.ts';
 import type { Head } from './head.ts';
 import type { SampleGroup } from './sample-group.ts';
 import type { SeriesIndex } from './series-index.ts';
-import { visitRecord, WalEncoder } from './wal-entries.ts';
+import { ReplayMemory, visitRecord, WalEncoder } from './wal-entries.ts';
 
 export class HeadLog {
   readonly head: Head;
@@ -16,10 +17,19 @@ export class HeadLog {
   #defined = new Uint8Array(1024);
   #definedGroups = new Set<number>();
   #loggedWindowMs = 0;
+  /** Start timestamps that the log tells of each series; NaN where that is not known. Empty until there is one. */
+  #loggedStarts = new Float64Array(0);
+  #anyStarts = false;
+  /** Deletions since the head takes no more samples: its block gets them, as they may have come while it was written. */
+  readonly deletions: Deletion[] = [];
 
-  constructor(head: Head, index: SeriesIndex) {
+  /** The time to which the clock was set back when this head began, as long as no record tells it. */
+  #turnBackMs: number | undefined;
+
+  constructor(head: Head, index: SeriesIndex, turnBackMs?: number) {
     this.head = head;
     this.#index = index;
+    this.#turnBackMs = turnBackMs;
   }
 
   /** The record of a request, with the definitions that it needs. Synchronous: records are appended in this order. */
@@ -31,6 +41,8 @@ export class HeadLog {
   ): Uint8Array {
     const samples = rows.reduce((sum, row) => sum + row.count, 0);
     const out = new WalEncoder(256 + 12 * samples);
+    // First of all: a replay begins a new head before it reads on. Told until a record is durable.
+    if (this.#turnBackMs !== undefined) out.turnBack(this.#turnBackMs);
     if (outOfOrderWindowMs !== this.#loggedWindowMs) {
       out.window(outOfOrderWindowMs);
       this.#loggedWindowMs = outOfOrderWindowMs;
@@ -47,7 +59,7 @@ export class HeadLog {
         for (let i = 0; i < row.count; i++) this.#define(out, row.refs[i]!);
         group.loggedRefs = row.refs.slice(0, row.count);
       }
-      out.row(group.id, row, same);
+      out.row(group.id, row, same, this.#newStarts(row));
     }
     for (const { ref, exemplar } of exemplars) {
       this.#define(out, ref);
@@ -57,11 +69,18 @@ export class HeadLog {
     return out.finish();
   }
 
+  /** A record of this head is durable. */
+  logged(sequence: number): void {
+    this.sequence = Math.max(this.sequence, sequence);
+    this.#turnBackMs = undefined;
+  }
+
   forgetLogged(): void {
     this.epoch++;
     this.#loggedWindowMs = Number.NaN;
     this.#defined = new Uint8Array(1024);
     this.#definedGroups = new Set();
+    this.#loggedStarts.fill(Number.NaN);
   }
 
   /** Gives a function that replays one record into this head. */
@@ -72,14 +91,14 @@ export class HeadLog {
   ): (payload: Uint8Array) => void {
     const refs = new Map<number, number>();
     const groups = new Map<number, SampleGroup>();
-    const lastRefs = new Map<number, Int32Array>();
+    const memory = new ReplayMemory();
     let windowMs = 0;
     const visitor = {
       window: (ms: number) => void (windowMs = ms),
       series: (ref: number, labels: Parameters<SeriesIndex['add']>[0]) => void refs.set(ref, this.#index.add(labels)),
       group: (id: number, key: string) => {
         groups.set(id, this.head.group(key));
-        lastRefs.delete(id);
+        memory.refs.delete(id);
       },
       row: (id: number, row: Omit<SampleRow, 'group'>) => {
         const group = groups.get(id);
@@ -93,7 +112,27 @@ export class HeadLog {
       },
       metadata: applyMetadata,
     };
-    return (payload) => visitRecord(payload, visitor, lastRefs);
+    return (payload) => visitRecord(payload, visitor, memory);
+  }
+
+  /** What the log does not yet tell of the start timestamps of a row. */
+  #newStarts({ count, refs, starts }: SampleRow): (readonly [number, number])[] {
+    if (!this.#anyStarts && (starts ?? null) === null) return NO_STARTS;
+    this.#anyStarts = true;
+    const changed: (readonly [number, number])[] = [];
+    for (let i = 0; i < count; i++) {
+      const ref = refs[i]!;
+      const startMs = starts?.[i] ?? 0;
+      if (ref >= this.#loggedStarts.length) {
+        const larger = new Float64Array(Math.max(1024, ref + 1, this.#loggedStarts.length * 2));
+        larger.set(this.#loggedStarts);
+        this.#loggedStarts = larger;
+      }
+      if (this.#loggedStarts[ref] === startMs) continue;
+      this.#loggedStarts[ref] = startMs;
+      changed.push([i, startMs]);
+    }
+    return changed;
   }
 
   #define(out: WalEncoder, ref: number): void {
@@ -107,6 +146,8 @@ export class HeadLog {
     this.#defined[ref] = 1;
   }
 }
+
+const NO_STARTS: (readonly [number, number])[] = [];
 
 function sameRefs(logged: Int32Array | undefined, row: SampleRow): boolean {
   if (logged === undefined || logged.length !== row.count) return false;

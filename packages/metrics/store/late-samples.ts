@@ -6,6 +6,8 @@ export interface LateSample {
   readonly value: number;
   readonly stale: boolean;
   readonly histogram: FloatHistogram | undefined;
+  /** Start timestamp in milliseconds; absent where unknown. */
+  readonly startMs?: number;
 }
 
 export class LateSamples {
@@ -22,6 +24,16 @@ export class LateSamples {
     samples.splice(at, 0, sample);
     this.count++;
     return true;
+  }
+
+  /** Takes out the samples of a series in a time range, inclusive. */
+  remove(ref: number, startMs: number, endMs: number): void {
+    const samples = this.#bySeries.get(ref);
+    if (samples === undefined) return;
+    const kept = samples.filter(({ timestampMs }) => timestampMs < startMs || timestampMs > endMs);
+    this.count -= samples.length - kept.length;
+    if (kept.length > 0) this.#bySeries.set(ref, kept);
+    else this.#bySeries.delete(ref);
   }
 
   /** Ascending by time. */

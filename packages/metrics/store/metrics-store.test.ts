@@ -262,7 +262,7 @@ test('the limit on series refuses new ones and keeps the known', async () => {
   assert.ok(store.ref(labels('b')) >= 0);
   assert.equal(store.ref(labels('c')), -1);
   assert.ok(store.ref(labels('a')) >= 0);
-  assert.equal(store.stats.seriesRefusedCount, 1);
+  assert.equal(store.stats.seriesRefused.get('series_limit'), 1);
   await store.close();
 });
 

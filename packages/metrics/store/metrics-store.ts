@@ -1,38 +1,33 @@
 /**
- * The metrics store: write-ahead log, head, blocks. What `append` acknowledged is there after any crash, once.
+ * The metrics store: write-ahead log, head, blocks. What `append` acknowledged is there after any crash, once; what
+ * `deleteSeries` acknowledged does not come back.
  *
  * A request goes to the log as one record; when that is durable it is applied to the head. Every two hours (or when the
  * log is large) a new head begins, and the old one is written as a block; then the log is cut.
  */
-import {
-  type DirectoryLock,
-  decideRetention,
-  isStorageError,
-  type Manifest,
-  openManifest,
-  openSegmentOrQuarantine,
-  openWriteAheadLog,
-  type StorageDirectory,
-  StorageError,
-  type WalReplayReport,
-  type WriteAheadLog,
-  writeSegment,
-} from '@mario/storage';
+import { type DirectoryLock, openWriteAheadLog, StorageError, type WriteAheadLog } from '@mario/storage';
 import type { Labels } from '../model/labels.ts';
 import type { LabelMatcher } from '../model/matcher.ts';
 import type { ExemplarSeries, LabelQuery, MetricMetadata, Queryable, SelectHints } from '../queryable.ts';
 import { type AppendRequest, type AppendResult, newAppendResult, type SampleRow } from './append-request.ts';
-import { Block } from './block.ts';
-import { BLOCK_KIND, BLOCK_VERSION, encodeBlock } from './block-writer.ts';
+import { BlockList } from './block-list.ts';
+import { ClockWatch } from './clock-watch.ts';
+import { clampDeletion, type DeletionRequest, deletionsOf, encodeDeletion } from './deletion.ts';
 import { ExemplarRing } from './exemplar-ring.ts';
-import { Head } from './head.ts';
-import { HeadLog } from './head-log.ts';
+import type { Head } from './head.ts';
+import { HeadList } from './head-list.ts';
+import type { HeadLog } from './head-log.ts';
+import { writeHead } from './head-writer.ts';
 import { MetadataTable } from './metadata-table.ts';
+import { recoverStore } from './recover-store.ts';
 import { SeriesClock } from './series-clock.ts';
+import { SeriesGate } from './series-gate.ts';
 import { SeriesIndex } from './series-index.ts';
-import { type MetricsStoreOptions, STORE_LIMITS, type StoreLimits, type StoreStats } from './store-options.ts';
-import { StoreReader } from './store-reader.ts';
-import { RECORD_APPEND } from './wal-entries.ts';
+import { writeSnapshot } from './snapshot.ts';
+import { type MetricsStoreOptions, STORE_LIMITS, type StoreStats } from './store-options.ts';
+import { type SnapshotOptions, StoreReader } from './store-reader.ts';
+import { RECORD_APPEND, RECORD_DELETE } from './wal-entries.ts';
+import { WriteFailures } from './write-failures.ts';
 
 /** A head spans this much time before it becomes a block, as the real server's. */
 const HEAD_SPAN_MS = 2 * 60 * 60_000;
@@ -42,54 +37,59 @@ const WAL_BYTES_MAX = 192 * 1024 * 1024;
 
 const MAINTENANCE_PERIOD_MS = 30_000;
 
-/** Decoded blocks in memory; the longest unused go first. */
-const LOADED_BYTES_MAX = 256 * 1024 * 1024;
+/** Writing the head so that idle series can go costs a small block; not more often than this. */
+const ROOM_PERIOD_MS = 2 * 60_000;
 
 /** A clock that is ahead is no reason to refuse; one that is far ahead would make all other samples old. */
 const FUTURE_MS_MAX = 10 * 60_000;
 
 export class MetricsStore implements Queryable {
-  readonly index = new SeriesIndex();
+  readonly index: SeriesIndex;
   readonly metadataTable = new MetadataTable();
   /** Counts up when refs were given up: whoever keeps refs asks again. */
   refGeneration = 0;
   readonly #options: MetricsStoreOptions;
-  readonly #limits: StoreLimits;
   readonly #clock = new SeriesClock();
   readonly #lock: DirectoryLock;
-  readonly #manifest: Manifest;
   readonly #wal: WriteAheadLog;
-  readonly #blockDirectory: StorageDirectory;
-  readonly #blocks: Block[] = [];
+  readonly #blocks: BlockList;
+  readonly #heads: HeadList;
   readonly #exemplars: ExemplarRing;
   readonly #reader: StoreReader;
+  readonly #gate: SeriesGate;
+  readonly #watch: ClockWatch;
+  readonly #failures: WriteFailures;
   #outOfOrderTimeWindowMs: number;
-  #active: HeadLog;
-  /** Heads that take no more samples and are not yet written; oldest first. */
-  #frozen: HeadLog[] = [];
+  /** Requests that hold refs which no head may know yet. */
   #pending = 0;
   #settled: Promise<unknown> = Promise.resolve();
+  /** While a deletion is at work, further requests wait: the log tells which samples came before it. */
+  #barrier: Promise<void> | undefined;
   #maintenance: Promise<void> | undefined;
   #timer: { cancel(): void } | undefined;
+  #room: { wanted: 'no' | 'flush' | 'unload'; atMs: number } = { wanted: 'no', atMs: Number.NEGATIVE_INFINITY };
+  #forgetLater = false;
   #closed = false;
+  #turnBackCount = 0;
   readonly #counts = {
-    ...newAppendResult(),
-    seriesRefused: 0,
-    corrupt: 0,
-    flushes: 0,
-    flushFailures: 0,
-    walCorrupt: 0,
-    replayMs: 0,
+    appendedCount: 0,
+    outOfOrderCount: 0,
+    duplicateCount: 0,
+    outOfBoundsCount: 0,
+    flushCount: 0,
+    flushFailureCount: 0,
+    walCorruptionCount: 0,
+    replayDurationMs: 0,
+    deletionCount: 0,
   };
 
   static async open(options: MetricsStoreOptions): Promise<MetricsStore> {
     const lock = await options.directory.lock();
     try {
-      const manifest = await openManifest({ directory: options.directory });
-      const blockDirectory = await options.directory.subdirectory('blocks');
-      await manifest.removeOrphans(blockDirectory, (name) => name.endsWith('.seg'));
+      const index = new SeriesIndex();
+      const blocks = await BlockList.open(options.directory, index, options.log);
       const wal = await openWriteAheadLog({ directory: await options.directory.subdirectory('wal') });
-      const store = new MetricsStore(options, lock, manifest, wal, blockDirectory);
+      const store = new MetricsStore(options, lock, wal, index, blocks);
       await store.#recover();
       return store;
     } catch (error) {
@@ -101,22 +101,32 @@ export class MetricsStore implements Queryable {
   private constructor(
     options: MetricsStoreOptions,
     lock: DirectoryLock,
-    manifest: Manifest,
     wal: WriteAheadLog,
-    blockDirectory: StorageDirectory,
+    index: SeriesIndex,
+    blocks: BlockList,
   ) {
+    const { clock, log } = options;
+    this.index = index;
     this.#options = options;
-    this.#limits = { ...STORE_LIMITS, ...options.limits };
     this.#lock = lock;
-    this.#manifest = manifest;
     this.#wal = wal;
-    this.#blockDirectory = blockDirectory;
+    this.#blocks = blocks;
     this.#exemplars = new ExemplarRing(options.exemplarsMax ?? 100_000);
     this.#outOfOrderTimeWindowMs = options.outOfOrderTimeWindowMs ?? 0;
-    this.#active = new HeadLog(new Head(this.#clock), this.index);
-    this.#reader = new StoreReader(this.index, this.#clock, this.#exemplars, () => ({
-      blocks: this.#blocks,
-      heads: [...this.#frozen, this.#active].map(({ head }) => head),
+    this.#heads = new HeadList(index, this.#clock, blocks.newest?.entry.maxTimeMs);
+    this.#watch = new ClockWatch(clock, log);
+    this.#failures = new WriteFailures(clock, log);
+    this.#gate = new SeriesGate({
+      index,
+      seriesClock: this.#clock,
+      limits: { ...STORE_LIMITS, ...options.limits },
+      clock,
+      log,
+      makeRoom: () => this.#makeRoom(),
+    });
+    this.#reader = new StoreReader(index, this.#clock, this.#exemplars, () => ({
+      blocks: this.#blocks.blocks,
+      heads: this.#heads.all.map(({ head }) => head),
     }));
   }
 
@@ -127,15 +137,7 @@ export class MetricsStore implements Queryable {
   ref(labels: Labels): number {
     const known = this.index.find(labels);
     if (known !== undefined) return known;
-    if (this.index.size >= this.#limits.series || labels.size > this.#limits.labelsPerSeries || this.#tooLong(labels)) {
-      this.#counts.seriesRefused++;
-      return -1;
-    }
-    return this.index.add(labels);
-  }
-
-  #tooLong(labels: Labels): boolean {
-    return labels.pairs.some((text) => text.length > this.#limits.labelChars);
+    return this.#gate.admits(labels) ? this.index.add(labels) : -1;
   }
 
   /** A reload may change it; the present samples stay. */
@@ -148,28 +150,65 @@ export class MetricsStore implements Queryable {
    * (nothing is stored then); samples that are late, double or far in the future are dropped and counted in the result.
    */
   async append(request: AppendRequest): Promise<AppendResult> {
-    if (this.#closed) throw new StorageError('STORAGE_CLOSED', 'The metrics store is closed.');
-    const result = newAppendResult();
-    const limitMs = this.#options.clock.nowMs() + FUTURE_MS_MAX;
-    const rows = request.rows.filter((row) => {
-      if (row.timestampMs <= limitMs) return true;
-      result.outOfBounds += row.count;
-      return false;
-    });
-    const { head, payload, epoch } = this.#encode(rows, request);
-    if (payload !== undefined) {
-      this.#pending++;
-      const logged = this.#log(head, payload, epoch, rows, request);
-      const done = logged.then(() => this.#apply(head, rows, request, result)).finally(() => this.#pending--);
-      this.#settled = Promise.allSettled([this.#settled, done]);
-      await done;
+    this.#pending++;
+    try {
+      while (this.#barrier !== undefined) await this.#barrier;
+      if (this.#closed) throw new StorageError('STORAGE_CLOSED', 'The metrics store is closed.');
+      const result = newAppendResult();
+      const rows = this.#inTime(request.rows, result);
+      const { log, payload, epoch } = this.#encode(rows, request);
+      if (payload !== undefined) {
+        const done = this.#store(log, payload, epoch, rows, request, result);
+        this.#settled = Promise.allSettled([this.#settled, done]);
+        await done;
+      }
+      this.#count(result);
+      return result;
+    } finally {
+      this.#pending--;
+      if (this.#forgetLater && this.#pending === 0) this.#forgetSeries();
     }
-    this.#count(result);
-    return result;
+  }
+
+  /**
+   * Deletes the samples in a time range (inclusive) of all series that one of the matcher lists takes, of what is there
+   * now. When it resolves they are gone from every answer, and stay gone after any crash; the disk gets its space back
+   * when blocks are compacted.
+   */
+  async deleteSeries(matcherSets: readonly (readonly LabelMatcher[])[], startMs: number, endMs: number): Promise<void> {
+    for (const matchers of matcherSets) await this.#delete(clampDeletion({ matchers, startMs, endMs }));
+  }
+
+  /** Rewrites the blocks of which something is deleted without it. */
+  async cleanTombstones(): Promise<void> {
+    await this.#exclusively(async () => {
+      for (const block of this.#blocks.blocks) {
+        if (deletionsOf(block.entry.meta).length > 0) await this.#blocks.merge([block], this.#options.clock.nowMs());
+      }
+      this.#forgetSeries();
+    });
+  }
+
+  /**
+   * Writes a copy of the store below its directory, that opens as a store by itself, and gives its name. The head becomes
+   * a block first, unless it is left out.
+   */
+  async snapshot(skipHead: boolean): Promise<string> {
+    let name = '';
+    await this.#exclusively(async () => {
+      if (!skipHead) await this.#flushHeads();
+      name = await writeSnapshot(this.#options.directory, this.#blocks, this.#options.clock.nowMs());
+    });
+    return name;
   }
 
   select(matchers: readonly LabelMatcher[], hints: SelectHints) {
     return this.#reader.select(matchers, hints);
+  }
+
+  /** The same as plain data over shared memory, for readers in other threads. */
+  selectSnapshot(matchers: readonly LabelMatcher[], hints: SelectHints, options?: SnapshotOptions) {
+    return this.#reader.selectSnapshot(matchers, hints, options);
   }
 
   labelNames(query: LabelQuery): Promise<string[]> {
@@ -196,48 +235,37 @@ export class MetricsStore implements Queryable {
   }
 
   get stats(): StoreStats {
-    const { head } = this.#active;
-    const counts = this.#counts;
     return {
+      ...this.#counts,
+      ...this.#heads.stats,
+      ...this.#blocks.stats,
       seriesCount: this.index.size,
-      headSeriesCount: head.seriesCount,
-      headMinTimeMs: head.minTimeMs,
-      headMaxTimeMs: head.maxTimeMs,
-      headChunkCount: head.groups.reduce(
-        (sum, group) => sum + group.chunks.length + (group.open === undefined ? 0 : 1),
-        0,
-      ),
-      blockCount: this.#blocks.length,
-      blockBytes: this.#blocks.reduce((sum, block) => sum + block.entry.sizeBytes, 0),
+      tombstoneCount: this.#blocks.deletionCount + this.#heads.tombstoneCount,
       walBytes: this.#wal.sizeBytes,
-      appendedCount: counts.appended,
-      outOfOrderCount: counts.outOfOrder,
-      duplicateCount: counts.duplicate,
-      outOfBoundsCount: counts.outOfBounds,
-      seriesRefusedCount: counts.seriesRefused,
+      seriesRefused: this.#gate.refused,
       exemplarCount: this.#exemplars.size,
       exemplarAppendedCount: this.#exemplars.appendedCount,
-      corruptSegmentCount: counts.corrupt,
-      flushCount: counts.flushes,
-      flushFailureCount: counts.flushFailures,
-      walCorruptionCount: counts.walCorrupt,
-      replayDurationMs: counts.replayMs,
+      appendFailureCount: this.#failures.count,
+      clockJumpCount: this.#watch.jumpCount + this.#turnBackCount,
     };
   }
 
   /** Oldest sample in blocks and head, or Infinity. */
   get minTimeMs(): number {
     return Math.min(
-      ...this.#blocks.map((block) => block.entry.minTimeMs),
-      ...[...this.#frozen, this.#active].map(({ head }) => head.minTimeMs),
+      ...this.#blocks.blocks.map((block) => block.entry.minTimeMs),
+      ...this.#heads.all.map(({ head }) => head.minTimeMs),
     );
   }
 
   /** Writes the head as a block now, whatever its age. Resolves when the block is durable and the log is cut. */
   async flush(): Promise<void> {
-    await this.#maintenance;
-    this.#maintenance = this.#flushHead().finally(() => (this.#maintenance = undefined));
-    await this.#maintenance;
+    await this.#exclusively(() => this.#flushHeads());
+  }
+
+  /** Merges blocks as far as there is something to merge, now. */
+  async compact(): Promise<void> {
+    await this.#exclusively(() => this.#compact());
   }
 
   /** Makes pending appends durable and closes the files. Calling twice is harmless. */
@@ -248,229 +276,223 @@ export class MetricsStore implements Queryable {
     await this.#settled;
     await this.#maintenance?.catch(() => {});
     await this.#wal.close();
-    for (const block of this.#blocks) await block.close();
+    await this.#blocks.close();
     await this.#lock.release();
+  }
+
+  /** The rows whose time is not far ahead of the clock. */
+  #inTime(rows: readonly SampleRow[], result: AppendResult): readonly SampleRow[] {
+    const nowMs = this.#options.clock.nowMs();
+    const limitMs = nowMs + FUTURE_MS_MAX;
+    if (this.#heads.active.head.maxTimeMs > limitMs) this.#turnBack(nowMs);
+    if (rows.every((row) => row.timestampMs <= limitMs)) return rows;
+    return rows.filter((row) => {
+      if (row.timestampMs <= limitMs) return true;
+      result.outOfBounds += row.count;
+      return false;
+    });
+  }
+
+  /** The clock was ahead and is not any more: samples from then stay, and must not make those of now old. */
+  #turnBack(nowMs: number): void {
+    const { head } = this.#heads.active;
+    this.#options.log.warn(
+      'the clock was set back: samples of a time that is not yet stay, new ones begin a new head',
+      {
+        newest_sample: new Date(head.maxTimeMs).toISOString(),
+        now: new Date(nowMs).toISOString(),
+      },
+    );
+    this.#turnBackCount++;
+    this.#heads.turnBack(nowMs);
+    // Requests on their way to the old head may still move times ahead.
+    void this.#settled.then(() => this.#clock.turnBack(nowMs + FUTURE_MS_MAX));
   }
 
   #encode(rows: readonly SampleRow[], request: AppendRequest) {
     const exemplars = (request.exemplars ?? []).filter(({ ref, exemplar }) => this.#exemplars.isNew(ref, exemplar));
     const metadata = (request.metadata ?? []).filter(([family, each]) => !this.metadataTable.knows(family, each));
-    const head = this.#active;
+    const log = this.#heads.active;
     const empty = rows.length === 0 && exemplars.length === 0 && metadata.length === 0;
-    const payload = empty ? undefined : head.encode(rows, exemplars, metadata, this.#outOfOrderTimeWindowMs);
-    return { head, payload, epoch: head.epoch };
+    const payload = empty ? undefined : log.encode(rows, exemplars, metadata, this.#outOfOrderTimeWindowMs);
+    return { log, payload, epoch: log.epoch };
   }
 
-  async #log(head: HeadLog, payload: Uint8Array, epoch: number, rows: readonly SampleRow[], request: AppendRequest) {
+  async #store(
+    log: HeadLog,
+    payload: Uint8Array,
+    epoch: number,
+    rows: readonly SampleRow[],
+    request: AppendRequest,
+    result: AppendResult,
+  ): Promise<void> {
     try {
-      head.sequence = Math.max(head.sequence, await this.#wal.append(RECORD_APPEND, payload));
+      log.logged(await this.#wal.append(RECORD_APPEND, payload));
+      if (log.epoch !== epoch) {
+        const { exemplars = [], metadata = [] } = request;
+        log.logged(
+          await this.#wal.append(RECORD_APPEND, log.encode(rows, exemplars, metadata, this.#outOfOrderTimeWindowMs)),
+        );
+      }
     } catch (error) {
       // Definitions in the failed record may be missing for later ones: everything is defined again.
-      head.forgetLogged();
+      log.forgetLogged();
+      this.#failures.failed('storing samples', error);
       throw error;
     }
-    if (head.epoch === epoch) return;
-    const again = head.encode(rows, request.exemplars ?? [], request.metadata ?? [], this.#outOfOrderTimeWindowMs);
-    head.sequence = Math.max(head.sequence, await this.#wal.append(RECORD_APPEND, again));
-  }
-
-  #apply(log: HeadLog, rows: readonly SampleRow[], request: AppendRequest, result: AppendResult): void {
-    for (const row of rows) {
-      log.head.apply(row, log.head.group(row.group), this.#outOfOrderTimeWindowMs, result);
-    }
+    this.#failures.succeeded();
+    for (const row of rows) log.head.apply(row, log.head.group(row.group), this.#outOfOrderTimeWindowMs, result);
     for (const { ref, exemplar } of request.exemplars ?? []) this.#exemplars.add(ref, exemplar);
     for (const [family, metadata] of request.metadata ?? []) this.metadataTable.add(family, metadata);
   }
 
   #count(result: AppendResult): void {
-    this.#counts.appended += result.appended;
-    this.#counts.outOfOrder += result.outOfOrder;
-    this.#counts.duplicate += result.duplicate;
-    this.#counts.outOfBounds += result.outOfBounds;
+    this.#counts.appendedCount += result.appended;
+    this.#counts.outOfOrderCount += result.outOfOrder;
+    this.#counts.duplicateCount += result.duplicate;
+    this.#counts.outOfBoundsCount += result.outOfBounds;
+  }
+
+  async #delete(request: DeletionRequest): Promise<void> {
+    while (this.#barrier !== undefined) await this.#barrier;
+    if (this.#closed) throw new StorageError('STORAGE_CLOSED', 'The metrics store is closed.');
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#barrier = promise;
+    const done = this.#deleteAlone(request);
+    this.#settled = Promise.allSettled([this.#settled, done]);
+    try {
+      await done;
+    } finally {
+      this.#barrier = undefined;
+      resolve();
+    }
+  }
+
+  async #deleteAlone(request: DeletionRequest): Promise<void> {
+    // What was asked to be stored before is deleted as well.
+    await this.#settled;
+    let sequence: number;
+    try {
+      sequence = await this.#wal.append(RECORD_DELETE, encodeDeletion(request));
+    } catch (error) {
+      this.#failures.failed('deleting series', error);
+      throw error;
+    }
+    const deletion = { id: sequence, ...request };
+    this.#heads.delete(deletion);
+    await this.#blocks.delete(deletion);
+    this.#counts.deletionCount++;
   }
 
   async #recover(): Promise<void> {
     const startMs = this.#options.clock.monotonicMs();
-    for (const entry of this.#manifest.state.entries) await this.#openBlock(entry.name);
-    const newest = this.#blocks.at(-1);
-    if (newest !== undefined) await this.#recoverExtras(newest);
-    const replay = this.#active.replayer(
-      (head, row, group, windowMs) => head.apply(row, group, windowMs, newAppendResult()),
-      (ref, exemplar) => void this.#exemplars.add(ref, exemplar),
-      (family, metadata) => void this.metadataTable.add(family, metadata),
-    );
-    const report = await this.#wal.replay((record) => replay(record.payload), this.#manifest.state.walSequence);
-    this.#active.sequence = this.#wal.lastSequence;
-    this.#counts.walCorrupt = report.corruptFileCount;
-    this.#counts.replayMs = this.#options.clock.monotonicMs() - startMs;
-    this.#reportReplay(report);
+    const report = await recoverStore({
+      wal: this.#wal,
+      blocks: this.#blocks,
+      heads: this.#heads,
+      metadata: this.metadataTable,
+      exemplars: this.#exemplars,
+      ref: (labels) => this.ref(labels),
+      log: this.#options.log,
+    });
+    this.#counts.walCorruptionCount = report.corruptFileCount;
+    this.#counts.replayDurationMs = this.#options.clock.monotonicMs() - startMs;
     this.#timer = this.#options.clock.every(MAINTENANCE_PERIOD_MS, () => void this.#maintain());
   }
 
-  #reportReplay(report: WalReplayReport): void {
-    if (report.corruptFileCount === 0) return;
-    this.#options.log.error('parts of the write-ahead log were damaged and set aside', {
-      files: report.corruptFileCount,
-      missing_records: report.gaps.reduce((sum, gap) => sum + gap.last - gap.first + 1, 0),
-    });
-  }
-
-  async #recoverExtras(block: Block): Promise<void> {
-    try {
-      for (const [family, variants] of Object.entries(await block.metadata())) {
-        for (const metadata of variants) this.metadataTable.add(family, metadata);
-      }
-      for (const { seriesLabels, exemplars } of await block.exemplars()) {
-        const ref = this.ref(seriesLabels);
-        if (ref >= 0) for (const exemplar of exemplars) this.#exemplars.add(ref, exemplar);
-      }
-    } catch (error) {
-      if (!isStorageError(error, 'STORAGE_CORRUPT')) throw error;
-      this.#options.log.error('metadata and exemplars of a block are damaged and left out', {
-        block: block.entry.name,
-        error,
-      });
-    }
-  }
-
-  async #openBlock(name: string): Promise<void> {
-    const entry = this.#manifest.state.entries.find((each) => each.name === name)!;
-    const segment = await openSegmentOrQuarantine(this.#blockDirectory, name, {
-      kind: BLOCK_KIND,
-      versionMax: BLOCK_VERSION,
-    });
-    if (segment instanceof StorageError) {
-      this.#counts.corrupt++;
-      this.#options.log.error('a block is damaged or missing and was set aside', {
-        block: name,
-        error: segment.message,
-      });
-      await this.#manifest.commit((state) => ({
-        ...state,
-        entries: state.entries.filter((each) => each.name !== name),
-      }));
-      return;
-    }
-    this.#blocks.push(new Block(entry, segment));
-    this.#blocks.sort((a, b) => a.entry.minTimeMs - b.entry.minTimeMs);
-  }
-
-  /** The periodic work: a new head when the present one is old or its log is large, retention, memory. */
-  async #maintain(): Promise<void> {
-    if (this.#maintenance !== undefined || this.#closed) return;
-    const { head } = this.#active;
-    const old = head.maxTimeMs - head.minTimeMs >= HEAD_SPAN_MS;
-    const run = async () => {
-      if (old || this.#wal.sizeBytes > WAL_BYTES_MAX || this.#frozen.length > 0) await this.#flushHead();
-      await this.#dropOld();
-      this.#unloadUnused();
-    };
-    this.#maintenance = run()
-      .catch((error) =>
-        this.#options.log.error('maintenance of the metrics store failed; it is tried again', { error }),
-      )
-      .finally(() => (this.#maintenance = undefined));
+  /** Runs after the periodic work that is under way, and keeps the next away. */
+  async #exclusively(work: () => Promise<void>): Promise<void> {
+    while (this.#maintenance !== undefined) await this.#maintenance.catch(() => {});
+    if (this.#closed) throw new StorageError('STORAGE_CLOSED', 'The metrics store is closed.');
+    this.#maintenance = work().finally(() => (this.#maintenance = undefined));
     await this.#maintenance;
   }
 
-  async #flushHead(): Promise<void> {
-    if (this.#frozen.length === 0) {
-      if (this.#active.head.sampleCount === 0) return;
-      this.#frozen.push(this.#active);
-      this.#active = new HeadLog(new Head(this.#clock), this.index);
-      // Requests that began before the change belong to the old head: their records are older than all of the new one.
-      await this.#settled;
-    }
-    const log = this.#frozen[0]!;
-    try {
-      await this.#writeBlock(log);
-    } catch (error) {
-      this.#counts.flushFailures++;
-      throw error;
-    }
-    // The same turn as the block's appearance: a reader sees the samples once.
-    this.#frozen.shift();
-    this.#counts.flushes++;
-    this.#forgetSeries();
-    await this.#wal.rotate();
-    await this.#wal.truncateThrough(log.sequence);
-  }
-
-  async #writeBlock(log: HeadLog): Promise<void> {
-    const { head } = log;
-    const name = `b-${String(log.sequence).padStart(12, '0')}.seg`;
-    const exemplars = this.#reader.exemplars({ matcherSets: [], startMs: -Infinity, endMs: Infinity });
-    const content = await encodeBlock(head, this.index, { exemplars, metadata: this.metadataTable.all() });
-    const { sections, seriesCount, sampleCount } = content;
-    const { sizeBytes } = await writeSegment(this.#blockDirectory, name, {
-      kind: BLOCK_KIND,
-      version: BLOCK_VERSION,
-      sections,
-    });
-    const entry = {
-      name,
-      sizeBytes,
-      minTimeMs: head.minTimeMs,
-      maxTimeMs: head.maxTimeMs,
-      meta: { series: seriesCount, samples: sampleCount },
-    };
-    await this.#manifest.commit((state) => ({
-      ...state,
-      entries: [...state.entries, entry],
-      walSequence: log.sequence,
-    }));
-    await this.#openBlock(name);
-    await this.#blocks.find((block) => block.entry.name === name)?.load(this.index);
-  }
-
-  async #dropOld(): Promise<void> {
-    const policy = { ageMsMax: this.#options.retentionMs ?? 0, sizeBytesMax: this.#options.retentionSizeBytes ?? 0 };
-    const decision = decideRetention(
-      this.#manifest.state.entries,
-      policy,
-      this.#options.clock.nowMs(),
-      this.#wal.sizeBytes,
+  /** The periodic work: a new head when the present one is old or its log is large, blocks, retention, memory. */
+  async #maintain(): Promise<void> {
+    if (this.#maintenance !== undefined || this.#closed) return;
+    await this.#exclusively(() => this.#tidy()).catch((error) =>
+      this.#failures.failed('maintenance of the metrics store', error),
     );
-    const drop = new Set([...decision.dropByAge, ...decision.dropBySize].map((entry) => entry.name));
-    if (drop.size === 0) return;
-    await this.#manifest.commit((state) => ({
-      ...state,
-      entries: state.entries.filter((entry) => !drop.has(entry.name)),
-    }));
-    for (const name of drop) {
-      const at = this.#blocks.findIndex((block) => block.entry.name === name);
-      if (at >= 0) await this.#blocks.splice(at, 1)[0]!.close();
-      await this.#blockDirectory.remove(name);
-    }
-    this.#forgetSeries();
   }
 
-  #unloadUnused(): void {
-    const loaded = this.#blocks.filter((block) => block.loaded !== undefined).sort((a, b) => a.lastUsed - b.lastUsed);
-    let bytes = loaded.reduce((sum, block) => sum + block.entry.sizeBytes, 0);
-    let dropped = false;
-    for (const block of loaded) {
-      if (bytes <= LOADED_BYTES_MAX) break;
-      bytes -= block.entry.sizeBytes;
-      block.unload();
-      dropped = true;
+  async #tidy(): Promise<void> {
+    const nowMs = this.#options.clock.nowMs();
+    const trusted = this.#watch.trusted();
+    const { head } = this.#heads.active;
+    const old = head.maxTimeMs - head.minTimeMs >= HEAD_SPAN_MS;
+    const full = this.#wal.sizeBytes > WAL_BYTES_MAX;
+    if (old || full || this.#heads.frozen.length > 0 || this.#room.wanted === 'flush') await this.#flushHeads();
+    const ageMsMax = trusted ? (this.#options.retentionMs ?? 0) : 0;
+    const policy = { ageMsMax, sizeBytesMax: this.#options.retentionSizeBytes ?? 0 };
+    const dropped = await this.#blocks.dropOld(policy, nowMs, this.#wal.sizeBytes);
+    const room = this.#room.wanted === 'unload';
+    if (this.#room.wanted === 'flush') this.#room.wanted = 'unload';
+    else if (room) this.#room.wanted = 'no';
+    const unloaded = this.#blocks.unloadUnused(room ? 0 : undefined);
+    if (dropped || unloaded) this.#forgetSeries();
+    await this.#blocks.closeRetired(nowMs);
+    await this.#compact();
+  }
+
+  async #compact(): Promise<void> {
+    const { clock, retentionMs = 0 } = this.#options;
+    let merged = false;
+    while (!this.#closed && (await this.#blocks.mergeNext(retentionMs, clock.nowMs()))) merged = true;
+    if (merged) this.#forgetSeries();
+  }
+
+  /** Idle series leave the memory when their head is a block and that is not loaded. */
+  #makeRoom(): void {
+    const nowMs = this.#options.clock.nowMs();
+    if (this.#room.wanted !== 'no' || Math.abs(nowMs - this.#room.atMs) < ROOM_PERIOD_MS) return;
+    this.#room = { wanted: 'flush', atMs: nowMs };
+    this.#options.clock.after(0, () => void this.#maintain());
+  }
+
+  async #flushHeads(): Promise<void> {
+    if (this.#heads.frozen.length === 0) {
+      if (this.#heads.active.head.sampleCount === 0) return;
+      this.#heads.freeze();
     }
-    if (dropped) this.#forgetSeries();
+    // Requests that began before the change belong to the old head: their records are older than all of the new one.
+    await this.#settled;
+    for (const log of this.#heads.frozen) {
+      try {
+        await writeHead(log, {
+          blocks: this.#blocks,
+          index: this.index,
+          metadata: this.metadataTable.all(),
+          exemplars: this.#reader.exemplars({ matcherSets: [], startMs: -Infinity, endMs: Infinity }),
+          // The same turn as the block's appearance: a reader sees the samples once.
+          written: () => this.#heads.written(log),
+        });
+      } catch (error) {
+        this.#counts.flushFailureCount++;
+        throw error;
+      }
+      this.#counts.flushCount++;
+      this.#forgetSeries();
+      await this.#wal.rotate();
+      await this.#wal.truncateThrough(log.sequence);
+    }
   }
 
   /** Takes series out of the index that are in no head and no loaded block. */
   #forgetSeries(): void {
     // A request on its way to the log holds refs that no head has yet.
-    if (this.#pending > 0) return;
-    const heads = [...this.#frozen, this.#active];
+    this.#forgetLater = this.#pending > 0;
+    if (this.#forgetLater) return;
+    const heads = this.#heads.all.map(({ head }): Head => head);
     const gone = new Set<number>();
     for (let ref = 0; ref < this.index.refCount; ref++) {
-      if (!this.index.has(ref) || heads.some(({ head }) => head.has(ref))) continue;
-      if (this.#blocks.some((block) => block.loaded?.has(ref))) continue;
+      if (!this.index.has(ref) || heads.some((head) => head.has(ref))) continue;
+      if (this.#blocks.blocks.some((block) => block.loaded?.has(ref))) continue;
       gone.add(ref);
     }
     if (gone.size === 0) return;
     this.index.remove(gone);
+    this.#gate.forgetIdle();
     this.refGeneration++;
   }
 }

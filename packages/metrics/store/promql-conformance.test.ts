@@ -14,9 +14,7 @@ for (const [where, flushes] of [
 ] as const) {
   test(`the PromQL scripts over the real store, samples ${where}`, { skip }, async () => {
     const report = await runPromqlConformance(scripts, () => new ScriptedStore(flushes));
-    // The store keeps no start timestamps, which the real server does only behind a feature flag.
-    const failures = report.failures.filter((failure) => !failure.case.startsWith('start_timestamps.test'));
-    assert.deepEqual(failures, []);
-    assert.ok(report.passed > 1_500);
+    assert.deepEqual(report.failures, []);
+    assert.ok(report.passed > 1_700, String(report.passed));
   });
 }

@@ -13,8 +13,10 @@ export class SampleGroup {
   lastTimestampMs = Number.NEGATIVE_INFINITY;
   /** Refs of the last row in the write-ahead log, so that an equal list need not be written again. */
   loggedRefs: Int32Array | undefined;
-  /** The same while replaying. */
-  replayedRefs: Int32Array | undefined;
+  /** The series of the last row and their columns (null: 0, 1, 2 …), while every one's newest sample is in that row. */
+  aligned: { readonly refs: Int32Array; readonly columns: Int32Array | null } | undefined;
+  /** Samples in the last row. */
+  lastCount = 0;
 
   constructor(id: number, key: string) {
     this.id = id;

@@ -8,6 +8,7 @@ import type { LoadedSample } from '../promql/script/memory-store.ts';
 import type { LabelQuery, Queryable, SelectHints } from '../queryable.ts';
 import { RowCollector } from '../remote/row-collector.ts';
 import { MetricsStore } from './metrics-store.ts';
+import type { SnapshotOptions } from './store-reader.ts';
 
 /** Scripts load from time 0 again and again; nothing in them is too late. */
 const WINDOW_MS = 1e13;
@@ -41,6 +42,10 @@ export class ScriptedStore implements Queryable {
     return (await this.#loaded()).select(matchers, hints);
   }
 
+  async selectSnapshot(matchers: readonly LabelMatcher[], hints: SelectHints, options?: SnapshotOptions) {
+    return (await this.#loaded()).selectSnapshot(matchers, hints, options);
+  }
+
   async labelNames(query: LabelQuery) {
     return (await this.#loaded()).labelNames(query);
   }
@@ -63,10 +68,10 @@ export class ScriptedStore implements Queryable {
     const rows = new RowCollector();
     for (const { labels, samples } of this.#pending) {
       const ref = store.ref(labels);
-      for (const { timestampMs, value } of samples) {
+      for (const { timestampMs, value, startMs } of samples) {
         if (value === 'stale') rows.addStale('script', timestampMs, ref);
-        else if (typeof value === 'number') rows.add('script', timestampMs, ref, value);
-        else rows.addHistogram('script', timestampMs, ref, value);
+        else if (typeof value === 'number') rows.add('script', timestampMs, ref, value, startMs);
+        else rows.addHistogram('script', timestampMs, ref, value, startMs);
       }
     }
     this.#pending = [];

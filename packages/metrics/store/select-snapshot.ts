@@ -5,8 +5,10 @@
 import type { LoadedBlock } from './block.ts';
 import type { Source } from './chunk.ts';
 import type { Head } from './head.ts';
+import type { Intervals } from './intervals.ts';
 import type { LateSample } from './late-samples.ts';
 import type { SampleGroup } from './sample-group.ts';
+import { type StartSteps, startAt } from './start-times.ts';
 
 export interface SelectSnapshot {
   /** The hinted range, both ends inclusive. What lies outside may be missing from what is read. */
@@ -27,6 +29,16 @@ export interface SelectSnapshot {
   readonly columns: Int32Array;
   /** Samples that came late, by number of the series, ascending by time; null when there are none. */
   readonly late: ReadonlyMap<number, readonly LateSample[]> | null;
+  /** What is to be known of the runs of some series, by number of the series; null when there is nothing. */
+  readonly notes: ReadonlyMap<number, readonly RunNote[]> | null;
+}
+
+/** Of a series' sources fromRun … toRun - 1 in its timeline: what of their samples is deleted, and when they started. */
+export interface RunNote {
+  readonly fromRun: number;
+  readonly toRun: number;
+  readonly deleted: Intervals | undefined;
+  readonly starts: StartSteps | undefined;
 }
 
 export interface SelectSources {
@@ -67,6 +79,7 @@ class SnapshotBuilder {
   #columnCount = 0;
   #seriesCount = 0;
   readonly #late = new Map<number, readonly LateSample[]>();
+  readonly #notes = new Map<number, RunNote[]>();
   /** Sources of the series at hand. */
   #run: Int32Array<ArrayBuffer> = new Int32Array(64);
   #runLength = 0;
@@ -95,10 +108,28 @@ class SnapshotBuilder {
     this.#columns[at] = column;
   }
 
-  addLate(samples: readonly LateSample[]): void {
-    const before = this.#late.get(this.#seriesCount);
+  /** Sources of the series at hand so far. */
+  get runs(): number {
+    return this.#runLength;
+  }
+
+  /** Says something about the sources added since `fromRun`. */
+  note(fromRun: number, deleted: Intervals | undefined, starts: StartSteps | undefined): void {
+    if (fromRun === this.#runLength || (deleted === undefined && starts === undefined)) return;
+    const note = { fromRun, toRun: this.#runLength, deleted, starts };
+    const notes = this.#notes.get(this.#seriesCount);
+    if (notes === undefined) this.#notes.set(this.#seriesCount, [note]);
+    else notes.push(note);
+  }
+
+  addLate(samples: readonly LateSample[], starts: StartSteps | undefined): void {
+    const before = this.#late.get(this.#seriesCount) ?? [];
     // A copy: the store goes on inserting into its list.
-    this.#late.set(this.#seriesCount, before === undefined ? samples.slice() : [...before, ...samples]);
+    const added =
+      starts === undefined
+        ? samples
+        : samples.map((sample) => ({ ...sample, startMs: startAt(starts, sample.timestampMs) }));
+    this.#late.set(this.#seriesCount, [...before, ...added]);
   }
 
   endSeries(): void {
@@ -120,6 +151,7 @@ class SnapshotBuilder {
       columnStarts: this.#columnStarts,
       columns: this.#columns.slice(0, this.#columnCount),
       late: this.#late.size > 0 ? this.#late : null,
+      notes: this.#notes.size > 0 ? this.#notes : null,
     };
   }
 }
@@ -185,12 +217,14 @@ class BlockPart {
     if (local < 0) return;
     const { starts, chunks, columns } = this.#block.pieces;
     const end = starts[local + 1]!;
+    const firstRun = builder.runs;
     for (let i = starts[local]!; i < end; i++) {
       const chunk = chunks[i]!;
       let number = this.#numbers[chunk]!;
       if (number === UNSEEN) this.#numbers[chunk] = number = builder.number(this.#block.chunks[chunk]!);
       if (number !== NOT_WANTED) builder.addRun(number, columns[i]!);
     }
+    builder.note(firstRun, this.#block.deleted(local), this.#block.starts(local));
   }
 }
 
@@ -210,12 +244,15 @@ class HeadPart {
   }
 
   add(ref: number, builder: SnapshotBuilder): void {
+    const firstRun = builder.runs;
     for (const { group, column } of this.#head.homes(ref)) {
       const { numbers, widths } = (this.#groups[group.id] ??= sourcesOf(group, builder));
       for (let i = 0; i < numbers.length; i++) if (column < widths[i]!) builder.addRun(numbers[i]!, column);
     }
+    const starts = this.#head.starts.of(ref);
+    builder.note(firstRun, this.#head.tombstones.of(ref), starts);
     const late = this.#head.late.of(ref);
-    if (late !== undefined) builder.addLate(late);
+    if (late !== undefined) builder.addLate(late, starts);
   }
 }
 

@@ -116,6 +116,11 @@ export class SeriesIndex {
     return [...(this.#postings.get(name)?.keys() ?? [])].sort(compareStrings);
   }
 
+  /** Number of series with a value of a label. */
+  valueCount(name: string, value: string): number {
+    return this.#postings.get(name)?.get(value)?.size ?? 0;
+  }
+
   /** Name and number of series for every value of a label. */
   valueCounts(name: string): [string, number][] {
     return [...(this.#postings.get(name) ?? [])].map(([value, list]) => [value, list.size]);

@@ -7,10 +7,11 @@ import type { Chunk, OpenSnapshot, Source } from './chunk.ts';
 import { Cell } from './column/column-format.ts';
 import { ColumnReader } from './column/decode-column.ts';
 import { expandColumn } from './expand-column.ts';
-import { collectCells, type LooseSample, sortSamples } from './gather-samples.ts';
+import { collectCells, type LooseSample, looseOf, noted, sortSamples } from './gather-samples.ts';
 import { type HistogramLookup, lookupOf } from './histogram-table.ts';
 import type { LateSample } from './late-samples.ts';
-import type { SelectSnapshot } from './select-snapshot.ts';
+import type { RunNote, SelectSnapshot } from './select-snapshot.ts';
+import type { StartSteps } from './start-times.ts';
 
 /** The rows of several sources that matter, one after the other: shared by all series that have the same sources. */
 interface Timeline {
@@ -64,12 +65,18 @@ export class StoreSeriesSet implements SeriesSet {
   }
 
   #samples(index: number): SeriesSamples {
-    const { timelineOf, columnStarts, late } = this.#snapshot;
+    const { timelineOf, columnStarts, late, notes } = this.#snapshot;
     const timeline = this.#timeline(timelineOf[index]!);
     const columnsAt = columnStarts[index]!;
     const lateSamples = late?.get(index) ?? [];
-    if (lateSamples.length > 0 || !timeline.ascending) return this.#merged(timeline, columnsAt, lateSamples);
-    return this.#aligned(timeline, columnsAt) ?? this.#compacted(timeline, columnsAt);
+    const seriesNotes = notes?.get(index) ?? NO_NOTES;
+    const loose =
+      lateSamples.length > 0 || !timeline.ascending || seriesNotes.some((note) => note.deleted !== undefined);
+    if (loose) return this.#merged(timeline, columnsAt, lateSamples, seriesNotes);
+    const aligned = this.#aligned(timeline, columnsAt);
+    if (seriesNotes.length === 0) return aligned ?? this.#compacted(timeline, columnsAt);
+    if (aligned === undefined) return this.#merged(timeline, columnsAt, lateSamples, seriesNotes);
+    return { ...aligned, startTimestamps: startsOf(timeline, seriesNotes) };
   }
 
   #timeline(number: number): Timeline {
@@ -255,9 +262,15 @@ export class StoreSeriesSet implements SeriesSet {
   }
 
   /** Samples one by one, in time order, with timestamps of their own. */
-  #merged(timeline: Timeline, columnsAt: number, late: readonly LateSample[]): SeriesSamples {
-    const loose: LooseSample[] = [];
+  #merged(
+    timeline: Timeline,
+    columnsAt: number,
+    late: readonly LateSample[],
+    notes: readonly RunNote[],
+  ): SeriesSamples {
+    const all: LooseSample[] = [];
     timeline.sources.forEach((source, i) => {
+      const loose: LooseSample[] = [];
       const column = this.#snapshot.columns[columnsAt + i]!;
       const histograms = this.#lookup(source)?.column(column);
       if (source.kind === 'chunk') {
@@ -269,12 +282,11 @@ export class StoreSeriesSet implements SeriesSet {
         const { timestamps, values, states, rows, stride } = source;
         collectCells(loose, timestamps, values, states, rows, column, stride, histograms);
       }
+      const note = notes.find(({ fromRun, toRun }) => fromRun <= i && i < toRun);
+      for (const sample of noted(loose, note?.deleted, note?.starts)) all.push(sample);
     });
-    for (const { timestampMs, value, stale, histogram } of late) {
-      const state = stale ? Cell.stale : histogram === undefined ? Cell.float : Cell.histogram;
-      loose.push({ timestampMs, value, state, histogram });
-    }
-    const { timestamps, values, states, histograms } = sortSamples(loose);
+    for (const sample of late) all.push(looseOf(sample, sample.startMs ?? 0));
+    const { timestamps, values, states, histograms, startTimes } = sortSamples(all);
     const stale: number[] = [];
     for (let i = 0; i < states.length; i++) if (states[i] === Cell.stale) stale.push(i);
     return {
@@ -284,8 +296,30 @@ export class StoreSeriesSet implements SeriesSet {
       values,
       stale: stale.length > 0 ? Int32Array.from(stale) : null,
       histograms,
-      startTimestamps: null,
+      startTimestamps: startTimes,
     };
+  }
+}
+
+const NO_NOTES: readonly RunNote[] = [];
+
+/** The start timestamps of a series on the shared timestamps. */
+function startsOf(timeline: Timeline, notes: readonly RunNote[]): Float64Array {
+  const all = new Float64Array(timeline.timestamps.length);
+  for (const { fromRun, toRun, starts } of notes) {
+    for (let run = fromRun; run < toRun && starts !== undefined; run++) {
+      const from = timeline.starts[run]!;
+      fillStarts(all, timeline.timestamps, from, from + timeline.toRows[run]! - timeline.fromRows[run]!, starts);
+    }
+  }
+  return all;
+}
+
+function fillStarts(all: Float64Array, timestamps: Float64Array, from: number, to: number, steps: StartSteps): void {
+  let step = -1;
+  for (let p = from; p < to; p++) {
+    while (step + 1 < steps.times.length && steps.times[step + 1]! <= timestamps[p]!) step++;
+    if (step >= 0) all[p] = steps.starts[step]!;
   }
 }
 

@@ -1,6 +1,7 @@
 /** What a store is opened with, its limits, and what it tells about itself. */
 import type { Clock, Log } from '@mario/service';
 import type { StorageDirectory } from '@mario/storage';
+import type { RefusalReason } from './series-gate.ts';
 
 export interface MetricsStoreOptions {
   readonly directory: StorageDirectory;
@@ -16,13 +17,23 @@ export interface MetricsStoreOptions {
 export interface StoreLimits {
   /** Series known at once: at about a kilobyte each they must fit into memory. */
   readonly series: number;
+  /** Series of one value of the label `job`; 0 sets no limit, as there is no number that suits all. */
+  readonly seriesPerJob: number;
+  /** A series without a sample for this long gives way to new ones when a limit is met. */
+  readonly idleMs: number;
   /** Labels of one series; the real world stays below 60. */
   readonly labelsPerSeries: number;
   /** A label longer than this is a document that lost its way. */
   readonly labelChars: number;
 }
 
-export const STORE_LIMITS: StoreLimits = { series: 2_000_000, labelsPerSeries: 256, labelChars: 16_384 };
+export const STORE_LIMITS: StoreLimits = {
+  series: 2_000_000,
+  seriesPerJob: 0,
+  idleMs: 30 * 60_000,
+  labelsPerSeries: 256,
+  labelChars: 16_384,
+};
 
 export interface StoreStats {
   readonly seriesCount: number;
@@ -37,7 +48,7 @@ export interface StoreStats {
   readonly outOfOrderCount: number;
   readonly duplicateCount: number;
   readonly outOfBoundsCount: number;
-  readonly seriesRefusedCount: number;
+  readonly seriesRefused: ReadonlyMap<RefusalReason, number>;
   readonly exemplarCount: number;
   readonly exemplarAppendedCount: number;
   readonly corruptSegmentCount: number;
@@ -45,4 +56,11 @@ export interface StoreStats {
   readonly flushFailureCount: number;
   readonly walCorruptionCount: number;
   readonly replayDurationMs: number;
+  /** Requests of intake that could not be written. */
+  readonly appendFailureCount: number;
+  readonly compactionCount: number;
+  readonly compactionFailureCount: number;
+  readonly deletionCount: number;
+  readonly tombstoneCount: number;
+  readonly clockJumpCount: number;
 }

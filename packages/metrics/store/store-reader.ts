@@ -7,7 +7,7 @@ import type { Block, LoadedBlock } from './block.ts';
 import type { ExemplarRing } from './exemplar-ring.ts';
 import type { Head } from './head.ts';
 import { union } from './postings.ts';
-import { takeSnapshot } from './select-snapshot.ts';
+import { type SelectSnapshot, takeSnapshot } from './select-snapshot.ts';
 import type { SeriesClock } from './series-clock.ts';
 import type { SeriesIndex } from './series-index.ts';
 import { StoreSeriesSet } from './series-set.ts';
@@ -16,6 +16,29 @@ export interface StoreContent {
   /** Oldest first. */
   readonly blocks: readonly Block[];
   readonly heads: readonly Head[];
+}
+
+/** What matched, ready to be read in any thread. */
+export interface SelectedSeries {
+  /** Of each series, in the order of labels; never given to another series of `index`. */
+  readonly refs: Int32Array;
+  readonly index: SeriesIndex;
+  readonly labels: readonly Labels[];
+  readonly snapshot: SelectSnapshot;
+  readonly warnings: readonly string[];
+}
+
+export interface SnapshotOptions {
+  /** Told how many series matched before anything is read; may throw. */
+  readonly admit?: ((seriesCount: number) => void) | undefined;
+  /** Only this part of the series, in the order of labels. */
+  readonly share?: SeriesShare | undefined;
+}
+
+/** Part number `index` of `of` parts of about the same size. */
+export interface SeriesShare {
+  readonly index: number;
+  readonly of: number;
 }
 
 /** What of the content lies in a time range. */
@@ -41,12 +64,30 @@ export class StoreReader {
   }
 
   async select(matchers: readonly LabelMatcher[], hints: SelectHints): Promise<StoreSeriesSet> {
+    const { labels, snapshot, warnings } = await this.selectSnapshot(matchers, hints);
+    return new StoreSeriesSet(labels, snapshot, warnings);
+  }
+
+  async selectSnapshot(
+    matchers: readonly LabelMatcher[],
+    hints: SelectHints,
+    { admit, share }: SnapshotOptions = {},
+  ): Promise<SelectedSeries> {
     const ranged = await this.#ranged(hints.startMs, hints.endMs);
     hints.signal?.throwIfAborted();
-    let refs = this.#index.sort(this.#inRange(this.#index.match(matchers), ranged));
+    const found = this.#inRange(this.#index.match(matchers), ranged);
+    admit?.(found.length);
+    let refs = this.#index.sort(found);
     if (hints.limit !== undefined && hints.limit > 0) refs = refs.subarray(0, hints.limit);
+    if (share !== undefined) refs = shareOf(refs, share);
     const labels = Array.from(refs, (ref) => this.#index.labelsOf(ref));
-    return new StoreSeriesSet(labels, takeSnapshot(refs, ranged, hints), ranged.warnings);
+    return {
+      refs,
+      index: this.#index,
+      labels,
+      snapshot: takeSnapshot(refs, ranged, hints),
+      warnings: ranged.warnings,
+    };
   }
 
   async series(query: LabelQuery): Promise<Labels[]> {
@@ -124,14 +165,22 @@ export class StoreReader {
 
   /** A copy, with only the series that may have samples in the range. */
   #inRange(refs: Int32Array, { blocks, heads, startMs }: Ranged): Int32Array {
-    return refs.filter(
-      (ref) =>
-        (this.#clock.get(ref) >= startMs && heads.some((head) => head.has(ref))) ||
-        blocks.some((block) => block.has(ref)),
-    );
+    const found = new Int32Array(refs.length);
+    let count = 0;
+    for (const ref of refs) {
+      let there = false;
+      if (this.#clock.get(ref) >= startMs) for (const head of heads) there ||= head.has(ref);
+      if (!there) for (const block of blocks) there ||= block.has(ref);
+      if (there) found[count++] = ref;
+    }
+    return found.subarray(0, count);
   }
 }
 
 function limited(list: string[], query: LabelQuery): string[] {
   return query.limit !== undefined && query.limit > 0 ? list.slice(0, query.limit) : list;
+}
+
+function shareOf(refs: Int32Array, { index, of }: SeriesShare): Int32Array {
+  return refs.subarray(Math.floor((refs.length * index) / of), Math.floor((refs.length * (index + 1)) / of));
 }

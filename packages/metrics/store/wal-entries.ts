@@ -6,8 +6,9 @@ import type { SampleRow } from './append-request.ts';
 import { ByteWriter } from './column/byte-writer.ts';
 import { histogramSizeBytes, readHistogram, writeHistogram } from './histogram-bytes.ts';
 
-/** Type of the log's records: one request of intake (docs/format/metrics-wal.md). */
+/** Types of the log's records (docs/format/metrics-wal.md): one request of intake, one deletion. */
 export const RECORD_APPEND = 1;
+export const RECORD_DELETE = 2;
 
 const Entry = {
   series: 1,
@@ -19,6 +20,8 @@ const Entry = {
   exemplar: 7,
   metadata: 8,
   window: 9,
+  starts: 10,
+  turnBack: 11,
 } as const;
 
 /** What a replay tells; refs and groups are those of the log. */
@@ -43,6 +46,11 @@ export class WalEncoder {
     this.#out.f64(outOfOrderWindowMs);
   }
 
+  turnBack(timeMs: number): void {
+    this.#out.u8(Entry.turnBack);
+    this.#out.f64(timeMs);
+  }
+
   series(ref: number, labels: Labels): void {
     this.#out.u8(Entry.series);
     this.#out.u32(ref);
@@ -55,8 +63,11 @@ export class WalEncoder {
     this.#out.text(key);
   }
 
-  /** `sameRefs`: the refs are those of the group's row before. */
-  row(group: number, row: SampleRow, sameRefs: boolean): void {
+  /**
+   * `sameRefs`: the refs are those of the group's row before. `newStarts`: positions and start timestamps that differ
+   * from what the log says of their series so far.
+   */
+  row(group: number, row: SampleRow, sameRefs: boolean, newStarts: readonly (readonly [number, number])[]): void {
     const out = this.#out;
     const { count, refs, values, stale, histograms } = row;
     out.u8(sameRefs ? Entry.sameRow : Entry.row);
@@ -77,6 +88,14 @@ export class WalEncoder {
         out.u32(position);
         out.u32(histogramSizeBytes(histogram));
         writeHistogram(out, histogram);
+      }
+    }
+    if (newStarts.length > 0) {
+      out.u8(Entry.starts);
+      out.u32(newStarts.length);
+      for (const [position, startMs] of newStarts) {
+        out.u32(position);
+        out.f64(startMs);
       }
     }
   }
@@ -107,22 +126,36 @@ export class WalEncoder {
 
 const decoder = new TextDecoder();
 
-export function visitRecord(payload: Uint8Array, visitor: WalVisitor, lastRefs: Map<number, Int32Array>): void {
-  new EntryReader(payload, visitor, lastRefs).run();
+/** What later records leave out because an earlier one said it. */
+export class ReplayMemory {
+  /** The refs of each group's last row. */
+  readonly refs = new Map<number, Int32Array>();
+  /** The last start timestamp of each series that has one. */
+  readonly starts = new Map<number, number>();
+}
+
+/** When the record is the first of a head that began because the clock had been set back: to what time. */
+export function turnBackOf(payload: Uint8Array): number | undefined {
+  if (payload[0] !== Entry.turnBack) return undefined;
+  return new DataView(payload.buffer, payload.byteOffset, payload.length).getFloat64(1, true);
+}
+
+export function visitRecord(payload: Uint8Array, visitor: WalVisitor, memory: ReplayMemory): void {
+  new EntryReader(payload, visitor, memory).run();
 }
 
 class EntryReader {
   readonly #bytes: Uint8Array;
   readonly #view: DataView;
   readonly #visitor: WalVisitor;
-  readonly #lastRefs: Map<number, Int32Array>;
+  readonly #memory: ReplayMemory;
   #at = 0;
 
-  constructor(bytes: Uint8Array, visitor: WalVisitor, lastRefs: Map<number, Int32Array>) {
+  constructor(bytes: Uint8Array, visitor: WalVisitor, memory: ReplayMemory) {
     this.#bytes = bytes;
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
     this.#visitor = visitor;
-    this.#lastRefs = lastRefs;
+    this.#memory = memory;
   }
 
   run(): void {
@@ -131,6 +164,10 @@ class EntryReader {
       switch (kind) {
         case Entry.window:
           this.#visitor.window(this.#f64());
+          break;
+        case Entry.turnBack:
+          // Whoever replays has asked `turnBackOf` before.
+          this.#f64();
           break;
         case Entry.series:
           this.#visitor.series(this.#u32(), this.#labels());
@@ -164,19 +201,36 @@ class EntryReader {
     const group = this.#u32();
     const timestampMs = this.#f64();
     const count = this.#u32();
-    let refs = this.#lastRefs.get(group);
+    let refs = this.#memory.refs.get(group);
     if (!sameRefs) {
       refs = new Int32Array(count);
       new Uint8Array(refs.buffer).set(this.#take(4 * count));
-      this.#lastRefs.set(group, refs);
+      this.#memory.refs.set(group, refs);
     }
     const values = new Float64Array(count);
     new Uint8Array(values.buffer).set(this.#take(8 * count));
     const stale = this.#bytes[this.#at] === Entry.stale ? this.#stale() : null;
     const histograms = this.#bytes[this.#at] === Entry.histograms ? this.#histograms() : null;
+    const changed = this.#bytes[this.#at] === Entry.starts ? this.#changedStarts() : [];
     // The refs can be lost with a damaged file before; the row is then nobody's.
     if (refs === undefined || refs.length < count) return;
-    this.#visitor.row(group, { timestampMs, count, refs, values, stale, histograms });
+    for (const [position, startMs] of changed) this.#memory.starts.set(refs[position]!, startMs);
+    const starts = this.#starts(refs, count);
+    this.#visitor.row(group, { timestampMs, count, refs, values, stale, histograms, starts });
+  }
+
+  #changedStarts(): (readonly [number, number])[] {
+    this.#at++;
+    return Array.from({ length: this.#u32() }, () => [this.#u32(), this.#f64()] as const);
+  }
+
+  /** Start timestamps as the log tells them of the series of a row. */
+  #starts(refs: Int32Array, count: number): Float64Array | null {
+    const known = this.#memory.starts;
+    if (known.size === 0) return null;
+    const starts = new Float64Array(count);
+    for (let i = 0; i < count; i++) starts[i] = known.get(refs[i]!) ?? 0;
+    return starts;
   }
 
   #stale(): Int32Array {
