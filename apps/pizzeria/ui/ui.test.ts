@@ -151,7 +151,7 @@ describe('the pages', { skip: NO_BROWSER }, () => {
     await page.getByLabel('Name').fill('Ada Rossi');
     await page.getByLabel('Phone').fill('+1 555 0134');
     await page.getByLabel('Address').fill('12 Via Toledo');
-    await page.getByText('Cash').tap();
+    await page.getByRole('radio', { name: /Cash/ }).tap();
     await page.getByRole('button', { name: 'Place the order' }).tap();
     await page.getByRole('heading', { name: 'Confirmed' }).waitFor();
     assert.ok(await page.getByText('cash at the door').isVisible());

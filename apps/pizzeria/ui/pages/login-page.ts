@@ -17,6 +17,7 @@ export interface LoginView {
 const FAILURES: Readonly<Record<string, string>> = {
   refused: 'We know no such login with this password. Please try again.',
   limited: 'That was too often in a row. Please wait a few minutes.',
+  provider: 'The other side did not let you in, or did not answer. Please try again.',
   demo: 'The accounts of the demonstration work on this machine only, until their passwords are changed.',
 };
 

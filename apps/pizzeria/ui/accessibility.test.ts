@@ -1,0 +1,90 @@
+// Every page, in light and in dark: nothing that axe-core finds, nothing wider than a phone, nothing heavy.
+
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import type { Browser, Page } from 'playwright-core';
+import { type TestPizzeria, testPizzeria } from '../main/test-pizzeria.ts';
+import { launchBrowser, NO_BROWSER, newVisitor, tooWide, violations } from './testing/test-browser.ts';
+
+const GUEST_PAGES = ['/', '/checkout', '/login', '/register', '/api/docs', '/nothing'];
+const MANAGER_PAGES = [
+  ...['/account', '/kitchen', '/delivery', '/delivery/tours/enzo', '/today', '/manage?days=30'],
+  ...['/manage/menu', '/manage/faults', '/manage/events'],
+];
+/** Everything that a page loads, as it travels: a second at 1.6 Mbit/s is 200 kB, a third of that is a page of ours. */
+const PAGE_BYTES_MAX = 66_000;
+
+describe('every page', { skip: NO_BROWSER }, () => {
+  let pizzeria: TestPizzeria;
+  let browser: Browser;
+  let order: string;
+  const faults: string[] = [];
+  before(async () => {
+    pizzeria = await testPizzeria();
+    browser = await launchBrowser();
+    // Something on every board.
+    for (const steps of [[], ['cook'], ['cook', 'ready'], ['cook', 'ready', 'assign']]) {
+      order = await pizzeria.order();
+      for (const step of steps) {
+        await pizzeria.call(
+          'PUT',
+          `/api/orders/${order}/${step}`,
+          step === 'assign' ? { driverId: 'enzo' } : undefined,
+        );
+      }
+    }
+  });
+  after(async () => {
+    await browser?.close();
+    await pizzeria?.close();
+    assert.deepEqual(faults, []);
+  });
+
+  const look = async (page: Page, path: string) => {
+    await page.goto(pizzeria.address + path);
+    assert.deepEqual(await violations(page), [], path);
+    assert.equal(await tooWide(page), 0, `${path} is too wide`);
+  };
+
+  for (const colorScheme of ['light', 'dark'] as const) {
+    test(`has no violation on a phone in ${colorScheme}`, async () => {
+      const phone = { viewport: { width: 360, height: 740 }, colorScheme, bypassCSP: true };
+      const context = await newVisitor(browser, faults, phone);
+      const page = await context.newPage();
+      for (const path of [...GUEST_PAGES, `/orders/${order}`]) await look(page, path);
+      await page.goto(`${pizzeria.address}/login`);
+      await page.getByLabel('Login').fill('mario');
+      await page.getByLabel('Password').fill('mario');
+      await page.getByRole('button', { name: 'Log in' }).click();
+      for (const path of MANAGER_PAGES) await look(page, path);
+      await context.close();
+    });
+  }
+
+  test('is light to load', async () => {
+    for (const path of [
+      '/',
+      '/checkout',
+      `/orders/${order}`,
+      '/kitchen',
+      '/delivery',
+      '/today',
+      '/manage',
+      '/manage/faults',
+    ]) {
+      const context = await newVisitor(browser, faults);
+      const page = await context.newPage();
+      let bytes = 0;
+      page.on('requestfinished', (request) => {
+        void request.sizes().then((sizes) => {
+          bytes += sizes.responseBodySize + sizes.responseHeadersSize;
+        });
+      });
+      await page.goto(pizzeria.address + path, { waitUntil: 'load' });
+      await page.evaluate('new Promise((resolve) => setTimeout(resolve, 50))');
+      assert.ok(bytes > 0 && bytes < PAGE_BYTES_MAX, `${path} has ${bytes} bytes`);
+      if (process.env.SHOW_PAGE_WEIGHTS) console.log(`${path}: ${(bytes / 1000).toFixed(1)} kB`);
+      await context.close();
+    }
+  });
+});
