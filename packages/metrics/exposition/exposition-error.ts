@@ -4,8 +4,9 @@ export class ExpositionError extends Error {
   /** Counted from 1. */
   readonly line: number;
 
-  constructor(line: number, problem: string) {
-    super(`line ${line}: ${problem}`);
+  /** `unit`: what is counted, where it is not lines. */
+  constructor(line: number, problem: string, unit = 'line') {
+    super(`${unit} ${line}: ${problem}`);
     this.line = line;
   }
 }

@@ -7,7 +7,7 @@ const HINTS: readonly CounterResetHint[] = ['unknown', 'reset', 'not_reset', 'ga
 /** Buckets of one histogram: more than any schema fills in practice, little enough to allocate. */
 const BUCKETS_MAX = 20_000;
 
-interface Side {
+export interface Side {
   /** Alternating offset and length. */
   readonly spans: number[];
   /** Differences between the counts of neighbouring buckets, for integer histograms. */
@@ -15,7 +15,7 @@ interface Side {
   readonly counts: number[];
 }
 
-const newSide = (): Side => ({ spans: [], deltas: [], counts: [] });
+export const newSide = (): Side => ({ spans: [], deltas: [], counts: [] });
 
 export interface WrittenHistogram {
   readonly timestampMs: number;
@@ -94,7 +94,7 @@ export function readWrittenHistogram(reader: WireReader): WrittenHistogram {
   };
 }
 
-function readSpan(reader: WireReader, spans: number[]): void {
+export function readSpan(reader: WireReader, spans: number[]): void {
   let offset = 0;
   let length = 0;
   while (reader.next()) {
@@ -105,12 +105,14 @@ function readSpan(reader: WireReader, spans: number[]): void {
   spans.push(offset, length);
 }
 
-function toCounts({ spans, deltas, counts }: Side): BucketCounts {
+/** Buckets by index, from spans with differences or absolute counts. */
+export function toCounts({ spans, deltas, counts }: Side): BucketCounts {
   const indexes: number[] = [];
   let index = 0;
   for (let s = 0; s < spans.length; s += 2) {
     index += spans[s]!;
-    if (spans[s + 1]! > BUCKETS_MAX) throw new WireError(`a histogram with more than ${BUCKETS_MAX} buckets`);
+    if (indexes.length + spans[s + 1]! > BUCKETS_MAX)
+      throw new WireError(`a histogram with more than ${BUCKETS_MAX} buckets`);
     for (let n = spans[s + 1]!; n > 0; n--) indexes.push(index++);
   }
   let absolute = counts;

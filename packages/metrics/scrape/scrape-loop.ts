@@ -5,14 +5,9 @@ import { xxhash64 } from '../model/xxhash.ts';
 import type { MetricMetadata } from '../queryable.ts';
 import type { AppendRequest, AppendResult } from '../store/append-request.ts';
 import { type Fetch, type FetchResponse, statusError, USER_AGENT } from './fetch.ts';
+import { ScrapeLimitError } from './histogram-limits.ts';
 import { acceptHeader, formatOf } from './scrape-protocol.ts';
-import {
-  type ScrapeCounts,
-  ScrapeLimitError,
-  type ScrapeReports,
-  ScrapeSamples,
-  type SeriesRefs,
-} from './scrape-samples.ts';
+import { type ScrapeCounts, type ScrapeReports, ScrapeSamples, type SeriesRefs } from './scrape-samples.ts';
 import type { Target } from './target.ts';
 
 export interface ScrapeStore extends SeriesRefs {

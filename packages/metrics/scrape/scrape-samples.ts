@@ -2,12 +2,16 @@
  * Turns the expositions of one target into rows for the store: labels joined and relabelled once per series, staleness
  * markers for what has gone, duplicates left out. Knows nothing of time or network.
  */
-import type { ScrapeConfig, ScrapeLimits } from '../config/scrape-config.ts';
+import type { HistogramScraping, ScrapeConfig, ScrapeLimits } from '../config/scrape-config.ts';
+import { CustomBucketReader } from '../exposition/custom-bucket-reader.ts';
+import { ProtobufReader } from '../exposition/protobuf-reader.ts';
 import { ScrapeReader, type ScrapeReaderOptions } from '../exposition/scrape-reader.ts';
 import type { ExpositionFormat, ExpositionReader } from '../exposition/scraped-samples.ts';
-import { Labels, METRIC_NAME } from '../model/labels.ts';
+import type { FloatHistogram } from '../model/histogram.ts';
+import { isClassicLabelName, isClassicMetricName, Labels, METRIC_NAME } from '../model/labels.ts';
 import type { Exemplar, MetricMetadata } from '../queryable.ts';
 import type { AppendRequest, SampleRow } from '../store/append-request.ts';
+import { limitBuckets, ScrapeLimitError } from './histogram-limits.ts';
 import { LabelBuilder, relabel } from './relabel.ts';
 import { RowBuilder } from './row-builder.ts';
 import { type Report, RowPlan } from './row-plan.ts';
@@ -28,11 +32,6 @@ export interface ScrapeCounts {
 
 /** Values of `up` and its kin by name; undefined for a staleness marker. */
 export type ScrapeReports = Readonly<Record<string, number | undefined>>;
-
-/** A scrape that read well and is refused as a whole. */
-export class ScrapeLimitError extends Error {
-  override readonly name = 'ScrapeLimitError';
-}
 
 const UNKNOWN = -1;
 const DROPPED = -2;
@@ -86,6 +85,7 @@ export class ScrapeSamples {
     this.#renew(reader);
     this.#scrape++;
     counts.scraped = samples.count;
+    if (samples.histograms !== null) samples.histograms = limited(samples.histograms, this.#config.histograms);
     const timed = samples.hasTimestamps && this.#config.honorTimestamps;
     const plan = this.#plan;
     if (!timed && plan?.layout === reader.layout) {
@@ -205,6 +205,7 @@ export class ScrapeSamples {
   #resolve(exposed: Labels, counts: ScrapeCounts): number {
     const labels = sampleLabels(exposed, this.#target.labels, this.#config);
     if (labels === undefined) return DROPPED;
+    if (this.#config.legacyNames) checkLegacyNames(labels);
     checkLabelLimits(labels, this.#config.limits);
     const ref = this.#store.ref(labels);
     if (ref < 0) return DROPPED;
@@ -259,8 +260,14 @@ function readersOf(config: ScrapeConfig, options: ScrapeReaderOptions): (format:
   };
 }
 
-function newReader(format: ExpositionFormat, _config: ScrapeConfig, options: ScrapeReaderOptions): ExpositionReader {
-  return new ScrapeReader(format as 'text', options);
+function newReader(format: ExpositionFormat, config: ScrapeConfig, options: ScrapeReaderOptions): ExpositionReader {
+  const { native, alwaysClassic, classicToCustom } = config.histograms;
+  const { startTimestamps = false } = options;
+  const reader =
+    format === 'protobuf'
+      ? new ProtobufReader({ nativeHistograms: native, alwaysClassic, startTimestamps })
+      : new ScrapeReader(format, options);
+  return classicToCustom ? new CustomBucketReader(reader, { alwaysClassic }) : reader;
 }
 
 function finishTimed(timed: ReadonlyMap<number, RowBuilder>, group: string): SampleRow[] {
@@ -290,6 +297,19 @@ function sampleLabels(exposed: Labels, target: Labels, config: ScrapeConfig): La
   if (config.metricRelabelConfigs.length > 0 && !relabel(builder, config.metricRelabelConfigs)) return undefined;
   const labels = Labels.from(builder.entries());
   return labels.metricName === '' ? undefined : labels;
+}
+
+function checkLegacyNames(labels: Labels): void {
+  const legacy = isClassicMetricName(labels.metricName) && labels.names().every(isClassicLabelName);
+  if (!legacy) throw new Error(`invalid metric name or label names: ${labels}`);
+}
+
+/** Native histograms within the limits on their buckets, where needed coarser than they came. */
+function limited(
+  histograms: ReadonlyMap<number, FloatHistogram>,
+  limits: HistogramScraping,
+): Map<number, FloatHistogram> {
+  return new Map(Array.from(histograms, ([sample, histogram]) => [sample, limitBuckets(histogram, limits)]));
 }
 
 function checkLabelLimits(labels: Labels, limits: ScrapeLimits): void {

@@ -1,0 +1,204 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { CustomBucketReader } from './custom-bucket-reader.ts';
+import { ProtobufReader } from './protobuf-reader.ts';
+import { ScrapeReader } from './scrape-reader.ts';
+import type { ExpositionReader } from './scraped-samples.ts';
+import { delimited, type WireField, zigzag } from './testing/wire-bytes.ts';
+
+const ALL = { nativeHistograms: true, alwaysClassic: true, startTimestamps: true };
+
+function read(reader: ExpositionReader, bytes: Uint8Array): string[] {
+  const samples = reader.read(bytes, bytes.length);
+  return Array.from({ length: samples.count }, (_, i) => {
+    const time = samples.hasTimestamps && !Number.isNaN(samples.timestampsMs[i]!) ? ` @${samples.timestampsMs[i]}` : '';
+    const start = samples.startsMs === null || samples.startsMs[i] === 0 ? '' : ` since ${samples.startsMs[i]}`;
+    const histogram = samples.histograms?.get(i);
+    const value =
+      histogram === undefined ? samples.values[i] : `{${histogram.positive.indexes}:${histogram.positive.counts}}`;
+    return `${reader.labelsOf(samples.entries[i]!)} ${value}${time}${start}`;
+  });
+}
+
+const label = (name: string, value: string): WireField => [
+  1,
+  {
+    message: [
+      [1, { text: name }],
+      [2, { text: value }],
+    ],
+  },
+];
+const time = (field: number, seconds: number): WireField => [
+  field,
+  {
+    message: [
+      [1, { varint: seconds }],
+      [2, { varint: 500_000_000 }],
+    ],
+  },
+];
+const family = (name: string, type: number, ...metrics: readonly (readonly WireField[])[]) =>
+  delimited([
+    [1, { text: name }],
+    [2, { text: `help of ${name}` }],
+    [3, { varint: type }],
+    ...metrics.map((metric): WireField => [4, { message: metric }]),
+    [5, { text: 'seconds' }],
+  ]);
+
+const COUNTER = family(
+  'requests_total',
+  0,
+  [
+    label('code', '200'),
+    [
+      3,
+      {
+        message: [
+          [1, { double: 7.5 }],
+          [2, { message: [label('trace_id', 'abc'), [2, { double: 1 }], time(3, 9)] }],
+          time(3, 1_000),
+        ],
+      },
+    ],
+  ],
+  [label('code', '500'), [3, { message: [[1, { double: 1 }]] }], [6, { varint: 1_700_000_000_000 }]],
+);
+const SUMMARY = family('s', 2, [
+  [
+    4,
+    {
+      message: [
+        [1, { varint: 3 }],
+        [2, { double: 6 }],
+        [
+          3,
+          {
+            message: [
+              [1, { double: 0.5 }],
+              [2, { double: 2 }],
+            ],
+          },
+        ],
+      ],
+    },
+  ],
+]);
+const bucket = (upper: number, count: number): WireField => [
+  3,
+  {
+    message: [
+      [1, { varint: count }],
+      [2, { double: upper }],
+    ],
+  },
+];
+const HISTOGRAM: readonly WireField[] = [[1, { varint: 6 }], [2, { double: 18.4 }], bucket(1, 2), bucket(2.5, 5)];
+const NATIVE: readonly WireField[] = [
+  ...HISTOGRAM,
+  [5, zigzag(3)],
+  [6, { double: 0.001 }],
+  [7, { varint: 1 }],
+  [
+    12,
+    {
+      message: [
+        [1, zigzag(-2)],
+        [2, { varint: 2 }],
+      ],
+    },
+  ],
+  [
+    12,
+    {
+      message: [
+        [1, zigzag(1)],
+        [2, { varint: 2 }],
+      ],
+    },
+  ],
+  [13, { packed: [2, 1, 2, 3].map((delta) => 2 * delta) }],
+  time(15, 2_000),
+  [16, { message: [label('trace_id', 'x'), [2, { double: 4 }], time(3, 8)] }],
+];
+
+test('counters, gauges and summaries with labels, times, exemplars, starts and metadata', () => {
+  const reader = new ProtobufReader(ALL);
+  const bytes = Buffer.concat([COUNTER, family('g', 1, [[2, { message: [[1, { double: -1 }]] }]]), SUMMARY]);
+  const lines = [
+    'requests_total{code="200"} 7.5 since 1000500',
+    'requests_total{code="500"} 1 @1700000000000',
+    'g -1',
+    's_count 3',
+    's_sum 6',
+    's{quantile="0.5"} 2',
+  ];
+  assert.deepEqual(read(reader, bytes), lines);
+  const { layout } = reader;
+  assert.deepEqual(read(reader, bytes), lines);
+  assert.equal(reader.layout, layout);
+  assert.deepEqual(reader.metadata.get('requests_total'), {
+    type: 'counter',
+    help: 'help of requests_total',
+    unit: 'seconds',
+  });
+  const [exemplar] = reader.samples.exemplars;
+  assert.deepEqual([exemplar!.sample, String(exemplar!.labels), exemplar!.timestampMs], [0, '{trace_id="abc"}', 9_500]);
+});
+
+test('native histograms beside or without their classic buckets', () => {
+  const bytes = family('h', 4, [label('a', 'b'), [7, { message: NATIVE }]]);
+  const classic = [
+    'h_count{a="b"} 6 since 2000500',
+    'h_sum{a="b"} 18.4 since 2000500',
+    'h_bucket{a="b", le="1.0"} 2 since 2000500',
+    'h_bucket{a="b", le="2.5"} 5 since 2000500',
+    'h_bucket{a="b", le="+Inf"} 6 since 2000500',
+  ];
+  const native = 'h{a="b"} {-2,-1,1,2:2,3,5,8} since 2000500';
+  const reader = new ProtobufReader(ALL);
+  assert.deepEqual(read(reader, bytes), [native, ...classic]);
+  assert.equal(reader.samples.exemplars.length, 1);
+  const histogram = reader.samples.histograms!.get(0)!;
+  assert.deepEqual([histogram.schema, histogram.zeroThreshold, histogram.zeroCount, histogram.count], [3, 0.001, 1, 6]);
+  assert.deepEqual(read(new ProtobufReader({ ...ALL, alwaysClassic: false }), bytes), [native]);
+  assert.deepEqual(read(new ProtobufReader({ ...ALL, nativeHistograms: false }), bytes), classic);
+  const gauge = new ProtobufReader(ALL);
+  read(gauge, family('h', 5, [[7, { message: NATIVE }]]));
+  assert.equal(gauge.samples.histograms!.get(0)!.counterResetHint, 'gauge');
+});
+
+test('what is no exposition is refused with the family that it is in', () => {
+  const refuse = (bytes: Uint8Array, pattern: RegExp) =>
+    assert.throws(() => read(new ProtobufReader(ALL), bytes), pattern);
+  refuse(Buffer.from('a 1\n'), /metric family 1: /);
+  refuse(Buffer.concat([SUMMARY, SUMMARY.subarray(0, -3)]), /metric family 2: unexpected end/);
+  refuse(family('', 1), /without a name/);
+  refuse(family('x', 1, [label('a', 'b')]), /a metric of x has no value/);
+  const span: WireField = [
+    12,
+    {
+      message: [
+        [1, zigzag(0)],
+        [2, { varint: 4_000_000_000 }],
+      ],
+    },
+  ];
+  refuse(family('x', 4, [[7, { message: [span] }]]), /more than 20000 buckets/);
+  refuse(family('x', 4, [[7, { message: [[12, { message: [[2, { varint: 3 }]] }]] }]]), /spans need 3 buckets/);
+});
+
+test('classic histograms become native ones with custom buckets', () => {
+  const text = Buffer.from(
+    '# TYPE h histogram\nh_bucket{x="1",le="1"} 2\nh_bucket{x="1",le="2.5"} 2\nh_bucket{x="1",le="+Inf"} 6\nh_sum{x="1"} 9\nh_count{x="1"} 6\n' +
+      'h_bucket{x="2",le="1"} 5\nh_bucket{x="2",le="2"} 4\nh_count{x="2"} 5\nother_count 1\n',
+  );
+  const reader = new CustomBucketReader(new ScrapeReader(), { alwaysClassic: false });
+  const broken = ['h_bucket{le="1.0", x="2"} 5', 'h_bucket{le="2.0", x="2"} 4', 'h_count{x="2"} 5', 'other_count 1'];
+  for (let round = 0; round < 2; round++) assert.deepEqual(read(reader, text), [...broken, 'h{x="1"} {0,2:2,4}']);
+  const histogram = reader.samples.histograms!.get(4)!;
+  assert.deepEqual([histogram.schema, histogram.customValues, histogram.sum, histogram.count], [-53, [1, 2.5], 9, 6]);
+  const both = new CustomBucketReader(new ScrapeReader(), { alwaysClassic: true });
+  assert.equal(read(both, text).length, 10);
+});
