@@ -1,5 +1,6 @@
 /** The Prometheus HTTP API, mounted on a listener. */
 import type { FastifyInstance } from 'fastify';
+import { addAdminRoutes } from './admin-routes.ts';
 import { ApiError } from './api-error.ts';
 import { fromHttpError, sendError } from './envelope.ts';
 import { addFederateRoute } from './federate-route.ts';
@@ -28,7 +29,7 @@ export function addApiRoutes(app: FastifyInstance, sources: ApiSources, options:
   // Browsers on other origins ask too: Grafana in direct mode, PromLens. The real server allows any origin.
   app.addHook('onRequest', async (request, reply) => {
     const origin = request.headers.origin;
-    if (origin === undefined || !request.url.startsWith('/api/')) return;
+    if (origin === undefined || !request.url.startsWith('/api/v1/')) return;
     reply.headers({
       'access-control-allow-origin': origin,
       'access-control-allow-methods': 'GET, POST, OPTIONS',
@@ -43,6 +44,7 @@ export function addApiRoutes(app: FastifyInstance, sources: ApiSources, options:
   addLanguageRoutes(app, sources);
   addTargetsRoutes(app, sources);
   addStatusRoutes(app, sources);
+  addAdminRoutes(app, sources);
   addFederateRoute(app, sources);
   addStatusPages(app, sources);
 }
