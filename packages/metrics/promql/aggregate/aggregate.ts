@@ -2,11 +2,12 @@
 import type { Evaluator } from '../engine/evaluator.ts';
 import type { StepSeries, Steps, VectorValue } from '../engine/value.ts';
 import type { Aggregate } from '../parse/ast.ts';
+import { type Accumulator, accumulate } from './accumulate.ts';
 import { countValues } from './count-values.ts';
-import { count, extreme, group, quantile, variance } from './float-aggregates.ts';
+import { Counts, Extremes, quantile, Variances } from './float-aggregates.ts';
 import { type Groups, groupSeries } from './grouping.ts';
 import { limit, limitRatio, rank } from './selecting.ts';
-import { sumInPassing, sumOrAverage } from './sum.ts';
+import { GroupSums } from './sum.ts';
 
 export interface Aggregation {
   readonly evaluator: Evaluator;
@@ -21,37 +22,42 @@ export interface Aggregation {
 const NO_PARAM = new Float64Array(0);
 
 export async function aggregate(evaluator: Evaluator, node: Aggregate, steps: Steps): Promise<VectorValue> {
+  const accumulator = accumulatorOf(evaluator, node, steps);
+  if (accumulator !== null) return evaluator.finish(await accumulate(evaluator, node, steps, accumulator));
   const hasScalar = node.param !== null && node.op !== 'count_values';
   const param = hasScalar ? await evaluator.scalar(node.param!, steps) : NO_PARAM;
-  if (node.op === 'sum' || node.op === 'avg') {
-    const sums = await sumInPassing(evaluator, node, steps);
-    if (sums !== null) return evaluator.finish(sums);
-  }
   const input = await evaluator.vector(node.expr, steps);
   const { series } = input;
-  const aggregation: Aggregation = { evaluator, node, steps, series, groups: groupSeries(series, node), param };
-  const out = await run(aggregation);
+  const out = await select({ evaluator, node, steps, series, groups: groupSeries(series, node), param });
   evaluator.releaseAll(input);
   return evaluator.finish(out);
 }
 
-async function run(aggregation: Aggregation): Promise<StepSeries[]> {
-  switch (aggregation.node.op) {
+/** What adds series up one by one; null for aggregations that must see all series of a step together. */
+function accumulatorOf(evaluator: Evaluator, node: Aggregate, steps: Steps): Accumulator | null {
+  switch (node.op) {
     case 'sum':
     case 'avg':
-      return sumOrAverage(aggregation);
+      return new GroupSums(evaluator, node, steps);
     case 'count':
-      return count(aggregation);
+      return new Counts(steps, false);
     case 'group':
-      return group(aggregation);
+      return new Counts(steps, true);
     case 'min':
-      return extreme(aggregation, -1);
+      return new Extremes(evaluator, node, steps, -1);
     case 'max':
-      return extreme(aggregation, 1);
+      return new Extremes(evaluator, node, steps, 1);
     case 'stddev':
-      return variance(aggregation, true);
     case 'stdvar':
-      return variance(aggregation, false);
+      return new Variances(evaluator, node, steps);
+    default:
+      return null;
+  }
+}
+
+function select(aggregation: Aggregation): Promise<StepSeries[]> | StepSeries[] {
+  const { op } = aggregation.node;
+  switch (op) {
     case 'quantile':
       return quantile(aggregation);
     case 'topk':
@@ -64,5 +70,7 @@ async function run(aggregation: Aggregation): Promise<StepSeries[]> {
       return limitRatio(aggregation);
     case 'count_values':
       return countValues(aggregation);
+    default:
+      throw new Error(`BUG: ${op} is an aggregation that adds up`);
   }
 }

@@ -1,132 +1,184 @@
-// count, group, min, max, stddev, stdvar and quantile.
-import { ABSENT, FLOAT, HISTOGRAM, SeriesBuilder, type StepSeries } from '../engine/value.ts';
+// count, group, min, max, stddev and stdvar, series by series; quantile, step by step.
+import type { Labels } from '../../model/labels.ts';
+import type { Evaluator } from '../engine/evaluator.ts';
+import { ABSENT, FLOAT, HISTOGRAM, isDense, SeriesBuilder, type StepSeries, type Steps } from '../engine/value.ts';
 import { quantileOfSorted } from '../functions/quantile.ts';
 import { sortedFloats } from '../functions/range/over-time.ts';
+import type { Aggregate } from '../parse/ast.ts';
+import type { Accumulator } from './accumulate.ts';
 import type { Aggregation } from './aggregate.ts';
 
-/** Builds one series per group from its members; `fill` pauses where a group may be large. */
-async function perGroup(
-  aggregation: Aggregation,
-  fill: (members: readonly StepSeries[], out: SeriesBuilder) => void | Promise<void>,
-): Promise<StepSeries[]> {
-  const { context } = aggregation.evaluator;
-  const { series, groups, steps } = aggregation;
+function hasHistogram({ histograms, presence }: StepSeries): boolean {
+  return histograms !== null && presence.includes(HISTOGRAM);
+}
+
+function noteIgnoredHistogram(evaluator: Evaluator, node: Aggregate, series: StepSeries): void {
+  if (hasHistogram(series)) evaluator.context.annotations.histogramIgnoredInAggregation(node.op, node.expr.span);
+}
+
+/** Columns of one number for each step, by group. */
+class GroupColumns {
+  readonly builders: SeriesBuilder[] = [];
+  readonly #stepCount: number;
+
+  constructor({ count }: Steps) {
+    this.#stepCount = count;
+  }
+
+  of(group: number): SeriesBuilder {
+    return (this.builders[group] ??= new SeriesBuilder(this.#stepCount));
+  }
+
+  results(labels: readonly Labels[], dropName: readonly boolean[]): StepSeries[] {
+    const out: StepSeries[] = [];
+    this.builders.forEach((builder, group) => {
+      if (builder.points > 0) out.push(builder.build(labels[group]!, dropName[group]!));
+    });
+    return out;
+  }
+}
+
+/** count, and with `ones` group: how many samples of any kind there are, or that there are any. */
+export class Counts implements Accumulator {
+  readonly #columns: GroupColumns;
+  readonly #ones: boolean;
+
+  constructor(steps: Steps, ones: boolean) {
+    this.#columns = new GroupColumns(steps);
+    this.#ones = ones;
+  }
+
+  add(series: StepSeries, group: number): boolean {
+    const { values, presence } = this.#columns.of(group);
+    for (let step = 0; step < values.length; step++) {
+      if (series.presence[step] === ABSENT) continue;
+      values[step]!++;
+      presence[step] = FLOAT;
+    }
+    return true;
+  }
+
+  results(labels: readonly Labels[], dropName: readonly boolean[]): StepSeries[] {
+    for (const builder of this.#columns.builders) {
+      for (let step = 0; step < builder.values.length; step++) {
+        if (builder.presence[step] === ABSENT) continue;
+        builder.points++;
+        if (this.#ones) builder.values[step] = 1;
+      }
+    }
+    return this.#columns.results(labels, dropName);
+  }
+}
+
+/** Largest (sign 1) or smallest (-1) value; NaN only when there is nothing else. */
+export class Extremes implements Accumulator {
+  readonly #columns: GroupColumns;
+  readonly #evaluator: Evaluator;
+  readonly #node: Aggregate;
+  readonly #sign: 1 | -1;
+
+  constructor(evaluator: Evaluator, node: Aggregate, steps: Steps, sign: 1 | -1) {
+    this.#columns = new GroupColumns(steps);
+    this.#evaluator = evaluator;
+    this.#node = node;
+    this.#sign = sign;
+  }
+
+  add(series: StepSeries, group: number): boolean {
+    noteIgnoredHistogram(this.#evaluator, this.#node, series);
+    const out = this.#columns.of(group);
+    const { values } = out;
+    const max = this.#sign === 1;
+    if (isDense(series) && out.points === values.length) {
+      for (let step = 0; step < values.length; step++) {
+        const value = series.values[step]!;
+        const best = values[step]!;
+        if ((max ? value > best : value < best) || best !== best) values[step] = value;
+      }
+      return true;
+    }
+    for (let step = 0; step < values.length; step++) {
+      if (series.presence[step] !== FLOAT) continue;
+      const value = series.values[step]!;
+      const best = values[step]!;
+      if (out.presence[step] === ABSENT) out.setFloat(step, value);
+      else if ((max ? value > best : value < best) || Number.isNaN(best)) values[step] = value;
+    }
+    return true;
+  }
+
+  results(labels: readonly Labels[], dropName: readonly boolean[]): StepSeries[] {
+    return this.#columns.results(labels, dropName);
+  }
+}
+
+/** stdvar and stddev, by Welford's method. */
+export class Variances implements Accumulator {
+  readonly #evaluator: Evaluator;
+  readonly #node: Aggregate;
+  readonly #steps: Steps;
+  readonly #groups: { counts: Int32Array; means: Float64Array; squares: Float64Array }[] = [];
+
+  constructor(evaluator: Evaluator, node: Aggregate, steps: Steps) {
+    this.#evaluator = evaluator;
+    this.#node = node;
+    this.#steps = steps;
+  }
+
+  add(series: StepSeries, group: number): boolean {
+    noteIgnoredHistogram(this.#evaluator, this.#node, series);
+    const { count } = this.#steps;
+    this.#groups[group] ??= {
+      counts: new Int32Array(count),
+      means: new Float64Array(count),
+      squares: new Float64Array(count),
+    };
+    const { counts, means, squares } = this.#groups[group];
+    for (let step = 0; step < count; step++) {
+      if (series.presence[step] !== FLOAT) continue;
+      const value = series.values[step]!;
+      const distance = value - means[step]!;
+      counts[step]!++;
+      means[step]! += distance / counts[step]!;
+      squares[step]! += distance * (value - means[step]!);
+    }
+    return true;
+  }
+
+  results(labels: readonly Labels[], dropName: readonly boolean[]): StepSeries[] {
+    const out: StepSeries[] = [];
+    this.#groups.forEach(({ counts, squares }, group) => {
+      const builder = new SeriesBuilder(this.#steps.count);
+      for (let step = 0; step < counts.length; step++) {
+        if (counts[step] === 0) continue;
+        const variance = squares[step]! / counts[step]!;
+        builder.setFloat(step, this.#node.op === 'stddev' ? Math.sqrt(variance) : variance);
+      }
+      if (builder.points > 0) out.push(builder.build(labels[group]!, dropName[group]!));
+    });
+    return out;
+  }
+}
+
+export async function quantile({ param, evaluator, node, series, groups, steps }: Aggregation): Promise<StepSeries[]> {
+  for (const q of series.length > 0 ? param : []) {
+    if (!(q >= 0 && q <= 1)) evaluator.context.annotations.invalidQuantile(q, node.param!.span);
+  }
+  for (const one of series) noteIgnoredHistogram(evaluator, node, one);
   const members: StepSeries[][] = groups.labels.map(() => []);
   series.forEach((one, i) => {
     members[groups.of[i]!]!.push(one);
   });
   const out: StepSeries[] = [];
   for (const [group, some] of members.entries()) {
-    if (context.due) await context.pause();
     const builder = new SeriesBuilder(steps.count);
-    await fill(some, builder);
+    const buffer = new Float64Array(some.length);
+    await evaluator.context.inSlices(steps.count, some.length, (step) => {
+      let n = 0;
+      for (const one of some) if (one.presence[step] === FLOAT) buffer[n++] = one.values[step]!;
+      if (n > 0) builder.setFloat(step, quantileOfSorted(param[step]!, sortedFloats(buffer.subarray(0, n))));
+    });
     if (builder.points > 0) out.push(builder.build(groups.labels[group]!, groups.dropName[group]!));
   }
   return out;
-}
-
-function noteIgnoredHistograms(aggregation: Aggregation, members: readonly StepSeries[]): void {
-  const { evaluator, node } = aggregation;
-  if (members.some((one) => one.histograms !== null && one.presence.includes(HISTOGRAM))) {
-    evaluator.context.annotations.histogramIgnoredInAggregation(node.op, node.expr.span);
-  }
-}
-
-export function count(aggregation: Aggregation): Promise<StepSeries[]> {
-  const { context } = aggregation.evaluator;
-  return perGroup(aggregation, async (members, out) => {
-    const { values, presence } = out;
-    for (const [i, one] of members.entries()) {
-      if ((i & 63) === 63 && context.due) await context.pause();
-      for (let step = 0; step < values.length; step++) {
-        if (one.presence[step] === ABSENT) continue;
-        if (presence[step] === ABSENT) out.setFloat(step, 1);
-        else values[step]!++;
-      }
-    }
-  });
-}
-
-export function group(aggregation: Aggregation): Promise<StepSeries[]> {
-  return perGroup(aggregation, (members, out) => {
-    for (const one of members) {
-      for (let step = 0; step < out.values.length; step++) {
-        if (one.presence[step] !== ABSENT && out.presence[step] === ABSENT) out.setFloat(step, 1);
-      }
-    }
-  });
-}
-
-/** Largest (sign 1) or smallest (-1) value; NaN only when there is nothing else. */
-export function extreme(aggregation: Aggregation, sign: 1 | -1): Promise<StepSeries[]> {
-  const { context } = aggregation.evaluator;
-  return perGroup(aggregation, async (members, out) => {
-    noteIgnoredHistograms(aggregation, members);
-    const { values, presence } = out;
-    for (const [i, one] of members.entries()) {
-      if ((i & 63) === 63 && context.due) await context.pause();
-      for (let step = 0; step < values.length; step++) {
-        if (one.presence[step] !== FLOAT) continue;
-        const value = one.values[step]!;
-        if (presence[step] === ABSENT) out.setFloat(step, value);
-        else if (
-          sign * (value - values[step]!) > 0 ||
-          Number.isNaN(values[step]!) ||
-          beyond(value, values[step]!, sign)
-        ) {
-          values[step] = value;
-        }
-      }
-    }
-  });
-}
-
-/** Differences of infinities are NaN; comparing them is not. */
-function beyond(a: number, b: number, sign: 1 | -1): boolean {
-  return sign === 1 ? a > b : a < b;
-}
-
-export function variance(aggregation: Aggregation, deviation: boolean): Promise<StepSeries[]> {
-  const { context } = aggregation.evaluator;
-  return perGroup(aggregation, async (members, out) => {
-    noteIgnoredHistograms(aggregation, members);
-    const { length } = out.values;
-    const counts = new Int32Array(length);
-    const means = new Float64Array(length);
-    const squares = new Float64Array(length);
-    for (const [i, one] of members.entries()) {
-      if ((i & 63) === 63 && context.due) await context.pause();
-      for (let step = 0; step < length; step++) {
-        if (one.presence[step] !== FLOAT) continue;
-        const value = one.values[step]!;
-        const distance = value - means[step]!;
-        counts[step]!++;
-        means[step]! += distance / counts[step]!;
-        squares[step]! += distance * (value - means[step]!);
-      }
-    }
-    for (let step = 0; step < length; step++) {
-      if (counts[step] === 0) continue;
-      const result = squares[step]! / counts[step]!;
-      out.setFloat(step, deviation ? Math.sqrt(result) : result);
-    }
-  });
-}
-
-export function quantile(aggregation: Aggregation): Promise<StepSeries[]> {
-  const { param, evaluator, node } = aggregation;
-  for (const q of aggregation.series.length > 0 ? param : []) {
-    if (!(q >= 0 && q <= 1)) evaluator.context.annotations.invalidQuantile(q, node.param!.span);
-  }
-  const { context } = evaluator;
-  return perGroup(aggregation, async (members, out) => {
-    noteIgnoredHistograms(aggregation, members);
-    const buffer = new Float64Array(members.length);
-    for (let step = 0; step < out.values.length; step++) {
-      if (context.due) await context.pause();
-      let n = 0;
-      for (const one of members) if (one.presence[step] === FLOAT) buffer[n++] = one.values[step]!;
-      if (n > 0) out.setFloat(step, quantileOfSorted(param[step]!, sortedFloats(buffer.subarray(0, n))));
-    }
-  });
 }

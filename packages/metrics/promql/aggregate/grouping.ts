@@ -11,66 +11,73 @@ export interface Groups {
   readonly dropName: readonly boolean[];
 }
 
+/** Values of the labels grouped by, one level for each: single look-ups of known strings are cheaper than a joined key. */
+interface Level {
+  readonly next: Map<string, Level>;
+  group: number;
+}
+
 /** Numbers groups in the order in which their first series comes. */
 export class GroupIndex {
   readonly labels: Labels[] = [];
   readonly dropName: boolean[] = [];
+  readonly #root: Level = newLevel();
   readonly #byKey = new Map<string, number>();
   readonly #without: boolean;
   readonly #names: ReadonlySet<string>;
-  readonly #sorted: readonly string[];
+  readonly #listed: readonly string[];
   readonly #dropped: ReadonlySet<string>;
   readonly #keepsName: boolean;
-  /** Neighbours in the order of labels mostly share their group: the values and the group of the series before. */
-  readonly #lastValues: string[] = [];
-  #lastGroup = -1;
 
   constructor({ grouping, without }: Aggregate) {
     this.#without = without;
     this.#names = new Set(grouping);
-    this.#sorted = [...this.#names].sort();
+    this.#listed = [...this.#names];
     this.#dropped = new Set([...this.#names, METRIC_NAME]);
     this.#keepsName = !without && this.#names.has(METRIC_NAME);
   }
 
   groupOf(labels: Labels, dropName: boolean): number {
-    if (!this.#without && this.#asBefore(labels)) {
-      if (this.#keepsName && dropName) this.dropName[this.#lastGroup] = true;
-      return this.#lastGroup;
-    }
-    const group = this.#lookUp(labels, dropName);
-    this.#lastGroup = group;
-    return group;
-  }
-
-  #asBefore(labels: Labels): boolean {
-    let same = this.#lastGroup >= 0;
-    for (let i = 0; i < this.#sorted.length; i++) {
-      const value = labels.get(this.#sorted[i]!);
-      if (value === this.#lastValues[i]) continue;
-      this.#lastValues[i] = value;
-      same = false;
-    }
-    return same;
-  }
-
-  #lookUp(labels: Labels, dropName: boolean): number {
-    const key = this.#without ? labels.keyWithout(this.#dropped) : labels.keyOf(this.#sorted);
-    let group = this.#byKey.get(key);
-    if (group === undefined) {
-      group = this.labels.length;
-      this.#byKey.set(key, group);
-      this.labels.push(this.#without ? labels.drop(this.#dropped) : labels.keep(this.#names));
-      this.dropName.push(false);
-    }
+    const group = this.#without ? this.#byOthers(labels) : this.#by(labels);
     // The name leaves a group as soon as one member's name is to leave.
     if (this.#keepsName && dropName) this.dropName[group] = true;
     return group;
   }
+
+  #by(labels: Labels): number {
+    let level = this.#root;
+    for (let i = 0; i < this.#listed.length; i++) {
+      const value = labels.get(this.#listed[i]!);
+      let next = level.next.get(value);
+      if (next === undefined) level.next.set(value, (next = newLevel()));
+      level = next;
+    }
+    if (level.group < 0) level.group = this.#add(labels.keep(this.#names));
+    return level.group;
+  }
+
+  #byOthers(labels: Labels): number {
+    const key = labels.keyWithout(this.#dropped);
+    let group = this.#byKey.get(key);
+    if (group === undefined) this.#byKey.set(key, (group = this.#add(labels.drop(this.#dropped))));
+    return group;
+  }
+
+  #add(labels: Labels): number {
+    this.dropName.push(false);
+    return this.labels.push(labels) - 1;
+  }
+}
+
+function newLevel(): Level {
+  return { next: new Map(), group: -1 };
 }
 
 export function groupSeries(series: readonly StepSeries[], node: Aggregate): Groups {
   const index = new GroupIndex(node);
-  const of = Int32Array.from(series, ({ labels, dropName }) => index.groupOf(labels, dropName));
+  const of = new Int32Array(series.length);
+  series.forEach(({ labels, dropName }, i) => {
+    of[i] = index.groupOf(labels, dropName);
+  });
   return { of, labels: index.labels, dropName: index.dropName };
 }

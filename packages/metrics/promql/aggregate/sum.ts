@@ -2,66 +2,13 @@
 
 import { averageHistograms, HistogramSum } from '../../model/histogram-arithmetic.ts';
 import type { Labels } from '../../model/labels.ts';
-import { isStepInvariant } from '../engine/analysis.ts';
 import type { Evaluator } from '../engine/evaluator.ts';
-import { type PreparedRangeCall, prepareRangeCall } from '../engine/range-call.ts';
-import { visitInstant } from '../engine/select-instant.ts';
 import { FLOAT, HISTOGRAM, isDense, SeriesBuilder, type StepSeries, type Steps } from '../engine/value.ts';
-import { RANGE_FUNCTIONS } from '../functions/range/index.ts';
-import { type Aggregate, type Expr, unwrapParens } from '../parse/ast.ts';
-import type { Aggregation } from './aggregate.ts';
-import { GroupIndex } from './grouping.ts';
-
-export function sumOrAverage({ evaluator, node, steps, series, groups }: Aggregation): StepSeries[] {
-  const sums = new GroupSums(evaluator, node, steps);
-  series.forEach((one, i) => {
-    sums.add(one, groups.of[i]!);
-  });
-  return sums.results(groups.labels, groups.dropName);
-}
-
-/**
- * The same over a selector or a function of a range, adding up each series as soon as it is computed, so that
- * thousands of them are never held at once. Null when the argument is neither, or when dropping names could make its
- * series equal, which is an error to be found.
- */
-export async function sumInPassing(evaluator: Evaluator, node: Aggregate, steps: Steps): Promise<StepSeries[] | null> {
-  const argument = unwrapParens(node.expr);
-  const index = new GroupIndex(node);
-  const sums = new GroupSums(evaluator, node, steps);
-  if (argument.type === 'vector' && !isStepInvariant(argument)) {
-    await visitInstant(evaluator, argument, steps, 'value', (series) => {
-      sums.add(series, index.groupOf(series.labels, series.dropName));
-      return series.histograms === null;
-    });
-    return sums.results(index.labels, index.dropName);
-  }
-  const prepared = await prepareDistinctRangeCall(evaluator, argument, steps);
-  if (prepared === null) return null;
-  const byPlainLabels = !node.without && !node.grouping.some((name) => name.startsWith('__'));
-  await prepared.visit((series) => {
-    const { labels, dropName } = byPlainLabels ? series : evaluator.nameless(series);
-    sums.add(series, index.groupOf(labels, dropName));
-    return series.histograms === null;
-  });
-  return sums.results(index.labels, index.dropName);
-}
-
-async function prepareDistinctRangeCall(
-  evaluator: Evaluator,
-  call: Expr,
-  steps: Steps,
-): Promise<PreparedRangeCall | null> {
-  const func = call.type === 'call' ? RANGE_FUNCTIONS.get(call.func) : undefined;
-  if (call.type !== 'call' || func === undefined || func.keepsName === true || isStepInvariant(call)) return null;
-  const range = call.args.map(unwrapParens).find((arg) => arg.type === 'matrix');
-  if (range?.type !== 'matrix' || range.vector.name === '') return null;
-  const prepared = await prepareRangeCall(evaluator, call, func, steps);
-  return prepared.staysDistinct ? prepared : null;
-}
+import type { Aggregate } from '../parse/ast.ts';
+import type { Accumulator } from './accumulate.ts';
 
 /** Sums by group: floats added at once, series with histograms kept until the end. */
-class GroupSums {
+export class GroupSums implements Accumulator {
   readonly #evaluator: Evaluator;
   readonly #node: Aggregate;
   readonly #steps: Steps;
@@ -74,13 +21,14 @@ class GroupSums {
     this.#steps = steps;
   }
 
-  add(series: StepSeries, group: number): void {
+  add(series: StepSeries, group: number): boolean {
     this.#floats[group] ??= new FloatSums(this.#steps.count);
     this.#floats[group].add(series);
-    if (series.histograms === null) return;
+    if (series.histograms === null) return true;
     const members = this.#withHistograms.get(group);
     if (members === undefined) this.#withHistograms.set(group, [series]);
     else members.push(series);
+    return false;
   }
 
   results(labels: readonly Labels[], dropName: readonly boolean[]): StepSeries[] {

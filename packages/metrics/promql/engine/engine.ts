@@ -220,7 +220,7 @@ function compactSeries(
 
 async function rawSeries(evaluator: Evaluator, expr: MatrixSelector | Subquery, steps: Steps): Promise<MatrixSeries[]> {
   const argument = await rangeArgument(evaluator, expr, steps, '');
-  const endMs = argument.bounds.endMs(0);
+  const endMs = argument.bounds.endsMs[0]!;
   const startMs = endMs - Math.trunc(argument.rangeMs);
   const out: MatrixSeries[] = [];
   await visitSeries(evaluator, argument, steps, (marked) => {

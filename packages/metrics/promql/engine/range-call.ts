@@ -237,7 +237,7 @@ function evaluateSteps(
     window.histogramHi = histogramBounds.hi[step]!;
     if (window.floatHi === window.floatLo && window.histogramHi === window.histogramLo) continue;
     window.step = step;
-    window.endMs = bounds.endMs(step);
+    window.endMs = bounds.endsMs[step]!;
     window.startMs = window.endMs - Math.trunc(rangeMs);
     window.evaluationMs = stepTime(steps, step);
     const result = func.evaluate(window, call);
@@ -277,7 +277,7 @@ async function matrixArgument(
   const reachMs = Math.trunc(rangeMs) + backMs;
   const bounds = new WindowBounds(steps, reachMs, shift.offsetMs, shift.fixedMs, leadMs);
   const set = await selectSeries(evaluator, vector, steps, shift, reachMs, leadMs, rangeMs);
-  const startMs = bounds.endMs(0) - reachMs;
+  const startMs = bounds.endsMs[0]! - reachMs;
   const stats = evaluator.statsSelectors.has(vector);
   return {
     rangeMs,

@@ -158,7 +158,7 @@ function smooth(
     useStartTimestamps: false,
   };
   for (let step = 0; step < out.values.length; step++) {
-    const at = bounds.endMs(step);
+    const at = bounds.endsMs[step]!;
     const floatLo = Math.max(floatBounds.lo[step]!, floats.from);
     const floatHi = Math.min(floatBounds.hi[step]!, floats.to);
     const histogramLo = histogramBounds.lo[step]!;

@@ -3,6 +3,7 @@
 import type { FloatHistogram } from '../../model/histogram.ts';
 import { compareLabels, Labels, METRIC_NAME, METRIC_TYPE, METRIC_UNIT } from '../../model/labels.ts';
 import { QueryError } from './query-error.ts';
+import { cutBytes, cutFloats } from './slabs.ts';
 
 /** The instants of an evaluation: startMs, startMs + stepMs, … */
 export interface Steps {
@@ -52,25 +53,6 @@ export function endTime(steps: Steps): number {
   return stepTime(steps, steps.count - 1);
 }
 
-// Columns are cut from larger arrays: thousands of small buffers cost more in allocation than in use. A slab lives as
-// long as one of its columns.
-const SLAB_POINTS = 32_768;
-let valueSlab = new Float64Array(0);
-let presenceSlab = new Uint8Array(0);
-let slabUsed = 0;
-
-function cutColumns(count: number): { values: Float64Array; presence: Uint8Array } {
-  if (slabUsed + count > valueSlab.length) {
-    const length = Math.max(SLAB_POINTS, count);
-    valueSlab = new Float64Array(length);
-    presenceSlab = new Uint8Array(length);
-    slabUsed = 0;
-  }
-  const from = slabUsed;
-  slabUsed += count;
-  return { values: valueSlab.subarray(from, slabUsed), presence: presenceSlab.subarray(from, slabUsed) };
-}
-
 /** A series under construction; histograms are allocated with the first one. */
 export class SeriesBuilder {
   readonly values: Float64Array;
@@ -79,9 +61,8 @@ export class SeriesBuilder {
   points = 0;
 
   constructor(count: number) {
-    const { values, presence } = cutColumns(count);
-    this.values = values;
-    this.presence = presence;
+    this.values = cutFloats(count);
+    this.presence = cutBytes(count);
   }
 
   setFloat(step: number, value: number): void {

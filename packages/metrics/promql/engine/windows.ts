@@ -1,5 +1,6 @@
 // Window bounds: for every step the positions of a timestamp column that lie in (t - range, t]. Series of one scrape
 // target share their column, so the bounds are computed once for all of them.
+import { cutInts } from './slabs.ts';
 import { type Steps, stepTime } from './value.ts';
 
 /** Positions lo[i] <= p < hi[i] belong to step i. */
@@ -25,8 +26,10 @@ function samePositions(a: Int32Array, b: Int32Array): boolean {
  * it empty and its step among the touched.
  */
 function excludeStale(bounds: Bounds, stale: Int32Array): CleanBounds {
-  const lo = bounds.lo.slice();
-  const hi = bounds.hi.slice();
+  const lo = cutInts(bounds.lo.length);
+  const hi = cutInts(bounds.hi.length);
+  lo.set(bounds.lo);
+  hi.set(bounds.hi);
   const touched: number[] = [];
   for (let step = 0, at = 0; step < lo.length; step++) {
     while (at < stale.length && stale[at]! < lo[step]!) at++;
@@ -48,10 +51,21 @@ function excludeStale(bounds: Bounds, stale: Int32Array): CleanBounds {
   return { stale: stale.slice(), lo, hi, touched };
 }
 
+/** The first position later than `timeMs`. */
+function firstAfter(times: Float64Array, timeMs: number): number {
+  let low = 0;
+  let high = times.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (times[middle]! <= timeMs) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
 export class WindowBounds {
-  readonly #steps: Steps;
-  readonly #shiftMs: number;
-  readonly #fixedMs: number | null;
+  /** The instant at which the window of each step ends, without the lead. */
+  readonly endsMs: Float64Array;
   readonly #rangeMs: number;
   readonly #leadMs: number;
   readonly #cache = new Map<Float64Array, Bounds>();
@@ -62,16 +76,10 @@ export class WindowBounds {
    * `rangeMs`; `leadMs` extends them into the future (for smoothed selectors).
    */
   constructor(steps: Steps, rangeMs: number, offsetMs: number, fixedMs: number | null, leadMs = 0) {
-    this.#steps = steps;
+    this.endsMs = new Float64Array(steps.count);
+    for (let step = 0; step < steps.count; step++) this.endsMs[step] = (fixedMs ?? stepTime(steps, step)) - offsetMs;
     this.#rangeMs = rangeMs;
-    this.#shiftMs = offsetMs;
-    this.#fixedMs = fixedMs;
     this.#leadMs = leadMs;
-  }
-
-  /** The instant at which the window of a step ends, without the lead. */
-  endMs(step: number): number {
-    return (this.#fixedMs ?? stepTime(this.#steps, step)) - this.#shiftMs;
   }
 
   /**
@@ -101,16 +109,18 @@ export class WindowBounds {
   }
 
   #compute(times: Float64Array): Bounds {
-    const { count } = this.#steps;
-    const lo = new Int32Array(count);
-    const hi = new Int32Array(count);
+    const ends = this.endsMs;
+    const rangeMs = this.#rangeMs;
+    const leadMs = this.#leadMs;
+    const lo = cutInts(ends.length);
+    const hi = cutInts(ends.length);
     const length = times.length;
-    let first = 0;
-    let last = 0;
-    for (let step = 0; step < count; step++) {
-      const end = this.endMs(step);
-      const startExclusive = end - this.#rangeMs;
-      const endInclusive = end + this.#leadMs;
+    let first = ends.length === 0 ? 0 : firstAfter(times, ends[0]! - rangeMs);
+    let last = first;
+    for (let step = 0; step < ends.length; step++) {
+      const end = ends[step]!;
+      const startExclusive = end - rangeMs;
+      const endInclusive = end + leadMs;
       while (first < length && times[first]! <= startExclusive) first++;
       if (last < first) last = first;
       while (last < length && times[last]! <= endInclusive) last++;

@@ -12,6 +12,7 @@ import { addHistograms, subtractHistograms } from '../../../model/histogram-arit
 import { toSchema } from '../../../model/histogram-layout.ts';
 import { detectReset } from '../../../model/histogram-reset.ts';
 import type { FloatColumn } from '../../engine/columns.ts';
+import { cutBytes, cutFloats, cutInts } from '../../engine/slabs.ts';
 import { FLOAT, type SeriesBuilder } from '../../engine/value.ts';
 import type { Bounds, WindowBounds } from '../../engine/windows.ts';
 import { extendedRate } from './extended-rate.ts';
@@ -97,20 +98,19 @@ const SHARE_MARGIN = 1 + 1e-9;
 function computeEdges(
   { times, from, to }: FloatColumn,
   { lo, hi }: Bounds,
-  ends: WindowBounds,
+  windows: WindowBounds,
   rangeMs: number,
   divisor: number,
 ): Edges {
   const count = lo.length;
-  const edges = {
-    first: new Int32Array(count),
-    last: new Int32Array(count),
-    presence: new Uint8Array(count),
-    interval: new Float64Array(count),
-    toStart: new Float64Array(count),
-    toEnd: new Float64Array(count),
-    factor: new Float64Array(count),
-  };
+  const firsts = cutInts(count);
+  const lasts = cutInts(count);
+  const presence = cutBytes(count);
+  const intervals = cutFloats(count);
+  const starts = cutFloats(count);
+  const ends = cutFloats(count);
+  const factors = cutFloats(count);
+  const { endsMs } = windows;
   let points = 0;
   let endUsed = 0;
   let shareMax = 0;
@@ -119,25 +119,38 @@ function computeEdges(
     const last = Math.min(hi[step]!, to) - 1;
     if (last <= first) continue;
     if (last >= endUsed) endUsed = last + 1;
-    edges.first[step] = first;
-    edges.last[step] = last;
-    edges.presence[step] = FLOAT;
+    firsts[step] = first;
+    lasts[step] = last;
+    presence[step] = FLOAT;
     points++;
-    const end = ends.endMs(step);
+    const end = endsMs[step]!;
     const interval = (times[last]! - times[first]!) / 1000;
     const average = interval / (last - first);
     const untilFirst = (times[first]! - (end - rangeMs)) / 1000;
     const afterLast = (end - times[last]!) / 1000;
     const toStart = untilFirst >= average * EDGE_TOLERANCE ? average / 2 : untilFirst;
     const toEnd = afterLast >= average * EDGE_TOLERANCE ? average / 2 : afterLast;
-    edges.interval[step] = interval;
-    edges.toStart[step] = toStart;
-    edges.toEnd[step] = toEnd;
-    edges.factor[step] = (interval + toStart + toEnd) / interval / divisor;
-    shareMax = Math.max(shareMax, toStart / interval);
+    intervals[step] = interval;
+    starts[step] = toStart;
+    ends[step] = toEnd;
+    factors[step] = (interval + toStart + toEnd) / interval / divisor;
+    if (toStart > shareMax * interval) shareMax = toStart / interval;
   }
   const firstUsed = count > 0 ? Math.max(lo[0]!, from) : 0;
-  return { ...edges, points, divisor, startShareMax: shareMax * SHARE_MARGIN, firstUsed, endUsed };
+  return {
+    first: firsts,
+    last: lasts,
+    presence,
+    points,
+    interval: intervals,
+    toStart: starts,
+    toEnd: ends,
+    factor: factors,
+    divisor,
+    startShareMax: shareMax * SHARE_MARGIN,
+    firstUsed,
+    endUsed,
+  };
 }
 
 /**
