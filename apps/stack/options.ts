@@ -13,6 +13,16 @@ export interface CommonOptions {
   readonly diskBytesMax: number;
   readonly memoryBytesMax: number;
   readonly logLevel: LogLevel;
+  readonly metrics: MetricsOptions;
+}
+
+export interface MetricsOptions {
+  /** Whether series can be deleted and snapshots taken by HTTP. */
+  readonly adminApi: boolean;
+  /** Series in all; more are refused when none is idle. */
+  readonly seriesMax: number;
+  /** Series of one job; 0 sets no limit. */
+  readonly seriesPerJobMax: number;
 }
 
 interface OptionRow {
@@ -30,8 +40,14 @@ export const COMMON_OPTIONS: readonly OptionRow[] = [
   { flag: 'retention', value: 'DURATION', meaning: 'how long telemetry is kept (7d)' },
   { flag: 'disk', value: 'SIZE', meaning: 'disk space for telemetry, all signals (2GB)' },
   { flag: 'memory', value: 'SIZE', meaning: 'memory for telemetry, all signals (512MB)' },
+  { flag: 'admin-api', meaning: 'allow deleting series and taking snapshots on the metrics port' },
+  { flag: 'series-max', value: 'N', meaning: 'metrics series known at once, all jobs (2000000)' },
+  { flag: 'series-per-job-max', value: 'N', meaning: 'metrics series of one job, 0 for no limit (0)' },
   { flag: 'log-level', value: 'LEVEL', meaning: 'debug, info, warn or error (info)' },
 ];
+
+/** More would not fit into the memory of any machine: a series takes about a kilobyte. */
+const SERIES_MAX = 100_000_000;
 
 type Values = Readonly<Record<string, string | boolean | undefined>>;
 
@@ -59,6 +75,9 @@ export function formatOptions(options: CommonOptions): string[] {
     ...['--port-offset', String(options.portOffset), '--host', options.host, '--config', options.configDir],
     ...['--retention', `${options.retentionMs}ms`, '--disk', String(options.diskBytesMax)],
     ...['--memory', String(options.memoryBytesMax), '--log-level', options.logLevel],
+    ...(options.metrics.adminApi ? ['--admin-api'] : []),
+    ...['--series-max', String(options.metrics.seriesMax)],
+    ...['--series-per-job-max', String(options.metrics.seriesPerJobMax)],
   ];
 }
 
@@ -82,6 +101,11 @@ function commonOptions(values: Values): CommonOptions {
     diskBytesMax: parsed('disk', values.disk ?? '2GB', parseSizeBytes, 'a size such as 2GB'),
     memoryBytesMax: parsed('memory', values.memory ?? '512MB', parseSizeBytes, 'a size such as 512MB'),
     logLevel: parsed('log-level', values['log-level'] ?? 'info', logLevel, 'debug, info, warn or error'),
+    metrics: {
+      adminApi: values['admin-api'] === true,
+      seriesMax: wholeNumber('series-max', values['series-max'] ?? '2000000', 1, SERIES_MAX),
+      seriesPerJobMax: wholeNumber('series-per-job-max', values['series-per-job-max'] ?? '0', 0, SERIES_MAX),
+    },
   };
 }
 

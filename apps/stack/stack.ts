@@ -26,7 +26,8 @@ import { registerNeighbours } from './neighbours.ts';
 import type { CommonOptions } from './options.ts';
 import { webRoot } from './web-root.ts';
 
-export interface StackOptions extends Omit<CommonOptions, 'logLevel'> {
+export interface StackOptions extends Omit<CommonOptions, 'logLevel' | 'metrics'> {
+  readonly metrics?: CommonOptions['metrics'] | undefined;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -110,7 +111,12 @@ async function openMetrics(options: StackOptions, context: ServiceContext): Prom
     directory: await openDirectory(options, 'metrics'),
     retentionMs: options.retentionMs,
     diskBytesMax,
+    ...(options.metrics === undefined ? {} : metricsLimits(options.metrics)),
   });
+}
+
+function metricsLimits({ adminApi, seriesMax, seriesPerJobMax }: CommonOptions['metrics']) {
+  return { adminApi, limits: { series: seriesMax, seriesPerJob: seriesPerJobMax } };
 }
 
 async function openDashboardServer(options: StackOptions, context: ServiceContext): Promise<Service> {

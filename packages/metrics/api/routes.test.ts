@@ -190,3 +190,33 @@ test('a failed reload says why and leaves the server running', async (t) => {
   assert.equal(status, 500);
   assert.match(text, /prometheus\.yml:3/);
 });
+
+test('the admin API, once enabled, deletes, cleans and takes snapshots, and refuses what it does not understand', async (t) => {
+  const calls: unknown[] = [];
+  const ask = await startApi(t, DATA, {
+    admin: {
+      deleteSeries: async (...args) => void calls.push(args),
+      cleanTombstones: async () => void calls.push('clean'),
+      snapshot: async (skipHead) => `20260101T000000Z-${skipHead ? 'blocks' : 'whole'}`,
+    },
+  });
+  const post = async (path: string, method = 'POST') => {
+    const { status, text } = await ask(`/api/v1/admin/tsdb/${path}`, { method });
+    return `${status} ${text}`;
+  };
+  const matchers = [[{ name: '__name__', op: '=', value: 'up' }], [{ name: 'job', op: '=~', value: 'a|b' }]];
+  assert.equal(
+    await post(`delete_series?match[]=up&match[]=${encodeURIComponent('{job=~"a|b"}')}&start=1&end=2`),
+    '204 ',
+  );
+  assert.deepEqual(calls, [[matchers, 1000, 2000]]);
+  assert.equal(await post('clean_tombstones', 'PUT'), '204 ');
+  assert.equal(calls.at(-1), 'clean');
+  assert.equal(await post('snapshot'), '200 {"status":"success","data":{"name":"20260101T000000Z-whole"}}');
+  assert.match(await post('snapshot?skip_head=T'), /-blocks/);
+  assert.match(await post('delete_series'), /^400 .*no match\[\] parameter provided/);
+  assert.match(await post('delete_series?match[]=up&start=x'), /^400 .*invalid parameter \\"start\\": cannot parse/);
+  assert.match(await post('delete_series?match[]={'), /^400 .*invalid parameter \\"match\[\]\\"/);
+  assert.match(await post('snapshot?skip_head=maybe'), /^400 .*unable to parse boolean strconv\.ParseBool/);
+  assert.equal(calls.length, 2);
+});

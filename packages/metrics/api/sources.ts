@@ -1,12 +1,16 @@
 /** What the HTTP API is answered from; the service that composes store, engine and scraper gives it. */
 import type { Labels } from '../model/labels.ts';
+import type { LabelMatcher } from '../model/matcher.ts';
 import type { Engine } from '../promql/index.ts';
 import type { LanguageFeatures } from '../promql/parse/token-stream.ts';
+import type { Queries } from '../query/queries.ts';
 import type { Queryable } from '../queryable.ts';
 
 export interface ApiSources {
   readonly queryable: Queryable;
   readonly engine: Engine;
+  /** Answers queries in worker threads; absent: `engine` evaluates them here. */
+  readonly queries?: Pick<Queries, 'answer'> | undefined;
   readonly features: LanguageFeatures;
   /** Wall clock in milliseconds. */
   readonly nowMs: () => number;
@@ -17,13 +21,13 @@ export interface ApiSources {
   /** Reads the configuration again; rejects with what is wrong, the old one staying in force. */
   readonly reload: () => Promise<void>;
   /** Absent unless the admin API is enabled. */
-  readonly admin?: AdminSource;
+  readonly admin?: AdminSource | undefined;
   /** External labels, put on federated series that lack them. */
   readonly externalLabels: () => Labels;
 }
 
 export interface AdminSource {
-  deleteSeries(selectors: readonly string[], startMs: number, endMs: number): Promise<void>;
+  deleteSeries(matcherSets: readonly (readonly LabelMatcher[])[], startMs: number, endMs: number): Promise<void>;
   cleanTombstones(): Promise<void>;
   /** Gives the name of the snapshot's folder. */
   snapshot(skipHead: boolean): Promise<string>;

@@ -1,9 +1,9 @@
-/** `/status/*`, `/-/*` and the admin API: the server itself. */
+/** `/status/*` and `/-/*`: the server itself. */
 import type { FastifyInstance } from 'fastify';
-import { ApiError, badData } from './api-error.ts';
+import { badData } from './api-error.ts';
 import { sendData } from './envelope.ts';
 import { goTime } from './go-json.ts';
-import { Params, timeRange } from './params.ts';
+import { Params } from './params.ts';
 import type { ApiSources, NamedCount } from './sources.ts';
 
 /** The version of Prometheus whose behaviour is built; clients switch features on by it. */
@@ -48,44 +48,6 @@ export function addStatusRoutes(app: FastifyInstance, sources: ApiSources): void
           .type('text/plain')
           .send(`failed to reload config: ${(error as Error).message}\n`);
       }
-    },
-  });
-  addAdminRoutes(app, sources);
-}
-
-function addAdminRoutes(app: FastifyInstance, { admin }: ApiSources): void {
-  const enabled = () => {
-    if (admin === undefined) throw new ApiError('unavailable', 'admin APIs disabled');
-    return admin;
-  };
-  app.route({
-    method: ['POST', 'PUT'],
-    url: '/api/v1/admin/tsdb/delete_series',
-    handler: async (request, reply) => {
-      const params = Params.of(request);
-      const selectors = params.all('match[]');
-      const source = enabled();
-      if (selectors.length === 0) throw badData('no match[] parameter provided');
-      params.matcherSets();
-      const { startMs, endMs } = timeRange(params);
-      await source.deleteSeries(selectors, startMs, endMs);
-      return reply.code(204).send();
-    },
-  });
-  app.route({
-    method: ['POST', 'PUT'],
-    url: '/api/v1/admin/tsdb/clean_tombstones',
-    handler: async (_request, reply) => {
-      await enabled().cleanTombstones();
-      return reply.code(204).send();
-    },
-  });
-  app.route({
-    method: ['POST', 'PUT'],
-    url: '/api/v1/admin/tsdb/snapshot',
-    handler: async (request, reply) => {
-      const skipHead = Params.of(request).text('skip_head') === 'true';
-      return sendData(reply, { name: await enabled().snapshot(skipHead) });
     },
   });
 }
