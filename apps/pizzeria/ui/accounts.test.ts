@@ -17,7 +17,7 @@ test('after logging in, only our own pages follow', () => {
     '/\\evil.example',
     'javascript:alert(1)',
   ]) {
-    assert.equal(returnPath(foreign), '/', foreign);
+    assert.equal(returnPath(foreign), '/', String(foreign));
   }
 });
 
