@@ -9,6 +9,7 @@ const root = join(import.meta.dirname, '..');
 /** Files that run as a thread or process of their own keep their name: code refers to them beside itself. */
 const ENTRIES: Readonly<Record<string, string>> = {
   mario: 'apps/stack/mario.ts',
+  'query-worker': 'packages/metrics/query/query-worker.ts',
 };
 
 const builtins = builtinModules.flatMap((name) => [name, `node:${name}`]);

@@ -1,13 +1,15 @@
 /** `/query` and `/query_range`: expressions evaluated at an instant, or at steps over a range. */
 import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply } from 'fastify';
-import type { QueryResult } from '../promql/index.ts';
+import { limitResult } from '../query/limit-result.ts';
+import type { Answer } from '../query/queries.ts';
+import type { QueryRequest } from '../query/query-request.ts';
+import { resultPieces } from '../query/result-pieces.ts';
 import { ApiError, badData, invalidParameter } from './api-error.ts';
-import { envelopeHead, envelopeTail, sendRaw } from './envelope.ts';
-import { formatSample, formatTimestamp, goJson } from './go-json.ts';
+import { envelopeHead, envelopeTail } from './envelope.ts';
 import { Params } from './params.ts';
 import { QueryGate } from './query-gate.ts';
-import { matrixJson, vectorJson } from './result-json.ts';
+import { QueryTimer } from './query-stats.ts';
 import type { ApiSources } from './sources.ts';
 
 /** As the real server: more points than a screen has pixels are a mistake in the step. */
@@ -20,53 +22,61 @@ export function addQueryRoutes(app: FastifyInstance, sources: ApiSources, gate =
   app.route({
     method: ['GET', 'POST'],
     url: '/api/v1/query',
-    handler: async (request, reply) => {
+    handler: (request, reply) => {
       const params = Params.of(request);
+      const limit = params.limit();
       const timeMs = params.timeMs('time', sources.nowMs());
-      const query = params.text('query');
-      const options = evaluationOptions(params);
-      const result = await gated(reply, params, gate, (signal) =>
-        sources.engine.instant(sources.queryable, query, timeMs, { ...options, signal }),
-      );
-      return sendQueryData(reply, result);
+      const range = { kind: 'instant', startMs: timeMs, endMs: timeMs, stepMs: 0, limit } as const;
+      return answerQuery(reply, sources, gate, params, range);
     },
   });
 
   app.route({
     method: ['GET', 'POST'],
     url: '/api/v1/query_range',
-    handler: async (request, reply) => {
+    handler: (request, reply) => {
       const params = Params.of(request);
-      const range = readRange(params);
-      const query = params.text('query');
-      const options = evaluationOptions(params);
-      const result = await gated(reply, params, gate, (signal) =>
-        sources.engine.range(sources.queryable, query, range.startMs, range.endMs, range.stepMs, {
-          ...options,
-          signal,
-        }),
-      );
-      return sendQueryData(reply, result);
+      const limit = params.limit();
+      const range = { kind: 'range', ...readRange(params), limit } as const;
+      return answerQuery(reply, sources, gate, params, range);
     },
   });
 }
 
-function sendQueryData(reply: FastifyReply, { data, warnings, infos }: QueryResult): FastifyReply {
-  const annotations = { warnings, infos };
-  switch (data.type) {
-    case 'scalar': {
-      const point = `[${formatTimestamp(data.timestampMs)},"${formatSample(data.value)}"]`;
-      return sendRaw(reply, `{"resultType":"scalar","result":${point}}`, annotations);
-    }
-    case 'string': {
-      const point = `[${formatTimestamp(data.timestampMs)},${goJson(data.value)}]`;
-      return sendRaw(reply, `{"resultType":"string","result":${point}}`, annotations);
-    }
-    case 'vector':
-      return sendPieces(reply, 'vector', vectorJson(data.samples, data.timestampMs), annotations);
-    case 'matrix':
-      return sendPieces(reply, 'matrix', matrixJson(data.series), annotations);
-  }
+type RequestedRange = Pick<QueryRequest, 'kind' | 'startMs' | 'endMs' | 'stepMs' | 'limit'>;
+
+async function answerQuery(
+  reply: FastifyReply,
+  sources: ApiSources,
+  gate: QueryGate,
+  params: Params,
+  range: RequestedRange,
+): Promise<FastifyReply> {
+  const request: QueryRequest = {
+    ...range,
+    expression: params.text('query'),
+    lookbackMs: lookbackOf(params),
+    timeoutMs: undefined,
+  };
+  const timer = new QueryTimer();
+  const answer = await gated(reply, params, gate, (signal) => {
+    timer.begin();
+    return evaluate(sources, request, signal);
+  });
+  const stats = params.text('stats') === '' ? '' : `,"stats":${timer.json(answer)}`;
+  return answer.type === 'result' ? sendResult(reply, answer, stats) : sendBytes(reply, answer, stats);
+}
+
+async function evaluate(sources: ApiSources, request: QueryRequest, signal: AbortSignal): Promise<Answer> {
+  const { engine, queries, queryable } = sources;
+  if (queries !== undefined) return queries.answer(request, signal);
+  const { kind, expression, startMs, endMs, stepMs, lookbackMs } = request;
+  const options = { signal, ...(lookbackMs === undefined ? {} : { lookbackMs }) };
+  const result =
+    kind === 'instant'
+      ? await engine.instant(queryable, expression, startMs, options)
+      : await engine.range(queryable, expression, startMs, endMs, stepMs, options);
+  return { type: 'result', result: limitResult(result, request.limit) };
 }
 
 function readRange(params: Params) {
@@ -88,11 +98,12 @@ function readRange(params: Params) {
   return { startMs, endMs, stepMs };
 }
 
-function evaluationOptions(params: Params): { readonly lookbackMs?: number } {
+function lookbackOf(params: Params): number | undefined {
   const lookbackMs = params.optionalDurationMs('lookback_delta');
-  if (lookbackMs === undefined) return {};
-  if (lookbackMs <= 0) throw badData('error parsing lookback delta duration: must be positive');
-  return { lookbackMs };
+  if (lookbackMs !== undefined && lookbackMs <= 0) {
+    throw badData('error parsing lookback delta duration: must be positive');
+  }
+  return lookbackMs;
 }
 
 /** Within the limits of concurrency and time; given up as soon as the client goes away. */
@@ -100,7 +111,7 @@ async function gated<T>(
   reply: FastifyReply,
   params: Params,
   gate: QueryGate,
-  evaluate: (signal: AbortSignal) => Promise<T>,
+  evaluation: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const wantedMs = params.optionalDurationMs('timeout') ?? TIMEOUT_MS;
   const abort = new AbortController();
@@ -108,7 +119,7 @@ async function gated<T>(
   const timer = setTimeout(() => abort.abort(timeoutError()), Math.min(wantedMs, TIMEOUT_MS));
   reply.raw.once('close', gone);
   try {
-    return await gate.run(abort.signal, () => evaluate(abort.signal));
+    return await gate.run(abort.signal, () => evaluation(abort.signal));
   } catch (error) {
     throw abort.signal.aborted ? abort.signal.reason : asQueryProblem(error);
   } finally {
@@ -128,26 +139,41 @@ function timeoutError(): Error {
 }
 
 /** Sends pieces as they are made; a small result is one piece and one packet. */
-function sendPieces(
-  reply: FastifyReply,
-  type: 'vector' | 'matrix',
-  pieces: Generator<string>,
-  annotations: { readonly warnings: readonly string[]; readonly infos: readonly string[] },
-): FastifyReply {
-  const first = pieces.next();
-  const second = first.done === true ? first : pieces.next();
-  const head = `${envelopeHead()}{"resultType":"${type}","result":`;
-  const tail = `}${envelopeTail(annotations)}`;
+function sendResult(reply: FastifyReply, { result }: Extract<Answer, { type: 'result' }>, stats: string): FastifyReply {
+  const tail = `${stats}}${envelopeTail(result)}`;
+  const pieces = resultPieces(result.data);
+  let text = envelopeHead();
+  for (const piece of pieces) {
+    const whole = text.length + piece.length < WHOLE_CHARS_MAX;
+    text += piece;
+    if (!whole) break;
+  }
   reply.type('application/json');
-  if (second.done === true) return reply.send(`${head}${first.value ?? '[]'}${tail}`);
+  if (text.length < WHOLE_CHARS_MAX) return reply.send(text + tail);
   return reply.send(
     Readable.from(
       (function* () {
-        yield `${head}${first.value}${second.value}`;
+        yield text;
         yield* pieces;
         yield tail;
       })(),
       { objectMode: false },
     ),
   );
+}
+
+/** Texts up to this length are sent as one. */
+const WHOLE_CHARS_MAX = 64 * 1024;
+
+function sendBytes(
+  reply: FastifyReply,
+  { head, body }: Extract<Answer, { type: 'bytes' }>,
+  stats: string,
+): FastifyReply {
+  const begin = Buffer.from(envelopeHead());
+  const end = Buffer.from(`${stats}}${envelopeTail(head)}`);
+  reply.type('application/json');
+  if (body instanceof Uint8Array) return reply.send(Buffer.concat([begin, body, end]));
+  body.around(begin, end);
+  return reply.send(body);
 }

@@ -39,6 +39,21 @@ export class Labels {
     return Labels.fromSortedPairs(pairs);
   }
 
+  /** The label set that has this `key`. */
+  static fromKey(key: string): Labels {
+    if (key === '') return Labels.EMPTY;
+    const pairs: string[] = [];
+    for (let at = 0; at < key.length; ) {
+      const nameEnd = key.indexOf(NAME_END, at);
+      const valueEnd = key.indexOf(VALUE_END, nameEnd + 1);
+      pairs.push(key.slice(at, nameEnd), key.slice(nameEnd + 1, valueEnd));
+      at = valueEnd + 1;
+    }
+    const labels = new Labels(pairs);
+    labels.#key = key;
+    return labels;
+  }
+
   /** Number of labels. */
   get size(): number {
     return this.pairs.length >> 1;

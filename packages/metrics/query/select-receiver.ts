@@ -1,0 +1,33 @@
+/** The worker's side of a select: puts a set together from a message and what earlier ones brought. */
+import { Labels } from '../model/labels.ts';
+import type { SeriesSet } from '../queryable.ts';
+import type { Source } from '../store/chunk.ts';
+import { StoreSeriesSet } from '../store/series-set.ts';
+import type { SelectedMessage } from './worker-messages.ts';
+
+export class SelectReceiver {
+  readonly #labels = new Map<number, Labels>();
+  readonly #sources = new Map<number, Source>();
+
+  unpack(message: SelectedMessage): SeriesSet {
+    if (message.forgetLabels) this.#labels.clear();
+    for (const id of message.forgetSources) this.#sources.delete(id);
+    for (const source of message.freshSources) this.#sources.set(source.id, source);
+    message.freshRefs.forEach((ref, i) => void this.#labels.set(ref, Labels.fromKey(message.freshKeys[i]!)));
+    const labels: Labels[] = new Array(message.refs.length);
+    for (let i = 0; i < labels.length; i++) labels[i] = this.#labels.get(message.refs[i]!)!;
+    const sources = Array.from(message.sourceIds, (id, i) =>
+      asOf(this.#sources.get(id)!, message.sourceRows[i]!, message.histogramCounts[i]!),
+    );
+    return new StoreSeriesSet(labels, { ...message.snapshot, sources }, message.warnings);
+  }
+}
+
+/** Open rows go on growing: they are taken as they were at the select. */
+function asOf(source: Source, rows: number, histogramCount: number): Source {
+  if (source.kind === 'chunk' || (source.rows === rows && (source.histograms?.count ?? 0) === histogramCount)) {
+    return source;
+  }
+  const { histograms } = source;
+  return { ...source, rows, histograms: histograms === null ? null : { ...histograms, count: histogramCount } };
+}
