@@ -6,7 +6,7 @@ import { type Fetch, statusError, USER_AGENT } from '../scrape/fetch.ts';
 const BODY_BYTES_MAX = 16 * 1024 * 1024;
 
 export async function discoverByHttp(config: HttpDiscovery, fetch: Fetch): Promise<readonly StaticGroup[]> {
-  const { status, contentType, body } = await fetch({
+  const { status, contentType, body, release } = await fetch({
     url: config.url,
     headers: {
       accept: 'application/json',
@@ -19,9 +19,10 @@ export async function discoverByHttp(config: HttpDiscovery, fetch: Fetch): Promi
     signal: new AbortController().signal,
   });
   if (status !== 200) throw new Error(`${config.url}: ${statusError(status)}`);
-  if (!/^application\/json(?:;|$)/.test(contentType))
+  if (!/^application\/json(?:;\s*charset=(?:"utf-8"|utf-8))?$/i.test(contentType))
     throw new Error(`${config.url}: unsupported content type "${contentType}"`);
-  const json: unknown = JSON.parse(Buffer.from(body).toString('utf8'));
+  const json = parse(body, config.url);
+  release?.();
   if (!Array.isArray(json)) throw new Error(`${config.url}: the answer is not a list of target groups`);
   return json.map((group, i) => {
     if (!isGroup(group)) throw new Error(`${config.url}: group ${i} is not {"targets": […], "labels": {…}}`);
@@ -31,6 +32,14 @@ export async function discoverByHttp(config: HttpDiscovery, fetch: Fetch): Promi
       source: `${config.url}:${i}`,
     };
   });
+}
+
+function parse(body: Uint8Array, url: string): unknown {
+  try {
+    return JSON.parse(Buffer.from(body).toString('utf8'));
+  } catch (error) {
+    throw new Error(`${url}: the answer is not JSON: ${(error as Error).message}`);
+  }
 }
 
 function isGroup(value: unknown): value is { targets: string[]; labels?: Record<string, string> } {
