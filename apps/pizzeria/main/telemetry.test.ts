@@ -139,13 +139,62 @@ test('who the customer is appears nowhere in the telemetry', async () => {
   await pizzeria.call('POST', '/api/orders/', `{"customer":{"name":"Zenobia`);
   await eventually(() => (spans.filter((span) => span.name === 'CustomerRegistered').length >= 2 ? true : undefined));
 
+  await assertNothingToldOf(['Zenobia', 'Quince', '4242424', 'Xanadu', 'quince.example', 'Wotan']);
+});
+
+test('nor does what an account, its profile and the manager’s queries about people hold', async () => {
+  const contact = {
+    name: 'Ottavia Blythe',
+    phone: '+1 888 6161616',
+    address: '4 Elsinore Row',
+    email: 'o@blythe.example',
+  };
+  const credentials = { login: 'ottavia.blythe', password: 'gertrude knits socks' };
+  const registered = await pizzeria.call('POST', '/api/auth/register', { ...credentials, ...contact });
+  assert.equal(registered.status, 201);
+  await pizzeria.call('POST', '/api/auth/register', { ...credentials, ...contact });
+  await pizzeria.call('POST', '/api/auth/login', { ...credentials, password: 'gertrude forgot' });
+  const session = (answer: { headers: Headers }) => ({ cookie: answer.headers.get('set-cookie')!.split(';')[0]! });
+  const own = session(await pizzeria.call('POST', '/api/auth/login', credentials));
+  const change = { ...contact, address: '5 Elsinore Row' };
+  assert.equal((await pizzeria.call('PUT', '/api/customers/me', change, own)).status, 200);
+  await pizzeria.call('PUT', '/api/customers/me', { ...change, phone: 'Ottavia' }, own);
+  const { body: order } = await pizzeria.call('POST', '/api/orders/', { ...ORDER, customer: undefined }, own);
+  for (const path of [
+    '/account',
+    '/checkout',
+    `/orders/${order.id}`,
+    '/api/customers/me',
+    '/api/customers/me/orders',
+  ]) {
+    assert.equal((await pizzeria.call('GET', path, undefined, own)).status, 200, path);
+  }
+  const told = await (async () => {
+    for (let attempt = 0; attempt < 100; attempt += 1) {
+      const { body } = await pizzeria.call('GET', '/api/customers/me/notifications', undefined, own);
+      if (JSON.stringify(body).includes(order.id)) return body;
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    throw new Error('the customer was not told');
+  })();
+  const [notification] = Array.isArray(told) ? told : told.notifications;
+  assert.ok((await pizzeria.call('PUT', `/api/notifications/${notification.id}/dismiss`, undefined, own)).status < 300);
+  const manager = session(await pizzeria.call('POST', '/api/auth/login', { login: 'mario', password: 'mario' }));
+  for (const path of ['/api/statistics/customers', '/manage']) {
+    const { status, body } = await pizzeria.call('GET', path, undefined, manager);
+    assert.equal(status, 200, path);
+    assert.match(typeof body === 'string' ? body : JSON.stringify(body), /Ottavia/, 'the manager sees who it is');
+  }
+  await assertNothingToldOf(['ttavia', 'lythe', '6161616', 'Elsinore', 'gertrude']);
+});
+
+/** Looks through every metric, log line and span so far. */
+async function assertNothingToldOf(words: readonly string[]): Promise<void> {
   const metrics = (await pizzeria.call('GET', '/api/metrics')).body;
   const told = [
     metrics,
     ...lines,
     ...spans.map((span) => JSON.stringify([span.name, span.attributes, span.events, span.links])),
   ].join('\n');
-  for (const word of ['Zenobia', 'Quince', '4242424', 'Xanadu', 'quince.example', 'Wotan']) {
-    assert.ok(!told.includes(word), `${word} was told`);
-  }
-});
+  for (const word of words) assert.ok(!told.includes(word), `${word} was told`);
+}
