@@ -135,7 +135,6 @@ async function openHouse(options: PizzeriaOptions, instruments: Instruments): Pr
     clock,
     hindrances: faults.hindrances,
     onMenuLookup: (outcome) => instruments.onMenuLookup(outcome),
-    onMenuLookup: (outcome) => instruments.onMenuLookup(outcome),
     ...(options.speed !== undefined && { speed: options.speed }),
     onEventFailure: (envelope, error, parked) =>
       logger.error({ err: error, event: envelope?.event.type, eventId: envelope?.id, parked }, 'event not handled'),

@@ -106,7 +106,7 @@ export const businessDefinitions = {
     name: 'mario.kitchen.capacity_utilized',
     kind: 'histogram',
     unit: '%',
-    meaning: 'Share of the places in the kitchen in use, measured whenever one is taken or freed',
+    meaning: 'Share of the places in the kitchen in use, measured when places are taken or freed, at most once a second',
     attributes: {},
     boundaries: PERCENT,
   },

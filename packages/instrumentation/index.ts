@@ -1,6 +1,7 @@
 /** Observability for any Node application: five lines of set-up, see README.md. */
 export { type BusinessMetrics, businessMetrics } from './business.ts';
 export { activeTraceparent, linksToCause } from './causality.ts';
+export { type MeasuredPool, measureConnectionPool } from './database/connection-pool.ts';
 export { type DatabaseIdentity, instrumentDatabase } from './database/dialect.ts';
 export { recordFlagEvaluation } from './feature-flag.ts';
 export { endAtFirstByte, type HttpTelemetryOptions, httpTelemetry } from './http/http-telemetry.ts';

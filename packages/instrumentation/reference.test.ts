@@ -6,6 +6,7 @@ import { runInNewContext } from 'node:vm';
 import type { ResourceMetrics } from '@opentelemetry/sdk-metrics';
 import fastify from 'fastify';
 import { businessMetrics } from './business.ts';
+import { measureConnectionPool } from './database/connection-pool.ts';
 import { operationDuration, responseRows } from './database/database-instruments.ts';
 import { httpTelemetry } from './http/http-telemetry.ts';
 import { createLogger } from './logging/logger.ts';
@@ -48,6 +49,7 @@ async function emitEverything(): Promise<void> {
     throw new Error('no');
   }).catch(() => {});
   for (const instrument of [...Object.values(businessMetrics()), operationDuration, responseRows]) use(instrument);
+  usePool();
   createLogger({ name: 'test', destination: { write: () => {} } }).info('hello');
   setFlagsFromString('--expose-gc');
   (runInNewContext('gc') as () => void)();
@@ -55,6 +57,19 @@ async function emitEverything(): Promise<void> {
   // The exporters count themselves after their first export: the second collection has seen all.
   await telemetry.forceFlush();
   await telemetry.forceFlush();
+}
+
+function usePool(): void {
+  const pool = { name: 'db:5432/shop', connectionsMax: 10, idle: () => 1, used: () => 2, waiting: () => 3 };
+  measureConnectionPool({
+    ...pool,
+    listen(listener) {
+      listener.opened(1);
+      listener.waited(1);
+      listener.held(1);
+      listener.timedOut();
+    },
+  });
 }
 
 function use(instrument: Instrument): void {

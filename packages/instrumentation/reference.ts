@@ -5,6 +5,7 @@
 import type { Attributes } from '@opentelemetry/api';
 import { DataPointType, type MetricData, type ResourceMetrics } from '@opentelemetry/sdk-metrics';
 import { businessDefinitions } from './business.ts';
+import { connectionPoolDefinitions } from './database/connection-pool.ts';
 import { databaseDefinitions } from './database/database-instruments.ts';
 import { exportDefinitions } from './export/export-metrics.ts';
 import { httpClientDefinitions } from './http/fetch-telemetry.ts';
@@ -24,7 +25,7 @@ export const referenceSections: readonly ReferenceSection[] = [
   { title: 'HTTP client', instruments: Object.values(httpClientDefinitions) },
   { title: 'Commands, queries and events', instruments: Object.values(operationDefinitions) },
   { title: 'Business', instruments: Object.values(businessDefinitions) },
-  { title: 'Database', instruments: Object.values(databaseDefinitions) },
+  { title: 'Database', instruments: [...Object.values(databaseDefinitions), ...Object.values(connectionPoolDefinitions)] },
   { title: 'Runtime', instruments: Object.values(runtimeDefinitions) },
   { title: 'Export', instruments: Object.values(exportDefinitions) },
 ];

@@ -2,7 +2,7 @@
 
 import { join } from 'node:path';
 import { type Dialect, Kysely, sql } from 'kysely';
-import type { Database, Session } from '../application/session.ts';
+import type { ConnectionPool, Database, Session } from '../application/session.ts';
 import { accountRepository } from './account-repository.ts';
 import { credentialRepository } from './credential-repository.ts';
 import { customerRepository } from './customer-repository.ts';
@@ -33,8 +33,8 @@ const SQLITE_FILE = 'pizzeria.db';
 /** Opens and migrates. Throws when the database cannot be reached or read. */
 export async function openDatabase(options: DatabaseOptions): Promise<Database> {
   const { kind, name, open } = await chooseDialect(options);
-  if (options.dataDir !== ':memory:' || kind === 'postgresql') await migrateApart(kind, await open());
-  const dialect = await open();
+  if (options.dataDir !== ':memory:' || kind === 'postgresql') await migrateApart(kind, (await open()).dialect);
+  const { dialect, pool } = await open();
   const kysely = new Kysely<Schema>({ dialect: options.instrument?.(dialect, kind, name) ?? dialect });
   // A database in memory lives in its one connection, so it is migrated there.
   if (options.dataDir === ':memory:' && kind === 'sqlite') await migrate(kysely as unknown as Kysely<never>, kind);
@@ -50,6 +50,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
         return false;
       }
     },
+    ...(pool !== undefined && { pool }),
     close: () => kysely.destroy(),
   };
 }
@@ -67,21 +68,21 @@ async function migrateApart(kind: DatabaseKind, dialect: Dialect): Promise<void>
 interface Choice {
   readonly kind: DatabaseKind;
   readonly name: string;
-  readonly open: () => Promise<Dialect>;
+  readonly open: () => Promise<{ readonly dialect: Dialect; readonly pool?: ConnectionPool }>;
 }
 
 async function chooseDialect(options: DatabaseOptions): Promise<Choice> {
   const { databaseUrl, dataDir } = options;
   if (databaseUrl === undefined || databaseUrl === '') {
     const path = dataDir === ':memory:' ? dataDir : join(dataDir, SQLITE_FILE);
-    return { kind: 'sqlite', name: SQLITE_FILE, open: async () => sqliteDialect(path) };
+    return { kind: 'sqlite', name: SQLITE_FILE, open: async () => ({ dialect: sqliteDialect(path) }) };
   }
   const url = URL.canParse(databaseUrl) ? new URL(databaseUrl) : undefined;
   if (url?.protocol !== 'postgresql:' && url?.protocol !== 'postgres:') {
     throw new Error('DATABASE_URL must begin with postgresql:// (or be absent, for a SQLite file in the data folder).');
   }
-  const { postgresDialect } = await import('./postgres.ts');
-  const open = () => postgresDialect(databaseUrl, options.onConnectionError ?? (() => {}));
+  const { openPostgres } = await import('./postgres.ts');
+  const open = () => openPostgres(databaseUrl, options.onConnectionError ?? (() => {}));
   return { kind: 'postgresql', name: url.pathname.slice(1), open };
 }
 

@@ -4,6 +4,7 @@ import { type Kysely, type Migration, type MigrationProvider, Migrator, sql } fr
 import { HOUSE_MENU } from '../domain/house-menu.ts';
 import { KITCHEN_CAPACITY_ORDERS } from '../domain/kitchen.ts';
 import { accounts } from './migration-accounts.ts';
+import { outboxDue } from './migration-outbox-due.ts';
 import type { Schema } from './schema.ts';
 
 /** Applies what is missing. Several processes may start at once: Kysely takes a lock in the database. */
@@ -14,6 +15,7 @@ export async function migrate(database: Kysely<never>, kind: DatabaseKind): Prom
       '0002-house-menu': houseMenu,
       '0003-sales': sales,
       '0004-accounts': accounts,
+      '0005-outbox-due': outboxDue,
     }),
   };
   const { error } = await new Migrator({ db: database, provider }).migrateToLatest();

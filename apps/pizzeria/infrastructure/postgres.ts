@@ -1,6 +1,8 @@
 // PostgreSQL by `pg`, loaded only when a DATABASE_URL names one.
 
-import { type Dialect, PostgresDialect } from 'kysely';
+import { type Dialect, PostgresDialect, type PostgresPool, type PostgresPoolClient } from 'kysely';
+import type { Pool, PoolClient } from 'pg';
+import type { ConnectionPool, PoolListener } from '../application/session.ts';
 
 /** Connections to the server; two cores keep no more of them busy. */
 const CONNECTIONS_MAX = 10;
@@ -11,7 +13,10 @@ const STATEMENT_TIMEOUT_MS = 15_000;
 const INT8_OID = 20;
 
 /** `url` as libpq writes it: `postgresql://user:password@host:port/name`. Connects on the first statement. */
-export async function postgresDialect(url: string, onError: (error: Error) => void): Promise<Dialect> {
+export async function openPostgres(
+  url: string,
+  onError: (error: Error) => void,
+): Promise<{ dialect: Dialect; pool: ConnectionPool }> {
   const { default: pg } = await import('pg');
   const pool = new pg.Pool({
     connectionString: url,
@@ -26,5 +31,74 @@ export async function postgresDialect(url: string, onError: (error: Error) => vo
   });
   // An idle connection that the server closes must not end the process; the pool opens another one.
   pool.on('error', onError);
-  return new PostgresDialect({ pool });
+  const watched = new WatchedPool(pool, nameOf(url));
+  return { dialect: new PostgresDialect({ pool: watched }), pool: watched };
+}
+
+/** Without user and password: the name becomes part of the telemetry. */
+function nameOf(url: string): string {
+  const { host, pathname } = new URL(url);
+  return host + pathname;
+}
+
+/** The pool of `pg`, telling how long its callers wait. */
+class WatchedPool implements PostgresPool, ConnectionPool {
+  readonly name: string;
+  readonly connectionsMax = CONNECTIONS_MAX;
+  readonly #pool: Pool;
+  readonly #fresh = new WeakSet<PoolClient>();
+  #listener: PoolListener | undefined;
+
+  constructor(pool: Pool, name: string) {
+    this.#pool = pool;
+    this.name = name;
+    pool.on('connect', (client) => this.#fresh.add(client));
+  }
+
+  idle(): number {
+    return this.#pool.idleCount;
+  }
+
+  used(): number {
+    return this.#pool.totalCount - this.#pool.idleCount;
+  }
+
+  waiting(): number {
+    return this.#pool.waitingCount;
+  }
+
+  listen(listener: PoolListener): void {
+    this.#listener = listener;
+  }
+
+  async connect(): Promise<PostgresPoolClient> {
+    const askedMs = performance.now();
+    let client: PoolClient;
+    try {
+      client = await this.#pool.connect();
+    } catch (error) {
+      // The pool's own words for it; it has no code.
+      if (error instanceof Error && error.message.includes('timeout')) this.#listener?.timedOut();
+      throw error;
+    }
+    const takenMs = performance.now();
+    if (this.#fresh.delete(client)) this.#listener?.opened(takenMs - askedMs);
+    this.#listener?.waited(takenMs - askedMs);
+    return this.#handedOut(client, takenMs);
+  }
+
+  end(): Promise<void> {
+    return this.#pool.end();
+  }
+
+  /** The client itself, because Kysely asks for more than its type says; only `release` is watched. */
+  #handedOut(client: PoolClient, takenMs: number): PostgresPoolClient {
+    const release = client.release;
+    client.release = (error) => {
+      client.release = release;
+      client.release(error);
+      this.#listener?.held(performance.now() - takenMs);
+    };
+    return client as unknown as PostgresPoolClient;
+  }
 }

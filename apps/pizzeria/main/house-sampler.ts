@@ -1,5 +1,6 @@
 // Samples what can only be asked for: ovens, queue, outbox. Gauges are set from time to time; the utilisation of the
-// ovens is measured whenever a place is taken or freed, so that its distribution is one of moments that matter.
+// ovens is measured when places are taken or freed, so that its distribution is one of moments that matter, but at most
+// once a second: a busy kitchen must not be slowed down by being counted.
 
 import type { BusinessMetrics } from '@mario/instrumentation';
 import type { Reaction } from '../application/reaction.ts';
@@ -9,12 +10,16 @@ import { ACTIVE_STATUSES } from '../domain/order.ts';
 
 /** Shorter than any scrape interval that makes sense. */
 const INTERVAL_MS = 5_000;
+const MOVES_INTERVAL_MS = 1_000;
 
 export class HouseSampler {
   readonly #metrics: BusinessMetrics;
   readonly #onFailure: (error: unknown) => void;
   #database: Database | undefined;
   #sampling = false;
+  /** Set while a move was sampled less than a second ago. */
+  #resting: NodeJS.Timeout | undefined;
+  #movedMeanwhile = false;
 
   constructor(metrics: BusinessMetrics, onFailure: (error: unknown) => void) {
     this.#metrics = metrics;
@@ -23,8 +28,8 @@ export class HouseSampler {
 
   readonly reaction: Reaction = {
     name: 'sample-kitchen',
-    events: ['OrderConfirmed', 'CookingStarted', 'OrderReady', 'OrderCancelled'],
-    tell: ({ event }) => this.#sample(event.type === 'CookingStarted' || event.type === 'OrderReady'),
+    events: ['CookingStarted', 'OrderReady'],
+    tell: () => this.#kitchenMoved(),
   };
 
   /** Takes the orders over that were in progress before this process, then samples until the function is called. */
@@ -38,7 +43,22 @@ export class HouseSampler {
     return () => {
       this.#database = undefined;
       clearInterval(timer);
+      clearTimeout(this.#resting);
     };
+  }
+
+  /** The first move at once, those of the next second together at its end. */
+  #kitchenMoved(): void {
+    if (this.#resting !== undefined) {
+      this.#movedMeanwhile = true;
+      return;
+    }
+    this.#sample(true);
+    this.#resting = setTimeout(() => {
+      this.#resting = undefined;
+      if (this.#movedMeanwhile) this.#kitchenMoved();
+    }, MOVES_INTERVAL_MS).unref();
+    this.#movedMeanwhile = false;
   }
 
   /** Samples that are asked for while one runs are that one. */

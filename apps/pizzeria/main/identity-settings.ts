@@ -76,7 +76,12 @@ function parseRoles(text: string | undefined): ReadonlyMap<string, Role> {
   );
 }
 
-export function accessPolicy({ auth }: IdentitySettings, host: string): AccessPolicy {
-  const isLoopback = host === 'localhost' || host === '::1' || /^127\./.test(host);
-  return { isOpen: auth === undefined ? isLoopback : auth === 'open', allowsDemoAccounts: isLoopback };
+/** Open, and with its demonstration accounts, where only this machine comes: by its address and by its public one. */
+export function accessPolicy({ auth, publicUrl }: IdentitySettings, host: string): AccessPolicy {
+  const isAlone = isLoopback(host) && (publicUrl === undefined || isLoopback(new URL(publicUrl).hostname));
+  return { isOpen: auth === undefined ? isAlone : auth === 'open', allowsDemoAccounts: isAlone };
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || host === '[::1]' || /^127\./.test(host);
 }

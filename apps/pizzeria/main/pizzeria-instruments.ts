@@ -9,6 +9,7 @@ import {
   instrumentOperation,
   type LoggerOptions,
   linksToCause,
+  measureConnectionPool,
   recordDomainEvent,
   recordFlagEvaluation,
   recordValidationFailure,
@@ -44,7 +45,14 @@ export function pizzeriaInstruments(
       await app.register(httpTelemetry, { app: name });
     },
     onFunnelStep: (step) => metrics.orderFunnel.add(1, { step }),
-    watchDatabase: (database) => sampler.start(database),
+    watchDatabase: async (database) => {
+      const stopPool = database.pool && measureConnectionPool(database.pool);
+      const stopSampler = await sampler.start(database);
+      return () => {
+        stopSampler();
+        stopPool?.();
+      };
+    },
     measurePayment: (payment) => measuredPayment(payment, metrics),
     onCircuit: (state) => metrics.paymentCircuit.record(CIRCUIT_STATES[state]),
     noteFlag: ({ name, attributes }) => recordFlagEvaluation(name, attributes),
