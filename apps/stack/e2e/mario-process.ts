@@ -13,7 +13,7 @@ const START_TIMEOUT_MS = 60_000;
 const STOP_TIMEOUT_MS = 30_000;
 
 /** Every port that a whole instance opens, without offset. */
-const PORTS = [8080, 4317, 4318, 8888, 8889, 13133, 9090, 3200, 3100, 3001];
+const PORTS = [8080, 8085, 4317, 4318, 8888, 8889, 13133, 9090, 3200, 3100, 3001];
 
 export interface MarioProcess {
   readonly pid: number;
@@ -28,7 +28,7 @@ export interface MarioProcess {
 
 /** Starts `mario COMMAND …` and waits until it says that it is ready. */
 export function startMario(
-  command: 'stack' | 'pizzeria' | 'traffic',
+  command: 'stack' | 'pizzeria' | 'payments' | 'traffic',
   args: readonly string[],
   env: NodeJS.ProcessEnv = {},
 ): Promise<MarioProcess> {
