@@ -105,9 +105,11 @@ async function openLogStore(options: StackOptions, context: ServiceContext): Pro
 
 async function openMetrics(options: StackOptions, context: ServiceContext): Promise<Service> {
   const { diskBytesMax } = shareOf(options, 'metrics');
+  const alertmanagerConfig = existing(join(options.configDir, 'alertmanager', 'alertmanager.yml'));
   return openMetricsService({
     ...context,
     config: { path: join(options.configDir, 'prometheus', 'prometheus.yml') },
+    alertmanagerConfig: alertmanagerConfig === undefined ? undefined : { path: alertmanagerConfig },
     directory: await openDirectory(options, 'metrics'),
     retentionMs: options.retentionMs,
     diskBytesMax,

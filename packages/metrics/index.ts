@@ -7,6 +7,7 @@ export type { ExpositionFormat } from './exposition/scraped-samples.ts';
 export { runOpenmetricsConformance } from './exposition/strict/conformance.ts';
 export { Labels } from './model/labels.ts';
 export { createEngine, parseExpr, printExpr, runPromqlConformance } from './promql/index.ts';
+export { loadAlertmanagerConfig } from './notify/config/alertmanager-config.ts';
 export type { MetricMetadata, Queryable } from './queryable.ts';
 export { metricName } from './remote/otlp-names.ts';
 export { type RuleTestReport, runRuleTests } from './rules/rule-tests.ts';

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { type ConfigIssue, ConfigIssues, readYamlText } from '@mario/service';
 
-export type FileKind = 'collector' | 'prometheus' | 'loki' | 'tempo' | 'dashboard';
+export type FileKind = 'collector' | 'prometheus' | 'alertmanager' | 'loki' | 'tempo' | 'dashboard';
 
 export interface CheckedFiles {
   /** One file, or all Collector files together. */
@@ -15,6 +15,8 @@ export interface CheckedFiles {
 
 /** Keys that only one kind of file has at its top; the first kind with one of them is it. */
 const SIGNATURES: readonly (readonly [FileKind, readonly string[]])[] = [
+  // Before the Collector's, which has receivers too.
+  ['alertmanager', ['route', 'inhibit_rules', 'mute_time_intervals', 'time_intervals', 'templates']],
   ['collector', ['receivers', 'exporters', 'processors', 'extensions', 'connectors', 'service']],
   ['prometheus', ['scrape_configs', 'rule_files', 'scrape_config_files', 'remote_write', 'alerting', 'groups']],
   ['loki', ['schema_config', 'limits_config', 'ingester', 'query_range', 'frontend']],
@@ -41,6 +43,10 @@ export async function checkAs(kind: FileKind, files: readonly string[]): Promise
       return { files, kind, ...withSeverity((await import('@mario/collector')).checkCollectorConfig(files)) };
     case 'prometheus':
       return { files, kind, ...withSeverity((await import('@mario/metrics')).checkPrometheusConfig(file)) };
+    case 'alertmanager': {
+      const { issues, unsupported } = (await import('@mario/metrics')).loadAlertmanagerConfig(file);
+      return { files, kind, ...withSeverity({ issues: issues.all, unsupported: unsupported.all }) };
+    }
     case 'tempo':
       return { files, kind, issues: (await import('@mario/traces')).checkTempoConfig(file).all, unsupported: [] };
     case 'loki': {
@@ -69,7 +75,7 @@ function kindOf(file: string): FileKind | ConfigIssues {
   const keys = new Set(root.kind === 'mapping' ? root.entries().map(([key]) => key) : []);
   const found = SIGNATURES.find(([, signature]) => signature.some((key) => keys.has(key)));
   if (found !== undefined) return found[0];
-  root.error('is no Collector, Prometheus, Loki or Tempo configuration: none of their keys stands at its top');
+  root.error('is no Collector, Prometheus, Alertmanager, Loki or Tempo configuration: none of their keys stands at its top');
   return issues;
 }
 

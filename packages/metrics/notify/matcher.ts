@@ -16,7 +16,7 @@ export interface AlertMatcher {
 export function createMatcher(name: string, operator: MatcherOperator, value: string): AlertMatcher {
   if (operator === '=') return { name, operator, value, matches: (text) => text === value };
   if (operator === '!=') return { name, operator, value, matches: (text) => text !== value };
-  const program = compileRe2(`^(?:${value})$`);
+  const program = compileRe2(/^\^\(\?:[\s\S]*\)\$$/.test(value) ? value : `^(?:${value})$`);
   return { name, operator, value, matches: (text) => program.matches(text) === (operator === '=~') };
 }
 

@@ -1,9 +1,8 @@
 /** Alertmanager's API v2, for `amtool`, Grafana and the alerting page. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { goJson } from '../../api/go-json.ts';
 import { compareStrings } from '../../model/labels.ts';
 import { compileRe2 } from '../../model/regex.ts';
-import { compareLabelSets, type NotifyAlert } from '../alert.ts';
+import { compareAlerts, compareLabelSets, type NotifyAlert } from '../alert.ts';
 import type { Alertmanager, AlertStatus } from '../alertmanager.ts';
 import { ALERTMANAGER_VERSION } from '../webhook.ts';
 import { alertJson, apiTime, labelsJson } from './alert-json.ts';
@@ -67,7 +66,7 @@ function receive(request: FastifyRequest, reply: FastifyReply, options: Alertman
   const all = [...problems, ...new Set(refused)];
   options.invalid(problems.length + refused.length);
   if (all.length > 0) throw refusal(400, all.join('; '));
-  return reply.code(200).send('');
+  return reply.code(200).send();
 }
 
 interface AlertWithStatus {
@@ -114,7 +113,7 @@ function groupsJson(request: FastifyRequest, alertmanager: Alertmanager) {
   return groups.flatMap((group) => {
     const alerts = group.alerts
       .filter(({ fingerprint }) => active.has(fingerprint))
-      .toSorted((a, b) => compareStrings(a.fingerprint, b.fingerprint))
+      .toSorted(compareAlerts)
       .flatMap((alert) => wanted(alert) ?? []);
     if (alerts.length === 0) return [];
     const receiver = { name: group.route.receiver };
@@ -175,15 +174,7 @@ function acceptJson(app: FastifyInstance): void {
 }
 
 function sendApiError(reply: FastifyReply, error: Error): FastifyReply {
-  if (error instanceof AlertmanagerApiError) {
-    return reply
-      .code(error.status)
-      .type('application/json')
-      .send(`${goJson(error.body)}\n`);
-  }
+  if (error instanceof AlertmanagerApiError) return send(reply.code(error.status), error.body);
   const status = (error as { statusCode?: number }).statusCode ?? 500;
-  return reply
-    .code(status)
-    .type('application/json')
-    .send(goJson({ code: status, message: error.message }));
+  return send(reply.code(status), { code: status, message: error.message });
 }

@@ -30,10 +30,10 @@ export function addSilenceRoutes(app: FastifyInstance, alertmanager: Alertmanage
   });
   app.get('/silence/:id', async (request, reply) => {
     const silence = state.silences.get(idOf(request.params));
-    return silence === undefined ? reply.code(404).send('') : send(reply, silenceJson(silence, nowMs()));
+    return silence === undefined ? reply.code(404).send() : send(reply, silenceJson(silence, nowMs()));
   });
   app.delete('/silence/:id', async (request, reply) => {
-    if (await alertmanager.expireSilence(idOf(request.params))) return reply.code(200).send('');
+    if (await alertmanager.expireSilence(idOf(request.params))) return reply.code(200).send();
     throw refusal(404, 'silence not found');
   });
 }

@@ -99,6 +99,11 @@ function readIntervalNames(node: ConfigNode | undefined, { timeIntervals }: Rout
   });
 }
 
+/** The real one keeps the anchors of `match_re` in the matcher, and so in the keys of groups. */
+function anchored(operator: '=' | '=~', value: string): string {
+  return operator === '=~' ? `^(?:${value})$` : value;
+}
+
 /** The current list of matchers and the two older mappings, together, in the order in which keys of routes name them. */
 export function readMatchers(
   list: ConfigNode | undefined,
@@ -116,7 +121,7 @@ export function readMatchers(
   for (const [node, operator] of [[equal, '='] as const, [regex, '=~'] as const]) {
     for (const [name, value] of node?.entries() ?? []) {
       if (!isClassicLabelName(name)) value.error(`invalid label name "${name}"`);
-      else add(value, () => [createMatcher(name, operator, value.string() ?? '')]);
+      else add(value, () => [createMatcher(name, operator, anchored(operator, value.string() ?? ''))]);
     }
   }
   for (const item of list?.list() ?? []) add(item, () => parseMatchers(item.string() ?? ''));
