@@ -26,6 +26,7 @@ export class GroupIndex {
   readonly #without: boolean;
   readonly #names: ReadonlySet<string>;
   readonly #listed: readonly string[];
+  readonly #places: Int32Array;
   readonly #dropped: ReadonlySet<string>;
   readonly #keepsName: boolean;
 
@@ -33,6 +34,7 @@ export class GroupIndex {
     this.#without = without;
     this.#names = new Set(grouping);
     this.#listed = [...this.#names];
+    this.#places = new Int32Array(this.#listed.length);
     this.#dropped = new Set([...this.#names, METRIC_NAME]);
     this.#keepsName = !without && this.#names.has(METRIC_NAME);
   }
@@ -47,13 +49,27 @@ export class GroupIndex {
   #by(labels: Labels): number {
     let level = this.#root;
     for (let i = 0; i < this.#listed.length; i++) {
-      const value = labels.get(this.#listed[i]!);
+      const value = this.#valueOf(labels, i);
       let next = level.next.get(value);
       if (next === undefined) level.next.set(value, (next = newLevel()));
       level = next;
     }
     if (level.group < 0) level.group = this.#add(labels.keep(this.#names));
     return level.group;
+  }
+
+  /** Series of one metric mostly have the same names, so that a label stands where it stood in the series before. */
+  #valueOf(labels: Labels, i: number): string {
+    const { pairs } = labels;
+    const name = this.#listed[i]!;
+    const hint = this.#places[i]!;
+    if (pairs[hint] === name) return pairs[hint + 1]!;
+    for (let at = 0; at < pairs.length; at += 2) {
+      if (pairs[at] !== name) continue;
+      this.#places[i] = at;
+      return pairs[at + 1]!;
+    }
+    return '';
   }
 
   #byOthers(labels: Labels): number {

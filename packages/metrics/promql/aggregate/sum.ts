@@ -3,7 +3,7 @@
 import { averageHistograms, HistogramSum } from '../../model/histogram-arithmetic.ts';
 import type { Labels } from '../../model/labels.ts';
 import type { Evaluator } from '../engine/evaluator.ts';
-import { FLOAT, HISTOGRAM, isDense, SeriesBuilder, type StepSeries, type Steps } from '../engine/value.ts';
+import { FLOAT, HISTOGRAM, SeriesBuilder, type StepSeries, type Steps } from '../engine/value.ts';
 import type { Aggregate } from '../parse/ast.ts';
 import type { Accumulator } from './accumulate.ts';
 
@@ -72,52 +72,43 @@ export class GroupSums implements Accumulator {
 class FloatSums {
   readonly #sums: Float64Array;
   readonly #rests: Float64Array;
-  /** Samples of each step from series with gaps; those of the others are in `#dense`. */
-  readonly #counts: Int32Array;
-  #dense = 0;
+  /** Series so far, and how many of them have no float at a step: most have one everywhere. */
+  #series = 0;
+  readonly #missing: Int32Array;
   /** Set once some step's sum overflowed: its mean so far. */
   #means: Float64Array | null = null;
 
   constructor(count: number) {
     this.#sums = new Float64Array(count);
     this.#rests = new Float64Array(count);
-    this.#counts = new Int32Array(count);
+    this.#missing = new Int32Array(count);
   }
 
-  add(series: StepSeries): void {
-    if (isDense(series)) {
-      this.#dense++;
-      this.#addDense(series.values);
+  add({ values, presence, histograms, points }: StepSeries): void {
+    const { length } = values;
+    this.#series++;
+    if (points === length && histograms === null) {
+      this.#addRun(values, 0, length);
       return;
     }
-    const { values, presence } = series;
+    for (let begin = 0; begin < length; ) {
+      let end = begin;
+      while (end < length && presence[end] === FLOAT) end++;
+      this.#addRun(values, begin, end);
+      for (begin = end; begin < length && presence[begin] !== FLOAT; begin++) this.#missing[begin]!++;
+    }
+  }
+
+  /** Knuth's form of the rounding error of an addition needs no branch, and is as exact as Neumaier's. */
+  #addRun(values: Float64Array, begin: number, end: number): void {
     const sums = this.#sums;
     const rests = this.#rests;
-    for (let step = 0; step < values.length; step++) {
-      if (presence[step] !== FLOAT) continue;
+    for (let step = begin; step < end; step++) {
       const value = values[step]!;
-      this.#counts[step]!++;
       const sum = sums[step]!;
       const next = sum + value;
       if (next - next !== 0) {
         // Infinite or NaN.
-        this.#overflow(step, value, next);
-        continue;
-      }
-      rests[step]! += Math.abs(sum) >= Math.abs(value) ? sum - next + value : value - next + sum;
-      sums[step] = next;
-    }
-  }
-
-  /** The same, by Knuth's form of the rounding error, which needs no branch and is exact as well. */
-  #addDense(values: Float64Array): void {
-    const sums = this.#sums;
-    const rests = this.#rests;
-    for (let step = 0; step < values.length; step++) {
-      const value = values[step]!;
-      const sum = sums[step]!;
-      const next = sum + value;
-      if (next - next !== 0) {
         this.#overflow(step, value, next);
         continue;
       }
@@ -128,7 +119,7 @@ class FloatSums {
   }
 
   #overflow(step: number, value: number, next: number): void {
-    const before = this.#counts[step]! + this.#dense - 1;
+    const before = this.#series - this.#missing[step]! - 1;
     this.#means ??= new Float64Array(this.#sums.length).fill(Number.NaN);
     const started = !Number.isNaN(this.#means[step]!);
     const mean = started
@@ -144,7 +135,7 @@ class FloatSums {
 
   write(out: SeriesBuilder, average: boolean): void {
     for (let step = 0; step < this.#sums.length; step++) {
-      const count = this.#counts[step]! + this.#dense;
+      const count = this.#series - this.#missing[step]!;
       if (count === 0) continue;
       const sum = this.#sums[step]!;
       const rest = this.#rests[step]!;
