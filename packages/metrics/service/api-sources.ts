@@ -3,6 +3,7 @@ import type { Clock } from '@mario/service';
 import type { ActiveTarget, ApiSources, NamedCount, TargetsState, TsdbStatus } from '../api/sources.ts';
 import { Labels } from '../model/labels.ts';
 import type { Engine } from '../promql/index.ts';
+import type { Queries } from '../query/queries.ts';
 import type { ScrapeManager } from '../scrape/scrape-manager.ts';
 import { formatDuration } from '../scrape/target.ts';
 import type { MetricsStore } from '../store/metrics-store.ts';
@@ -11,6 +12,7 @@ import type { RunningConfig } from './running-config.ts';
 export interface SourceParts {
   readonly store: MetricsStore;
   readonly engine: Engine;
+  readonly queries: Queries;
   readonly manager: ScrapeManager;
   readonly config: RunningConfig;
   readonly clock: Clock;
@@ -21,19 +23,22 @@ export interface SourceParts {
   readonly reload: () => Promise<void>;
   readonly rules: ApiSources['rules'];
   readonly alertmanagers: ApiSources['alertmanagers'];
+  readonly adminApi: boolean;
 }
 
 export function createApiSources(parts: SourceParts): ApiSources {
-  const { store, engine, manager, config, clock } = parts;
+  const { store, engine, queries, manager, config, clock } = parts;
   return {
     queryable: store,
     engine,
+    queries,
     features: engine.features,
     nowMs: () => clock.nowMs(),
     targets: () => targetsState(manager),
     rules: parts.rules,
     alertmanagers: parts.alertmanagers,
     reload: parts.reload,
+    admin: parts.adminApi ? store : undefined,
     externalLabels: () => Labels.from(config.current.global.externalLabels),
     status: {
       configYaml: () => config.current.yaml,

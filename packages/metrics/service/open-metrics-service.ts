@@ -1,6 +1,7 @@
 /** Puts store, scraper, intake, engine and API together and opens the port. */
 import dns from 'node:dns/promises';
 import type { AddressInfo } from 'node:net';
+import { availableParallelism } from 'node:os';
 import type { MetricsConsumer } from '@mario/otlp';
 import {
   addMetricsRoute,
@@ -15,24 +16,39 @@ import type { StorageDirectory } from '@mario/storage';
 import { addApiRoutes } from '../api/routes.ts';
 import type { PrometheusConfig } from '../config/prometheus-config.ts';
 import { Labels } from '../model/labels.ts';
-import { createEngine, type Engine, type EngineOptions } from '../promql/index.ts';
+import type { Engine, EngineOptions } from '../promql/index.ts';
+import { Queries } from '../query/queries.ts';
 import { OtlpIntake } from '../remote/otlp-intake.ts';
 import { RemoteWrite } from '../remote/remote-write.ts';
 import { Notifier } from '../rules/notifier.ts';
 import type { RuleGroupConfig } from '../rules/rule-file.ts';
 import { RuleManager } from '../rules/rule-manager.ts';
-import { createFetch } from '../scrape/fetch.ts';
+import { createFetch, type Fetch } from '../scrape/fetch.ts';
 import { ScrapeManager } from '../scrape/scrape-manager.ts';
 import { MetricsStore } from '../store/metrics-store.ts';
 import type { StoreLimits } from '../store/store-options.ts';
 import { createApiSources } from './api-sources.ts';
+import {
+  ALERTMANAGER_AUTHORITY,
+  type EmbeddedAlertmanager,
+  openEmbeddedAlertmanager,
+} from './embedded-alertmanager.ts';
 import { addIntakeRoutes } from './intake-routes.ts';
-import { createServerMetrics, observeRules, observeScraping, observeStore, type ServerMetrics } from './own-metrics.ts';
+import {
+  createServerMetrics,
+  observeQueries,
+  observeRules,
+  observeScraping,
+  observeStore,
+  type ServerMetrics,
+} from './own-metrics.ts';
 import { type ConfigSource, RunningConfig } from './running-config.ts';
 
 export interface MetricsServiceOptions extends ServiceContext {
   /** A prometheus.yml, or its text. */
   readonly config: ConfigSource;
+  /** An alertmanager.yml, or its text; without one alerts are seen and can be silenced, and nobody is told. */
+  readonly alertmanagerConfig?: ConfigSource | undefined;
   /** The folder of this store alone; `openMemoryDirectory()` for an ephemeral one. */
   readonly directory: StorageDirectory;
   /** Before the offset is added; 9090 when absent, 0 takes any free one (no offset). */
@@ -42,7 +58,11 @@ export interface MetricsServiceOptions extends ServiceContext {
   /** Disk for blocks and log; the oldest blocks go first. */
   readonly diskBytesMax?: number | undefined;
   readonly limits?: Partial<StoreLimits> | undefined;
+  /** Whether series may be deleted and snapshots taken by HTTP; not, unless said. */
+  readonly adminApi?: boolean | undefined;
   readonly engine?: EngineOptions | undefined;
+  /** Threads for heavy queries; as many as there are processors when absent, 0 evaluates all on the main thread. */
+  readonly queryThreadsMax?: number | undefined;
 }
 
 export interface MetricsService extends Service {
@@ -89,27 +109,53 @@ async function serve(
   config: RunningConfig,
   store: MetricsStore,
 ): Promise<MetricsService> {
-  const { clock, log, network, host } = options;
+  const { clock, log } = options;
   const metrics = createServerMetrics(
     () => clock.nowMs(),
     (job, error) => log.error('a scrape could not be stored', { job, error }),
   );
   const parts = createParts(options, config, store, metrics);
-  const { manager, rules, notifier, otlp } = parts;
-  const groups = rules.read(config.current);
+  const groups = parts.rules.read(config.current);
+  const alertmanager = await openEmbeddedAlertmanager(options, metrics, parts.fetch, () => parts.url());
+  try {
+    return await answerRequests(options, config, store, metrics, { ...parts, alertmanager }, groups);
+  } catch (error) {
+    await alertmanager.close();
+    throw error;
+  }
+}
+
+async function answerRequests(
+  options: MetricsServiceOptions,
+  config: RunningConfig,
+  store: MetricsStore,
+  metrics: ServerMetrics,
+  parts: ServiceParts & { readonly alertmanager: EmbeddedAlertmanager },
+  groups: readonly RuleGroupConfig[],
+): Promise<MetricsService> {
+  const { network, host } = options;
+  const { manager, rules, notifier, otlp, alertmanager } = parts;
   const apply = async (next: PrometheusConfig, nextGroups: readonly RuleGroupConfig[]) => {
     store.setOutOfOrderTimeWindow(next.storage.outOfOrderTimeWindowMs);
     notifier.apply(next.alerting, Labels.from(next.global.externalLabels));
     await manager.apply(next.scrapeConfigs);
     await rules.apply(nextGroups, next);
   };
-  const reload = () => config.reload((next) => apply(next, rules.read(next)));
+  const reload = () =>
+    config.reload(async (next) => {
+      // Everything is read before anything changes.
+      const [nextGroups, told] = [rules.read(next), alertmanager.read()];
+      await apply(next, nextGroups);
+      await alertmanager.apply(told);
+    });
   const app = await createApp(options, config, store, parts, metrics, reload);
+  await alertmanager.addRoutes(app);
   const wanted = options.port === 0 ? 0 : (options.port ?? PORT) + options.portOffset;
   const address = await listen(app, 'metrics', host, wanted);
   parts.setUrl(address);
   const { port } = app.server.address() as AddressInfo;
   network.register(`prometheus:${PORT}`, { host, port, consumers: { metrics: otlp } });
+  network.register(ALERTMANAGER_AUTHORITY, { host, port });
   await apply(config.current, groups);
   return {
     name: 'metrics',
@@ -122,8 +168,12 @@ async function serve(
     // Scraping, rules and intake end first, then reads, then the store.
     close: closeOnce(async () => {
       network.unregister(`prometheus:${PORT}`);
+      network.unregister(ALERTMANAGER_AUTHORITY);
       await Promise.all([manager.close(), rules.close()]);
       await notifier.close();
+      await alertmanager.close();
+      // Requests in flight end with their queries, so that closing does not wait for a heavy one.
+      await parts.queries.close();
       await app.close();
       await store.close();
     }),
@@ -132,10 +182,14 @@ async function serve(
 
 interface ServiceParts {
   readonly engine: Engine;
+  readonly queries: Queries;
   readonly manager: ScrapeManager;
   readonly rules: RuleManager;
   readonly notifier: Notifier;
   readonly otlp: OtlpIntake;
+  readonly fetch: Fetch;
+  /** Empty until the server listens. */
+  readonly url: () => string;
   /** Alerts link to the server, whose address is known only when it listens. */
   setUrl(url: string): void;
 }
@@ -148,7 +202,11 @@ function createParts(
 ): ServiceParts {
   const { clock, log, network } = options;
   const fetch = createFetch(network);
-  const engine = createEngine(options.engine ?? {});
+  const queries = new Queries(store, {
+    engine: options.engine,
+    threadsMax: options.queryThreadsMax ?? availableParallelism(),
+  });
+  const { engine } = queries;
   const discovery = { clock, log, network, fetch, dns };
   let url = '';
   const notifier = new Notifier({ ...discovery, externalUrl: () => url, counts: metrics.notifications });
@@ -165,17 +223,28 @@ function createParts(
     },
   });
   observeStore(metrics.registry, store);
+  observeQueries(metrics.registry, queries);
   observeScraping(metrics.registry, manager, () => config.lastReload);
   observeRules(metrics.registry, rules, notifier);
   const otlp = new OtlpIntake(store, () => config.current.otlp);
-  return { engine, manager, rules, notifier, otlp, setUrl: (address) => void (url = address) };
+  return {
+    engine,
+    queries,
+    manager,
+    rules,
+    notifier,
+    otlp,
+    fetch,
+    url: () => url,
+    setUrl: (address) => void (url = address),
+  };
 }
 
 async function createApp(
   options: MetricsServiceOptions,
   config: RunningConfig,
   store: MetricsStore,
-  { engine, manager, rules, notifier, otlp }: ServiceParts,
+  { engine, queries, manager, rules, notifier, otlp }: ServiceParts,
   metrics: ServerMetrics,
   reload: () => Promise<void>,
 ) {
@@ -190,6 +259,7 @@ async function createApp(
     createApiSources({
       store,
       engine,
+      queries,
       manager,
       config,
       clock,
@@ -200,6 +270,7 @@ async function createApp(
       reload,
       rules: () => rules.states,
       alertmanagers: () => notifier.alertmanagers,
+      adminApi: options.adminApi ?? false,
     }),
   );
   return app;
@@ -220,7 +291,7 @@ function flagsOf(
     'storage.tsdb.path': options.directory.path,
     'storage.tsdb.retention.size': `${sizeBytes}B`,
     'storage.tsdb.retention.time': `${Math.round(retentionMs / 1000)}s`,
-    'web.enable-admin-api': 'false',
+    'web.enable-admin-api': String(options.adminApi ?? false),
     'web.enable-lifecycle': 'true',
     'web.enable-otlp-receiver': 'true',
     'web.enable-remote-write-receiver': 'true',
