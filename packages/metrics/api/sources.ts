@@ -73,6 +73,8 @@ export interface RuleGroupState {
   readonly limit: number;
   readonly lastEvaluationMs: number;
   readonly evaluationTimeS: number;
+  /** Samples that the last evaluation stored. */
+  readonly lastSampleCount: number;
   readonly rules: readonly RuleState[];
 }
 

@@ -117,8 +117,9 @@ async function expand(template: Template, data: TemplateData, environment: Templ
   try {
     return await expandRuleTemplate(template, data, environment);
   } catch (error) {
-    const what = error instanceof TemplateError ? 'error executing template' : 'error expanding template';
-    return `<error expanding template: ${what}: ${(error as Error).message}>`;
+    const { message } = error as Error;
+    const name = error instanceof TemplateError ? /^template: ([^:\s]*)/.exec(message)?.[1] : undefined;
+    return `<error expanding template: ${name === undefined ? '' : `error executing template ${name}: `}${message}>`;
   }
 }
 
@@ -139,8 +140,13 @@ function checkDistinct(results: readonly { readonly labels: Labels }[], what: 'r
   }
 }
 
+/** A rule gives more than its group's `limit`. */
+export class LimitExceeded extends Error {
+  override readonly name = 'LimitExceeded';
+}
+
 function checkLimit(count: number, limit: number, what: string): void {
-  if (limit > 0 && count > limit) throw new Error(`exceeded limit of ${limit} with ${count} ${what}`);
+  if (limit > 0 && count > limit) throw new LimitExceeded(`exceeded limit of ${limit} with ${count} ${what}`);
 }
 
 /** A selector for the state series of an alert. */

@@ -66,12 +66,29 @@ export function readRuleText(
   const root = readYamlText(text, file, { issues });
   const { groups } = root?.fields({ groups: 'used' }) ?? {};
   const names = new Set<string>();
-  return (groups?.list() ?? []).map((node) => {
+  const read = (groups?.list() ?? []).map((node) => {
     const group = readGroup(node, file, features);
     if (names.has(group.name)) node.error(`groupname: "${group.name}" is repeated in the same file`);
     names.add(group.name);
     return group;
   });
+  warnOfDuplicates(read, issues);
+  return read;
+}
+
+/** As promtool's lint: rules with the same name and labels write the same series, and which one wins is chance. */
+function warnOfDuplicates(groups: readonly RuleGroupConfig[], issues: ConfigIssues): void {
+  const seen = new Set<string>();
+  for (const rule of groups.flatMap(({ rules }) => rules)) {
+    const name = rule.kind === 'recording' ? rule.record : rule.alert;
+    const labels = [...rule.labels].map(([label, { source }]) => `${label}: ${source}`).sort();
+    const key = JSON.stringify([name, labels]);
+    if (seen.has(key)) {
+      const whose = labels.length === 0 ? '' : ` with labels ${labels.join(', ')}`;
+      issues.warn(rule.place, `duplicate rule: ${name}${whose}. Might cause inconsistency while recording expressions`);
+    }
+    seen.add(key);
+  }
 }
 
 function readGroup(node: ConfigNode, file: string, features: LanguageFeatures): RuleGroupConfig {
@@ -91,7 +108,7 @@ function readGroup(node: ConfigNode, file: string, features: LanguageFeatures): 
     intervalMs: fields.interval?.prometheusDurationMs(),
     queryOffsetMs: fields.query_offset?.prometheusDurationMs(),
     limit: fields.limit?.number() ?? 0,
-    labels: readTemplates(fields.labels, 'label'),
+    labels: readTemplates(fields.labels, 'label', ''),
     rules: (fields.rules?.list() ?? []).flatMap((rule) => readRule(rule, features) ?? []),
   };
 }
@@ -117,7 +134,7 @@ function readRule(node: ConfigNode, features: LanguageFeatures): RuleConfig | un
     return undefined;
   }
   const expr = readExpr(node, fields.expr, features);
-  const labels = readTemplates(fields.labels, 'label');
+  const labels = readTemplates(fields.labels, 'label', alert);
   if (expr === undefined) return undefined;
   if (record !== undefined) {
     for (const key of ['annotations', 'for', 'keep_firing_for'] as const) {
@@ -134,7 +151,7 @@ function readRule(node: ConfigNode, features: LanguageFeatures): RuleConfig | un
     labels,
     forMs: fields.for?.prometheusDurationMs() ?? 0,
     keepFiringForMs: fields.keep_firing_for?.prometheusDurationMs() ?? 0,
-    annotations: readTemplates(fields.annotations, 'annotation'),
+    annotations: readTemplates(fields.annotations, 'annotation', alert!),
     place: node.place,
   };
 }
@@ -154,7 +171,11 @@ function readExpr(rule: ConfigNode, node: ConfigNode | undefined, features: Lang
   }
 }
 
-function readTemplates(node: ConfigNode | undefined, what: 'label' | 'annotation'): ReadonlyMap<string, Template> {
+function readTemplates(
+  node: ConfigNode | undefined,
+  what: 'label' | 'annotation',
+  alert: string | undefined,
+): ReadonlyMap<string, Template> {
   const templates = new Map<string, Template>();
   for (const [name, value] of node?.entries() ?? []) {
     if (!isClassicLabelName(name) || (what === 'label' && name === METRIC_NAME)) {
@@ -162,9 +183,12 @@ function readTemplates(node: ConfigNode | undefined, what: 'label' | 'annotation
       continue;
     }
     try {
-      templates.set(name, parseRuleTemplate(name, value.string() ?? ''));
+      const source = value.string() ?? '';
+      // Labels of recording rules are texts, whatever they look like.
+      const isText = what === 'label' && alert === undefined;
+      templates.set(name, isText ? { source, parsed: undefined } : parseRuleTemplate(`__alert_${alert}`, source));
     } catch (error) {
-      value.error((error as Error).message);
+      value.error(`${what} ${JSON.stringify(name)}: ${(error as Error).message}`);
     }
   }
   return templates;

@@ -12,10 +12,12 @@ import {
   type EvaluationContext,
   evaluateAlerting,
   evaluateRecording,
+  LimitExceeded,
   type RuleSample,
   stateSelector,
 } from './rule-evaluation.ts';
 import type { RuleConfig, RuleGroupConfig } from './rule-file.ts';
+import { type Reads, readsOf, writesOf } from './rule-reads.ts';
 
 export interface RuleGroupContext extends Omit<EvaluationContext, 'signal'> {
   readonly store: IntakeStore;
@@ -23,13 +25,15 @@ export interface RuleGroupContext extends Omit<EvaluationContext, 'signal'> {
   readonly intervalMs: number;
   readonly queryOffsetMs: number;
   readonly observer: RuleObserver;
+  /** There is no state of before to be restored, as in unit tests of rules. */
+  readonly restored?: boolean;
   /** Hands alerts to their receivers. */
   readonly send: (alerts: readonly OutgoingAlert[]) => void;
 }
 
 export interface RuleObserver {
-  evaluated(group: string, failed: boolean): void;
-  iterated(group: string, missed: number): void;
+  evaluated(group: string, failed: boolean, durationS: number): void;
+  iterated(group: string, missed: number, durationS: number): void;
 }
 
 export interface OutgoingAlert {
@@ -44,8 +48,13 @@ const RESEND_DELAY_MS = 60_000;
 const OUTAGE_TOLERANCE_MS = 60 * 60_000;
 const GRACE_MS = 10 * 60_000;
 
+/** Evaluations before the state of before a restart is read: what alerts depend on may not have been scraped at the first. */
+const EVALUATIONS_BEFORE_RESTORE = 2;
+
 interface RunningRule {
   readonly config: RuleConfig;
+  readonly reads: Reads;
+  readonly writes: readonly string[];
   alerts: Map<string, Alert>;
   /** Series of the last evaluation, to mark stale what is not there any more. */
   series: Map<string, Labels>;
@@ -64,13 +73,18 @@ export class RuleGroup {
   #running: Promise<void> = Promise.resolve();
   #lastEvaluationMs = 0;
   #durationS = 0;
-  #restored = false;
+  #restored: boolean;
+  #evaluations = 0;
+  #sampleCount = 0;
 
   constructor(config: RuleGroupConfig, context: RuleGroupContext) {
     this.config = config;
     this.#context = context;
+    this.#restored = context.restored ?? false;
     this.#rules = config.rules.map((rule) => ({
       config: rule,
+      reads: readsOf(rule, context.engine.features),
+      writes: writesOf(rule),
       alerts: new Map(),
       series: new Map(),
       health: 'unknown',
@@ -92,6 +106,7 @@ export class RuleGroup {
       limit: this.config.limit,
       lastEvaluationMs: this.#lastEvaluationMs,
       evaluationTimeS: this.#durationS,
+      lastSampleCount: this.#sampleCount,
       rules: this.#rules.map((rule) => ruleState(rule, this.config)),
     };
   }
@@ -129,48 +144,80 @@ export class RuleGroup {
     this.#abort.abort();
     await this.#running;
     if (!gone) return;
-    for (const rule of this.#rules) await this.#store(rule, [], this.#context.clock.nowMs());
+    const nowMs = this.#context.clock.nowMs();
+    await Promise.all(this.#rules.map((rule) => this.#store(rule, [], nowMs)));
   }
 
-  /** One evaluation of all rules, stored; failures stay with their rule. */
+  /**
+   * One evaluation of all rules, stored; failures stay with their rule. A rule sees what the earlier ones wrote: before
+   * one that reads it, their writes are waited for. The others reach the disk together.
+   */
   async evaluate(timeMs: number): Promise<void> {
     const { clock } = this.#context;
     const startMs = clock.monotonicMs();
+    let writes: { readonly names: readonly string[]; readonly done: Promise<void> }[] = [];
+    this.#sampleCount = 0;
     for (const rule of this.#rules) {
-      if (this.#abort.signal.aborted) return;
-      await this.#evaluateRule(rule, timeMs);
+      if (writes.some(({ names }) => names.some(rule.reads))) {
+        await Promise.all(writes.map(({ done }) => done));
+        writes = [];
+      }
+      if (this.#abort.signal.aborted) break;
+      const { stored } = await this.#evaluateRule(rule, timeMs);
+      writes.push({ names: rule.writes, done: stored });
     }
+    await Promise.all(writes.map(({ done }) => done));
+    if (this.#abort.signal.aborted) return;
     this.#lastEvaluationMs = timeMs;
     this.#durationS = (clock.monotonicMs() - startMs) / 1000;
-    if (!this.#restored) await this.#restore(timeMs);
+    if (!this.#restored && ++this.#evaluations >= EVALUATIONS_BEFORE_RESTORE) await this.#restore(timeMs);
     this.#sendAlerts(timeMs);
   }
 
-  async #evaluateRule(rule: RunningRule, timeMs: number): Promise<void> {
+  async #evaluateRule(rule: RunningRule, timeMs: number): Promise<{ readonly stored: Promise<void> }> {
     const { clock, observer } = this.#context;
     const startMs = clock.monotonicMs();
-    const context = { ...this.#context, signal: this.#abort.signal };
-    const queryMs = timeMs - (this.config.queryOffsetMs ?? this.#context.queryOffsetMs);
+    let samples: readonly RuleSample[] | undefined;
     try {
-      const { config } = rule;
-      let samples: readonly RuleSample[];
-      if (config.kind === 'recording') {
-        samples = await evaluateRecording(config, this.config, queryMs, context);
-      } else {
-        rule.alerts = await evaluateAlerting(config, this.config, queryMs, timeMs, rule.alerts, context);
-        samples = alertSamples(rule.alerts.values());
-      }
-      await this.#store(rule, samples, timeMs);
+      samples = await this.#samplesOf(rule, timeMs);
       rule.health = 'ok';
       rule.lastError = '';
     } catch (error) {
-      if (this.#abort.signal.aborted) return;
+      if (this.#abort.signal.aborted) return { stored: Promise.resolve() };
       rule.health = 'err';
       rule.lastError = (error as Error).message;
     }
     rule.lastEvaluationMs = timeMs;
     rule.durationS = (clock.monotonicMs() - startMs) / 1000;
-    observer.evaluated(this.key, rule.health === 'err');
+    this.#sampleCount += samples?.length ?? 0;
+    const stored = samples === undefined ? Promise.resolve() : this.#storeOrTell(rule, samples, timeMs);
+    return { stored: stored.then(() => observer.evaluated(this.key, rule.health === 'err', rule.durationS)) };
+  }
+
+  async #samplesOf(rule: RunningRule, timeMs: number): Promise<readonly RuleSample[]> {
+    const { config } = rule;
+    const context = { ...this.#context, signal: this.#abort.signal };
+    const queryMs = timeMs - (this.config.queryOffsetMs ?? this.#context.queryOffsetMs);
+    if (config.kind === 'recording') return evaluateRecording(config, this.config, queryMs, context);
+    try {
+      rule.alerts = await evaluateAlerting(config, this.config, queryMs, timeMs, rule.alerts, context);
+    } catch (error) {
+      // As the real server: a rule with too many alerts has none.
+      if (error instanceof LimitExceeded) rule.alerts = new Map();
+      throw error;
+    }
+    // Written before it is restored, the state of now would hide the state of before the restart.
+    return this.#restored || config.forMs < GRACE_MS ? alertSamples(rule.alerts.values()) : [];
+  }
+
+  async #storeOrTell(rule: RunningRule, samples: readonly RuleSample[], timeMs: number): Promise<void> {
+    try {
+      await this.#store(rule, samples, timeMs);
+    } catch (error) {
+      if (this.#abort.signal.aborted) return;
+      rule.health = 'err';
+      rule.lastError = (error as Error).message;
+    }
   }
 
   async #store(rule: RunningRule, samples: readonly RuleSample[], timestampMs: number): Promise<void> {
@@ -231,7 +278,7 @@ export class RuleGroup {
       this.#running = this.evaluate(atMs).finally(() => {
         if (this.#abort.signal.aborted) return;
         const missed = Math.max(0, Math.floor((clock.nowMs() - atMs) / this.#intervalMs));
-        observer.iterated(this.key, missed);
+        observer.iterated(this.key, missed, this.#durationS);
         const jumpedBack = atMs - clock.nowMs() > this.#intervalMs;
         this.#schedule(jumpedBack ? clock.nowMs() + this.#intervalMs : atMs + (missed + 1) * this.#intervalMs);
       });

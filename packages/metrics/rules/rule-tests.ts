@@ -116,6 +116,7 @@ async function runCase(test: TestCase, groups: readonly RuleGroupConfig[], evalu
       externalLabels: test.externalLabels,
       externalUrl: test.externalUrl,
       observer: { evaluated() {}, iterated() {} },
+      restored: true,
       send() {},
     };
     const running = groups.map((config) => ({

@@ -3,6 +3,7 @@ import { type ListenerMetrics, OwnMetrics, registerProcessMetrics } from '@mario
 import { QUERIES_MAX } from '../api/query-gate.ts';
 import type { RuleGroupState } from '../api/sources.ts';
 import { PROMETHEUS_VERSION } from '../api/status-routes.ts';
+import type { Mechanism } from '../discovery/discovery.ts';
 import type { Queries } from '../query/queries.ts';
 import type { Notifier, NotifierCounts } from '../rules/notifier.ts';
 import type { RuleObserver } from '../rules/rule-group.ts';
@@ -11,6 +12,7 @@ import type { ScrapeObserver } from '../scrape/scrape-loop.ts';
 import type { ScrapeManager } from '../scrape/scrape-manager.ts';
 import type { MetricsStore } from '../store/metrics-store.ts';
 import type { StoreStats } from '../store/store-options.ts';
+import { DurationSummary } from './duration-summary.ts';
 import { IntervalSummary } from './interval-summary.ts';
 
 const HTTP_BOUNDS_S = [0.1, 0.2, 0.4, 1, 3, 8, 20, 60, 120];
@@ -20,6 +22,7 @@ export interface ServerMetrics {
   readonly registry: OwnMetrics;
   readonly listener: ListenerMetrics;
   readonly scrapes: ScrapeObserver;
+  readonly discoveryFailed: (mechanism: Mechanism) => void;
   readonly rules: RuleObserver;
   readonly notifications: NotifierCounts;
 }
@@ -48,6 +51,7 @@ export function createServerMetrics(
     registry,
     listener: httpMetrics(registry),
     scrapes: scrapeMetrics(registry, clockNowMs, onAppendFailed),
+    discoveryFailed: discoveryMetrics(registry),
     rules: ruleMetrics(registry),
     notifications: notificationMetrics(registry),
   };
@@ -133,6 +137,28 @@ function scrapeMetrics(
   };
 }
 
+/** Failures of discovery, under the name of each mechanism and the common one. */
+function discoveryMetrics(registry: OwnMetrics): (mechanism: Mechanism) => void {
+  const counter = (name: string, help: string) => {
+    const made = registry.counter(name, help);
+    made.inc({}, 0);
+    return made;
+  };
+  const own = {
+    file: counter('prometheus_sd_file_read_errors_total', 'The number of File-SD read errors.'),
+    dns: counter('prometheus_sd_dns_lookup_failures_total', 'The number of DNS-SD lookup failures.'),
+    http: counter('prometheus_sd_http_failures_total', 'Number of HTTP service discovery refresh failures.'),
+  };
+  const all = registry.counter(
+    'prometheus_sd_refresh_failures_total',
+    'Number of refresh failures for the given SD mechanism.',
+  );
+  return (mechanism) => {
+    own[mechanism].inc();
+    all.inc({ mechanism });
+  };
+}
+
 function ruleMetrics(registry: OwnMetrics): RuleObserver {
   const evaluations = registry.counter('prometheus_rule_evaluations_total', 'The total number of rule evaluations.');
   const failures = registry.counter(
@@ -147,12 +173,29 @@ function ruleMetrics(registry: OwnMetrics): RuleObserver {
     'prometheus_rule_group_iterations_missed_total',
     'The total number of rule group evaluations missed due to slow rule group evaluation.',
   );
+  const summary = (name: string, help: string, quantiles: readonly number[]) => {
+    const made = new DurationSummary(quantiles);
+    registry.register({ name, help, type: 'summary', samples: () => made.samples() });
+    return made;
+  };
+  const durations = summary(
+    'prometheus_rule_evaluation_duration_seconds',
+    'The duration for a rule to execute.',
+    [0.5, 0.9, 0.99],
+  );
+  const groupDurations = summary(
+    'prometheus_rule_group_duration_seconds',
+    'The duration of rule group evaluations.',
+    [0.01, 0.05, 0.5, 0.9, 0.99],
+  );
   return {
-    evaluated(group, failed) {
+    evaluated(group, failed, durationS) {
+      durations.observe(durationS);
       evaluations.inc({ rule_group: group });
       failures.inc({ rule_group: group }, failed ? 1 : 0);
     },
-    iterated(group, missedCount) {
+    iterated(group, missedCount, durationS) {
+      groupDurations.observe(durationS);
       iterations.inc({ rule_group: group }, 1 + missedCount);
       missed.inc({ rule_group: group }, missedCount);
     },
@@ -197,6 +240,16 @@ export function observeRules(registry: OwnMetrics, rules: RuleManager, notifier:
     'prometheus_rule_group_last_evaluation_timestamp_seconds',
     'The timestamp of the last rule group evaluation in seconds.',
     ({ lastEvaluationMs }) => lastEvaluationMs / 1000,
+  );
+  byGroup(
+    'prometheus_rule_group_last_evaluation_samples',
+    'The number of samples returned during the last rule group evaluation.',
+    ({ lastSampleCount }) => lastSampleCount,
+  );
+  byGroup(
+    'prometheus_rule_group_last_rule_duration_sum_seconds',
+    'The sum of time in seconds it took to evaluate each rule in the group regardless of concurrency. This should be higher than the group duration if rules are evaluated concurrently.',
+    ({ rules: list }) => list.reduce((sum, { evaluationTimeS }) => sum + evaluationTimeS, 0),
   );
   const one = (name: string, help: string, read: () => number) =>
     registry.observed(name, help, 'gauge', () => [[{}, read()]]);
@@ -386,7 +439,7 @@ export function observeScraping(
   registry.observed('prometheus_sd_discovered_targets', 'Current number of discovered targets.', 'gauge', () =>
     manager.pools.map((pool) => [
       { name: 'scrape', config: pool.config.jobName },
-      pool.loops.length + pool.dropped.length,
+      pool.loops.length + pool.droppedCount,
     ]),
   );
   registry.observed(
