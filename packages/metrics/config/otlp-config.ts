@@ -8,6 +8,11 @@ export interface OtlpConfig {
   readonly ignoreResourceAttributes: readonly string[];
   readonly keepIdentifyingResourceAttributes: boolean;
   readonly promoteScopeMetadata: boolean;
+  /** Explicit histograms are stored as native ones with custom buckets. */
+  readonly convertHistogramsToNhcb: boolean;
+  /** Label names that begin with one underscore get `key` before it. */
+  readonly labelUnderscoreSanitization: boolean;
+  readonly labelPreserveMultipleUnderscores: boolean;
 }
 
 export const TRANSLATION_STRATEGIES = [
@@ -26,6 +31,9 @@ export const OTLP_DEFAULT: OtlpConfig = {
   ignoreResourceAttributes: [],
   keepIdentifyingResourceAttributes: false,
   promoteScopeMetadata: false,
+  convertHistogramsToNhcb: false,
+  labelUnderscoreSanitization: true,
+  labelPreserveMultipleUnderscores: true,
 };
 
 const KEYS = {
@@ -34,10 +42,10 @@ const KEYS = {
   promote_resource_attributes: 'used',
   ignore_resource_attributes: 'used',
   keep_identifying_resource_attributes: 'used',
-  convert_histograms_to_nhcb: 'unused',
+  convert_histograms_to_nhcb: 'used',
   promote_scope_metadata: 'used',
-  label_name_underscore_sanitization: 'unused',
-  label_name_preserve_multiple_underscores: 'unused',
+  label_name_underscore_sanitization: 'used',
+  label_name_preserve_multiple_underscores: 'used',
 } as const;
 
 export function readOtlp(node: ConfigNode | undefined): OtlpConfig {
@@ -66,5 +74,8 @@ export function readOtlp(node: ConfigNode | undefined): OtlpConfig {
     ignoreResourceAttributes: ignore,
     keepIdentifyingResourceAttributes: fields.keep_identifying_resource_attributes?.boolean() ?? false,
     promoteScopeMetadata: fields.promote_scope_metadata?.boolean() ?? false,
+    convertHistogramsToNhcb: fields.convert_histograms_to_nhcb?.boolean() ?? false,
+    labelUnderscoreSanitization: fields.label_name_underscore_sanitization?.boolean() ?? true,
+    labelPreserveMultipleUnderscores: fields.label_name_preserve_multiple_underscores?.boolean() ?? true,
   };
 }

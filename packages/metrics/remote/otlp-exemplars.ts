@@ -44,7 +44,7 @@ function labelsOf(table: ExemplarTable, i: number, config: OtlpConfig): Labels {
   let chars = [...labels].reduce((sum, [name, value]) => sum + name.length + value.length, 0);
   const { attributes } = table;
   for (let row = attributes.offsets[i]!; row < attributes.offsets[i + 1]!; row++) {
-    const name = labelName(attributeKey(attributes, row), config.translationStrategy);
+    const name = labelName(attributeKey(attributes, row), config);
     const value = valueText(attributes, row);
     chars += name.length + value.length;
     if (chars > CHARS_MAX) break;

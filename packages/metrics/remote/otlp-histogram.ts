@@ -1,11 +1,13 @@
-/** Exponential histograms of OTLP as native histograms. */
-import { type ExponentialBuckets, type ExponentialPoints, Present } from '@mario/otlp';
+/** Histograms of OTLP as native histograms. */
+import { type ExponentialBuckets, type ExponentialPoints, type HistogramPoints, Present } from '@mario/otlp';
 import {
   type BucketCounts,
+  CUSTOM_BUCKETS_SCHEMA,
   denseBuckets,
   EXPONENTIAL_SCHEMA_MAX,
   EXPONENTIAL_SCHEMA_MIN,
   type FloatHistogram,
+  NO_BUCKETS,
 } from '../model/histogram.ts';
 import { toSchema } from '../model/histogram-layout.ts';
 
@@ -29,6 +31,22 @@ export function exponentialHistogram(points: ExponentialPoints, i: number): Floa
     counterResetHint: 'unknown',
   };
   return scale > EXPONENTIAL_SCHEMA_MAX ? toSchema(histogram, EXPONENTIAL_SCHEMA_MAX) : histogram;
+}
+
+/** Explicit bounds become custom buckets, one for one. */
+export function explicitHistogram(points: HistogramPoints, i: number): FloatHistogram {
+  const counts = points.buckets.subarray(points.bucketOffsets[i]!, points.bucketOffsets[i + 1]!);
+  return {
+    schema: CUSTOM_BUCKETS_SCHEMA,
+    zeroThreshold: 0,
+    zeroCount: 0,
+    count: points.total[i]!,
+    sum: points.present[i]! & Present.sum ? points.sum[i]! : 0,
+    positive: denseBuckets(0, [...counts]),
+    negative: NO_BUCKETS,
+    customValues: [...points.bounds.subarray(points.boundOffsets[i]!, points.boundOffsets[i + 1]!)],
+    counterResetHint: 'unknown',
+  };
 }
 
 /** OTLP's bucket k holds (base^k, base^(k+1)]; a native one is numbered by its upper bound. */

@@ -5,20 +5,33 @@ import { silentLog } from '@mario/service';
 import { FakeClock } from '@mario/service/testing';
 import { openMemoryDirectory } from '@mario/storage';
 import { OTLP_DEFAULT, type OtlpConfig } from '../config/otlp-config.ts';
+import type { Labels } from '../model/labels.ts';
+import type { AppendRequest } from '../store/append-request.ts';
 import { MetricsStore } from '../store/metrics-store.ts';
-import { OtlpIntake } from './otlp-intake.ts';
+import { type IntakeOptions, OtlpIntake } from './otlp-intake.ts';
 import { labelName, metricName } from './otlp-names.ts';
 
 const T0 = Date.UTC(2026, 0, 1);
 const at = (seconds: number) => BigInt(T0 + seconds * 1000) * 1_000_000n;
 
-async function intake(config: Partial<OtlpConfig> = {}) {
+async function intake(config: Partial<OtlpConfig> = {}, options: IntakeOptions = {}) {
   const store = await MetricsStore.open({
     directory: openMemoryDirectory(),
     clock: new FakeClock(T0 + 60_000),
     log: silentLog,
   });
-  const otlp = new OtlpIntake(store, () => ({ ...OTLP_DEFAULT, ...config }));
+  const appended: AppendRequest[] = [];
+  const seen = {
+    ref: (labels: Labels) => store.ref(labels),
+    get refGeneration() {
+      return store.refGeneration;
+    },
+    append(request: AppendRequest) {
+      appended.push(request);
+      return store.append(request);
+    },
+  };
+  const otlp = new OtlpIntake(seen, () => ({ ...OTLP_DEFAULT, ...config }), options);
   const dump = async () => {
     const set = await store.select([{ name: '__name__', op: '=~', value: '.+' }], { startMs: 0, endMs: Infinity });
     return Object.fromEntries(
@@ -29,7 +42,7 @@ async function intake(config: Partial<OtlpConfig> = {}) {
       }),
     );
   };
-  return { store, otlp, dump };
+  return { store, otlp, dump, appended };
 }
 
 function resource(): MetricBatchBuilder {
@@ -61,8 +74,13 @@ test('names follow the unit, the type and the strategy', () => {
   assert.equal(metricName('a.b', 's', 'counter', 'NoTranslation'), 'a.b');
   assert.equal(metricName('a.b', 's', 'counter', 'UnderscoreEscapingWithoutSuffixes'), 'a_b');
   assert.deepEqual(
-    ['http.route', '1x', '_x', '__x'].map((each) => labelName(each, 'UnderscoreEscapingWithSuffixes')),
-    ['http_route', 'key_1x', 'key_x', '__x'],
+    ['http.route', '1x', '_x', '__x', 'a..b'].map((each) => labelName(each, OTLP_DEFAULT)),
+    ['http_route', 'key_1x', 'key_x', '__x', 'a__b'],
+  );
+  const bare = { ...OTLP_DEFAULT, labelUnderscoreSanitization: false, labelPreserveMultipleUnderscores: false };
+  assert.deepEqual(
+    ['_x', 'a..b'].map((each) => labelName(each, bare)),
+    ['_x', 'a_b'],
   );
 });
 
@@ -148,4 +166,47 @@ test('late points are refused with their number, the others stored', async () =>
     (error: PermanentError) => error instanceof PermanentError && error.rejected === 1,
   );
   assert.deepEqual(await dump(), { g: '5' });
+});
+
+test('explicit histograms become native ones with custom buckets where the configuration says so', async () => {
+  const { otlp, dump, store } = await intake({ convertHistogramsToNhcb: true });
+  const batch = new MetricBatchBuilder()
+    .histogram({ name: 'wait', unit: 's' }, [{ timeNs: at(1), count: 4, sum: 7, bounds: [1, 5], buckets: [1, 0, 3] }])
+    .build();
+  await otlp.consumeMetrics(batch);
+  assert.deepEqual(await dump(), { wait_seconds: '4' });
+  const set = await store.select([{ name: '__name__', op: '=', value: 'wait_seconds' }], {
+    startMs: 0,
+    endMs: Infinity,
+  });
+  const { histograms, from } = set.read(0);
+  const { schema, sum, customValues, positive } = histograms![from]!;
+  assert.deepEqual([schema, sum, customValues], [-53, 7, [1, 5]]);
+  assert.deepEqual(
+    [[...positive.indexes], [...positive.counts]],
+    [
+      [0, 2],
+      [1, 3],
+    ],
+  );
+});
+
+test('the start of what counts up is kept when it is asked for; deltas and gauges have none', async () => {
+  const batch = () =>
+    new MetricBatchBuilder()
+      .sum({ name: 'n' }, [{ timeNs: at(5), startNs: at(-10), value: 1 }])
+      .sum({ name: 'd', temporality: 'delta' }, [{ timeNs: at(5), startNs: at(4), value: 1 }])
+      .sum({ name: 'updown', temporality: 'delta', monotonic: false }, [{ timeNs: at(5), value: -1 }])
+      .gauge({ name: 'g' }, [{ timeNs: at(5), startNs: at(-10), value: 1 }])
+      .build();
+  const { otlp, appended, dump } = await intake({}, { startTimestamps: true });
+  await otlp.consumeMetrics(batch());
+  assert.deepEqual(
+    appended[0]!.rows.map(({ starts }) => (starts === null || starts === undefined ? null : Array.from(starts))),
+    [[T0 - 10_000], null, null, null],
+  );
+  assert.equal((await dump()).updown, '-1');
+  const plain = await intake();
+  await plain.otlp.consumeMetrics(batch());
+  assert.ok(plain.appended[0]!.rows.every(({ starts }) => !starts));
 });

@@ -1,5 +1,6 @@
 /** Stores OTLP metrics as the real server's OTLP endpoint does: names, types, labels, `target_info`. */
 import {
+  type ExemplarTable,
   flagNoRecordedValue,
   type MetricBatch,
   type MetricsConsumer,
@@ -13,13 +14,14 @@ import {
 } from '@mario/otlp';
 import { isStorageError } from '@mario/storage';
 import type { OtlpConfig } from '../config/otlp-config.ts';
+import type { FloatHistogram } from '../model/histogram.ts';
 import { Labels } from '../model/labels.ts';
 import { formatGoF } from '../promql/format.ts';
 import type { MetricMetadata } from '../queryable.ts';
 import type { AppendRequest, AppendResult } from '../store/append-request.ts';
 import { type DeltaRequest, DeltaSums } from './delta-sums.ts';
 import { type ExemplarPoint, pointExemplars } from './otlp-exemplars.ts';
-import { exponentialHistogram } from './otlp-histogram.ts';
+import { explicitHistogram, exponentialHistogram } from './otlp-histogram.ts';
 import { type OriginLabels, originLabels, pointLabels, targetInfo } from './otlp-labels.ts';
 import { metricName, type NamedType } from './otlp-names.ts';
 import { RowCollector } from './row-collector.ts';
@@ -30,20 +32,27 @@ export interface IntakeStore {
   append(request: AppendRequest): Promise<AppendResult>;
 }
 
+export interface IntakeOptions {
+  /** Since when series count is stored where senders tell it. */
+  readonly startTimestamps?: boolean | undefined;
+}
+
 export class OtlpIntake implements MetricsConsumer {
   readonly #store: IntakeStore;
   readonly #config: () => OtlpConfig;
+  readonly #options: IntakeOptions;
   readonly #deltas = new DeltaSums();
 
-  constructor(store: IntakeStore, config: () => OtlpConfig) {
+  constructor(store: IntakeStore, config: () => OtlpConfig, options: IntakeOptions = {}) {
     this.#store = store;
     this.#config = config;
+    this.#options = options;
   }
 
   /** See MetricsConsumer. Points that are late, double or of no known type are refused, the others stored. */
   async consumeMetrics(batch: MetricBatch): Promise<void> {
     const deltas = this.#deltas.begin(this.#store.refGeneration);
-    const translation = new BatchTranslation(batch, this.#config(), this.#store, deltas);
+    const translation = new BatchTranslation(batch, this.#config(), this.#store, deltas, this.#options);
     const { request, refused, reasons } = translation.run();
     let result: AppendResult;
     try {
@@ -69,6 +78,7 @@ class BatchTranslation {
   readonly #config: OtlpConfig;
   readonly #store: IntakeStore;
   readonly #deltas: DeltaRequest;
+  readonly #startTimestamps: boolean;
   readonly #rows = new RowCollector();
   readonly #exemplars: ExemplarPoint[] = [];
   readonly #metadata = new Map<string, MetricMetadata>();
@@ -78,7 +88,14 @@ class BatchTranslation {
   #refused = 0;
   readonly #reasons = new Set<string>();
 
-  constructor(batch: MetricBatch, config: OtlpConfig, store: IntakeStore, deltas: DeltaRequest) {
+  constructor(
+    batch: MetricBatch,
+    config: OtlpConfig,
+    store: IntakeStore,
+    deltas: DeltaRequest,
+    { startTimestamps = false }: IntakeOptions,
+  ) {
+    this.#startTimestamps = startTimestamps;
     this.#batch = batch;
     this.#config = config;
     this.#store = store;
@@ -116,6 +133,10 @@ class BatchTranslation {
     for (let i = 0; i < histograms.count; i++) {
       const point = this.#point(histograms, i, 'other', 'histogram');
       if (point === undefined) continue;
+      if (this.#config.convertHistogramsToNhcb) {
+        this.#native(point, explicitHistogram(histograms, i), histograms.exemplars, i);
+        continue;
+      }
       if (histograms.present[i]! & Present.sum) this.#sample(point, '_sum', undefined, histograms.sum[i]!);
       this.#sample(point, '_count', undefined, histograms.total[i]!);
       const firstBound = histograms.boundOffsets[i]!;
@@ -141,18 +162,25 @@ class BatchTranslation {
     for (let i = 0; i < exponentials.count; i++) {
       const point = this.#point(exponentials, i, 'other', 'histogram');
       if (point === undefined) continue;
-      const ref = this.#ref(point, '', undefined);
-      if (ref < 0) continue;
       const histogram = exponentialHistogram(exponentials, i);
-      if (histogram === undefined) {
+      if (histogram === undefined)
         this.#refuse(`scale ${exponentials.scale[i]} of an exponential histogram is below -4`);
-        continue;
-      }
-      const stored = point.delta ? this.#deltas.addHistogram(ref, point.timestampMs, histogram) : histogram;
-      if (point.stale) this.#rows.addStale(point.group, point.timestampMs, ref);
-      else if (stored !== undefined) this.#rows.addHistogram(point.group, point.timestampMs, ref, stored);
-      this.#exemplars.push(...pointExemplars(exponentials.exemplars, i, ref, point.timestampMs, this.#config));
+      else this.#native(point, histogram, exponentials.exemplars, i);
     }
+  }
+
+  /** Adds a native histogram with its exemplars. */
+  #native(point: Point, histogram: FloatHistogram, exemplars: ExemplarTable, i: number): void {
+    const ref = this.#ref(point, '', undefined);
+    if (ref < 0) return;
+    const { group, timestampMs, startMs } = point;
+    if (point.stale) {
+      this.#rows.addStale(group, timestampMs, ref);
+      return;
+    }
+    const stored = point.delta ? this.#deltas.addHistogram(ref, timestampMs, histogram) : histogram;
+    if (stored !== undefined) this.#rows.addHistogram(group, timestampMs, ref, stored, startMs);
+    this.#exemplars.push(...pointExemplars(exemplars, i, ref, timestampMs, this.#config));
   }
 
   #summaries(): void {
@@ -201,10 +229,18 @@ class BatchTranslation {
       labels: pointLabels(points.attributes, i, origin, this.#config),
       timestampMs,
       stale: (points.flags[i]! & flagNoRecordedValue) !== 0,
-      delta: metrics.temporality[metric] === Temporality.delta && type !== 'gauge',
+      delta: metrics.temporality[metric] === Temporality.delta,
+      startMs: this.#startMs(points, i, type),
       // One metric's points of one sender share a timestamp; those of another metric need not.
       group: `otlp ${origin.job} ${origin.instance} ${name}`,
     };
+  }
+
+  /** Only what counts up since then has a start; that of a delta is the end of the one before. */
+  #startMs(points: Points, i: number, type: MetricMetadata['type']): number {
+    const { metrics } = this.#batch;
+    const cumulative = type !== 'gauge' && metrics.temporality[points.metric[i]!] !== Temporality.delta;
+    return this.#startTimestamps && cumulative ? Number(points.startNs[i]! / 1_000_000n) : 0;
   }
 
   /** Adds one sample; gives the ref, or -1. */
@@ -216,7 +252,7 @@ class BatchTranslation {
       return ref;
     }
     const stored = point.delta ? this.#deltas.add(ref, point.timestampMs, value) : value;
-    if (stored !== undefined) this.#rows.add(point.group, point.timestampMs, ref, stored);
+    if (stored !== undefined) this.#rows.add(point.group, point.timestampMs, ref, stored, point.startMs);
     return ref;
   }
 
@@ -249,5 +285,7 @@ interface Point {
   readonly timestampMs: number;
   readonly stale: boolean;
   readonly delta: boolean;
+  /** 0 where it is not known, or not kept. */
+  readonly startMs: number;
   readonly group: string;
 }

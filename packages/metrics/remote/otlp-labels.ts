@@ -23,7 +23,7 @@ export function originLabels(batch: MetricBatch, resource: number, scope: number
     const promoted = config.promoteAllResourceAttributes
       ? !config.ignoreResourceAttributes.includes(key)
       : config.promoteResourceAttributes.includes(key);
-    if (promoted) addLabel(base, labelName(key, config.translationStrategy), valueText(attributes, row));
+    if (promoted) addLabel(base, labelName(key, config), valueText(attributes, row));
   }
   if (config.promoteScopeMetadata) addScope(base, batch, scope, config);
   const name = attributeText(attributes, resource, 'service.name') ?? '';
@@ -42,7 +42,7 @@ function addScope(base: Map<string, string>, batch: MetricBatch, scope: number, 
   base.set('otel_scope_schema_url', batch.strings[scopes.schemaUrl[scope]!]!);
   const { attributes } = scopes;
   for (let row = attributes.offsets[scope]!; row < attributes.offsets[scope + 1]!; row++) {
-    const name = labelName(`otel_scope_${attributeKey(attributes, row)}`, config.translationStrategy);
+    const name = labelName(`otel_scope_${attributeKey(attributes, row)}`, config);
     base.set(name, valueText(attributes, row));
   }
 }
@@ -57,7 +57,7 @@ export function pointLabels(
   const own = new Map<string, string>();
   const end = table.offsets[point + 1]!;
   for (let row = table.offsets[point]!; row < end; row++) {
-    addLabel(own, labelName(attributeKey(table, row), config.translationStrategy), valueText(table, row));
+    addLabel(own, labelName(attributeKey(table, row), config), valueText(table, row));
   }
   for (const [name, value] of origin.base)
     if (name === 'job' || name === 'instance' || !own.has(name)) own.set(name, value);
@@ -84,7 +84,7 @@ export function targetInfo(
   for (let row = attributes.offsets[resource]!; row < attributes.offsets[resource + 1]!; row++) {
     const key = attributeKey(attributes, row);
     if (IDENTIFYING.has(key) && !config.keepIdentifyingResourceAttributes) continue;
-    addLabel(labels, labelName(key, config.translationStrategy), valueText(attributes, row));
+    addLabel(labels, labelName(key, config), valueText(attributes, row));
   }
   if (labels.size === 0 || (origin.job === '' && origin.instance === '')) return undefined;
   if (origin.job !== '') labels.set('job', origin.job);

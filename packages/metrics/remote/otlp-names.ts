@@ -2,7 +2,7 @@
  * OpenTelemetry names as Prometheus writes them: escaping, unit suffixes, `_total`, `_ratio` (specification
  * "Prometheus and OpenMetrics Compatibility", OTLP metric points to Prometheus).
  */
-import type { TranslationStrategy } from '../config/otlp-config.ts';
+import type { OtlpConfig, TranslationStrategy } from '../config/otlp-config.ts';
 
 /** Units of UCUM and the words that Prometheus uses for them. */
 const UNITS: Readonly<Record<string, string>> = {
@@ -60,12 +60,21 @@ export function metricName(name: string, unit: string, type: NamedType, strategy
   }
 }
 
+/** How label names are escaped; the rest of an OtlpConfig does not matter. */
+export type LabelNaming = Pick<
+  OtlpConfig,
+  'translationStrategy' | 'labelUnderscoreSanitization' | 'labelPreserveMultipleUnderscores'
+>;
+
 /** A label name: whatever is not of the classic alphabet becomes an underscore, names must not begin like internal ones. */
-export function labelName(name: string, strategy: TranslationStrategy): string {
+export function labelName(name: string, naming: LabelNaming): string {
+  const { translationStrategy: strategy } = naming;
   if (strategy === 'NoTranslation' || strategy === 'NoUTF8EscapingWithSuffixes' || name === '') return name;
-  const clean = name.replace(/[^a-zA-Z0-9_]/gu, '_');
+  const escaped = name.replace(/[^a-zA-Z0-9_]/gu, '_');
+  const clean = naming.labelPreserveMultipleUnderscores ? escaped : escaped.replace(/_{2,}/g, '_');
   if (/^[0-9]/.test(clean)) return `key_${clean}`;
-  return clean.startsWith('_') && !clean.startsWith('__') ? `key${clean}` : clean;
+  const internal = naming.labelUnderscoreSanitization && clean.startsWith('_') && !clean.startsWith('__');
+  return internal ? `key${clean}` : clean;
 }
 
 /** The words of a unit's suffix: `ms` → milliseconds; `By/s` → bytes per second; annotations in braces vanish. */

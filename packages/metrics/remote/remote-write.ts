@@ -2,7 +2,7 @@
 import { CorruptError, decompressSnappy, TooLargeError } from '@mario/otlp';
 import { isStorageError } from '@mario/storage';
 import { GroupChooser } from './group-chooser.ts';
-import type { IntakeStore } from './otlp-intake.ts';
+import type { IntakeOptions, IntakeStore } from './otlp-intake.ts';
 import { RowCollector } from './row-collector.ts';
 import { WireError } from './wire-reader.ts';
 import { readWriteRequest, readWriteRequest2, type WriteRequest } from './write-request.ts';
@@ -22,9 +22,11 @@ export interface WriteAnswer {
 export class RemoteWrite {
   readonly #store: IntakeStore;
   readonly #groups = new GroupChooser('write');
+  readonly #startTimestamps: boolean;
 
-  constructor(store: IntakeStore) {
+  constructor(store: IntakeStore, { startTimestamps = false }: IntakeOptions = {}) {
     this.#store = store;
+    this.#startTimestamps = startTimestamps;
   }
 
   /** Never rejects: what is wrong becomes the answer. */
@@ -77,7 +79,8 @@ export class RemoteWrite {
     const exemplars = [];
     const problems: string[] = [];
     const counts = { samples: 0, histograms: 0, exemplars: 0 };
-    for (const { labels, samples, histograms, exemplars: found } of request.series) {
+    for (const { labels, samples, histograms, exemplars: found, startMs: seriesStartMs } of request.series) {
+      const start = (startMs: number) => (this.#startTimestamps ? startMs || seriesStartMs : 0);
       if (labels.metricName === '' && (samples.length > 0 || histograms.length > 0)) {
         problems.push(`invalid metric name or labels, got ${labels}`);
         continue;
@@ -88,13 +91,13 @@ export class RemoteWrite {
         continue;
       }
       const group = this.#groups.of(labels, ref);
-      for (const { timestampMs, value, stale } of samples) {
+      for (const { timestampMs, value, stale, startMs } of samples) {
         if (stale) rows.addStale(group, timestampMs, ref);
-        else rows.add(group, timestampMs, ref, value);
+        else rows.add(group, timestampMs, ref, value, start(startMs));
       }
-      for (const { timestampMs, histogram, stale } of histograms) {
+      for (const { timestampMs, histogram, stale, startMs } of histograms) {
         if (stale) rows.addStale(group, timestampMs, ref);
-        else rows.addHistogram(group, timestampMs, ref, histogram);
+        else rows.addHistogram(group, timestampMs, ref, histogram, start(startMs));
       }
       for (const exemplar of found) exemplars.push({ ref, exemplar });
       counts.samples += samples.length;

@@ -21,10 +21,12 @@ export interface WrittenHistogram {
   readonly timestampMs: number;
   readonly histogram: FloatHistogram;
   readonly stale: boolean;
+  /** Since when the series counts; 0 where that is not told. */
+  readonly startMs: number;
 }
 
 export function readWrittenHistogram(reader: WireReader): WrittenHistogram {
-  const numbers = { count: 0, sum: 0, schema: 0, zeroThreshold: 0, zeroCount: 0, hint: 0, timestampMs: 0 };
+  const numbers = { count: 0, sum: 0, schema: 0, zeroThreshold: 0, zeroCount: 0, hint: 0, timestampMs: 0, startMs: 0 };
   const positive = newSide();
   const negative = newSide();
   const customValues: number[] = [];
@@ -80,6 +82,9 @@ export function readWrittenHistogram(reader: WireReader): WrittenHistogram {
       case 16:
         reader.repeated((inner) => inner.double(), customValues);
         break;
+      case 17:
+        numbers.startMs = reader.int64();
+        break;
       default:
         reader.skip();
     }
@@ -91,6 +96,7 @@ export function readWrittenHistogram(reader: WireReader): WrittenHistogram {
     timestampMs: numbers.timestampMs,
     histogram: { ...histogram, positive: toCounts(positive), negative: toCounts(negative) },
     stale,
+    startMs: numbers.startMs,
   };
 }
 

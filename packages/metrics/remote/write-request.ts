@@ -8,6 +8,8 @@ export interface WrittenSample {
   readonly timestampMs: number;
   readonly value: number;
   readonly stale: boolean;
+  /** Since when the series counts; 0 where that is not told. */
+  readonly startMs: number;
 }
 
 export interface WrittenSeries {
@@ -15,6 +17,8 @@ export interface WrittenSeries {
   readonly samples: readonly WrittenSample[];
   readonly histograms: readonly WrittenHistogram[];
   readonly exemplars: readonly Exemplar[];
+  /** For all samples that tell none of their own; 0 where that is not told. */
+  readonly startMs: number;
 }
 
 export interface WriteRequest {
@@ -76,7 +80,7 @@ function readSeries(reader: WireReader): WrittenSeries {
     else if (reader.field === 4) histograms.push(readWrittenHistogram(reader.message()));
     else reader.skip();
   }
-  return { labels: toLabels(pairs), samples, histograms, exemplars };
+  return { labels: toLabels(pairs), samples, histograms, exemplars, startMs: 0 };
 }
 
 function readSeries2(
@@ -89,19 +93,22 @@ function readSeries2(
   const histograms: WrittenHistogram[] = [];
   const exemplars: Exemplar[] = [];
   let about: MetricMetadata | undefined;
+  let startMs = 0;
   while (reader.next()) {
     if (reader.field === 1) reader.repeated((inner) => inner.varint(), refs);
     else if (reader.field === 2) samples.push(readSample(reader.message()));
     else if (reader.field === 3) histograms.push(readWrittenHistogram(reader.message()));
     else if (reader.field === 4) exemplars.push(readExemplar2(reader.message(), symbols));
     else if (reader.field === 5) about = readMetadata2(reader.message(), symbols);
+    // The release candidates of 2.0 had it once a series, the later ones have it with each sample.
+    else if (reader.field === 6) startMs = reader.int64();
     else reader.skip();
   }
   const labels = toLabels(resolvePairs(refs, symbols));
   if (about !== undefined && (about.type !== 'unknown' || about.help !== '' || about.unit !== '')) {
     metadata.push([familyName(labels.metricName, about.type), about]);
   }
-  return { labels, samples, histograms, exemplars };
+  return { labels, samples, histograms, exemplars, startMs };
 }
 
 /** Metadata stands beside each series; of a classic histogram or summary that is one of several names. */
@@ -135,15 +142,17 @@ function readSample(reader: WireReader): WrittenSample {
   let value = 0;
   let stale = false;
   let timestampMs = 0;
+  let startMs = 0;
   while (reader.next()) {
     if (reader.field === 1) {
       // The staleness marker is one pattern of NaN, which a JavaScript number need not keep.
       stale = reader.doubleIs(0x7ff00000, 2);
       value = reader.double();
     } else if (reader.field === 2) timestampMs = reader.int64();
+    else if (reader.field === 3) startMs = reader.int64();
     else reader.skip();
   }
-  return { timestampMs, value, stale };
+  return { timestampMs, value, stale, startMs };
 }
 
 function readExemplar(

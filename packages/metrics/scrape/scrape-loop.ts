@@ -41,6 +41,9 @@ export interface ScrapeLoopOptions {
   readonly fetch: Fetch;
   readonly clock: Clock;
   readonly observer: ScrapeObserver;
+  readonly startTimestamps?: boolean | undefined;
+  /** Told why a scrape failed. */
+  readonly onFailure?: ((target: Target, message: string) => void) | undefined;
 }
 
 export class ScrapeLoop {
@@ -56,7 +59,9 @@ export class ScrapeLoop {
   constructor(options: ScrapeLoopOptions) {
     this.#options = options;
     this.target = options.target;
-    this.#samples = new ScrapeSamples(options.config, options.target, options.store);
+    this.#samples = new ScrapeSamples(options.config, options.target, options.store, {
+      startTimestamps: options.startTimestamps ?? false,
+    });
     this.#headers = {
       accept: acceptHeader(options.config.scrapeProtocols, options.config.escaping),
       'user-agent': USER_AGENT,
@@ -120,6 +125,7 @@ export class ScrapeLoop {
     if (this.#abort.signal.aborted) return;
     durationS = seconds();
     request ??= this.#samples.end(timestampMs, reports(0));
+    if (failure !== undefined) this.#options.onFailure?.(this.target, failure);
     this.#health = {
       health: failure === undefined ? 'up' : 'down',
       lastError: failure ?? '',

@@ -1,15 +1,18 @@
 /** The targets of one scrape config, followed as discovery finds and loses them. */
 import type { ScrapeConfig } from '../config/scrape-config.ts';
 import { type Discovery, type DiscoveryContext, startDiscovery } from '../discovery/discovery.ts';
+import { FailureLog } from './failure-log.ts';
 import { ScrapeLoop, type ScrapeObserver, type ScrapeStore } from './scrape-loop.ts';
 import { type DiscoveredTarget, makeTarget, type Target } from './target.ts';
 
-/** Dropped targets that are remembered for the status page; discovery can find thousands. */
+/** Dropped targets that are remembered for the status page where no limit is configured; discovery can find thousands. */
 const DROPPED_MAX = 1_000;
 
 export interface ScrapePoolContext extends DiscoveryContext {
   readonly store: ScrapeStore;
   readonly observer: ScrapeObserver;
+  /** Since when series count is stored where targets tell it. */
+  readonly startTimestamps?: boolean | undefined;
 }
 
 export interface FailedTarget {
@@ -23,12 +26,17 @@ export class ScrapePool {
   readonly #loops = new Map<string, ScrapeLoop>();
   readonly #stopping = new Set<Promise<void>>();
   #discovery: Discovery | undefined;
+  readonly #failureLog: FailureLog | undefined;
+  /** All that were dropped, remembered or not. */
+  droppedCount = 0;
   #dropped: Readonly<Record<string, string>>[] = [];
   #failed: FailedTarget[] = [];
 
   constructor(config: ScrapeConfig, context: ScrapePoolContext) {
     this.config = config;
     this.#context = context;
+    if (config.failureLogFile !== '')
+      this.#failureLog = new FailureLog(config.failureLogFile, context.clock, context.log);
   }
 
   get loops(): readonly ScrapeLoop[] {
@@ -54,17 +62,22 @@ export class ScrapePool {
     const loops = [...this.#loops.values()];
     this.#loops.clear();
     await Promise.all([...this.#stopping, ...loops.map((loop) => loop.stop(isGone(loop.target)))]);
+    await this.#failureLog?.close();
   }
 
   #sync(found: readonly DiscoveredTarget[]): void {
     const wanted = new Map<string, Target>();
     this.#dropped = [];
+    this.droppedCount = 0;
     this.#failed = [];
     for (const each of found) {
       const outcome = makeTarget(this.config, each);
       if ('target' in outcome) wanted.set(outcome.target.key, outcome.target);
       else if ('error' in outcome) this.#fail(outcome);
-      else if (this.#dropped.length < DROPPED_MAX) this.#dropped.push(outcome.dropped);
+      else {
+        this.droppedCount++;
+        if (this.#dropped.length < (this.config.droppedTargetsMax || DROPPED_MAX)) this.#dropped.push(outcome.dropped);
+      }
     }
     const { targets: limit } = this.config.limits;
     if (limit > 0 && wanted.size > limit) {
@@ -79,8 +92,10 @@ export class ScrapePool {
     }
     for (const [key, target] of wanted) {
       if (this.#loops.has(key)) continue;
-      const { store, fetch, clock, observer } = this.#context;
-      const loop = new ScrapeLoop({ config: this.config, target, store, fetch, clock, observer });
+      const { store, fetch, clock, observer, startTimestamps } = this.#context;
+      const onFailure = ({ url }: Target, message: string) => this.#failureLog?.add(this.config.jobName, url, message);
+      const { config } = this;
+      const loop = new ScrapeLoop({ config, target, store, fetch, clock, observer, startTimestamps, onFailure });
       this.#loops.set(key, loop);
       loop.start();
     }
