@@ -11,7 +11,8 @@ export function printExpr(expr: Expr): string {
   return print(expr);
 }
 
-function print(expr: Expr): string {
+/** `part` prints what the expression consists of. */
+function print(expr: Expr, part: (expr: Expr) => string = print): string {
   switch (expr.type) {
     case 'number':
       return printNumber(expr.value, expr.isDuration);
@@ -28,18 +29,18 @@ function print(expr: Expr): string {
       const range = printDurationOr(expr.rangeExpression, expr.rangeMs);
       const step =
         expr.stepExpression === null && expr.stepMs === 0 ? '' : printDurationOr(expr.stepExpression, expr.stepMs);
-      return `${print(expr.expr)}[${range}:${step}]${printShift(expr)}`;
+      return `${part(expr.expr)}[${range}:${step}]${printShift(expr)}`;
     }
     case 'call':
-      return `${expr.func}(${expr.args.map(print).join(', ')})`;
+      return `${expr.func}(${expr.args.map((arg) => part(arg)).join(', ')})`;
     case 'aggregate':
-      return `${printAggregateHead(expr)}(${expr.param === null ? '' : `${print(expr.param)}, `}${print(expr.expr)})`;
+      return `${printAggregateHead(expr)}(${expr.param === null ? '' : `${part(expr.param)}, `}${part(expr.expr)})`;
     case 'binary':
-      return `${print(expr.left)} ${printOperator(expr)} ${print(expr.right)}`;
+      return `${part(expr.left)} ${printOperator(expr)} ${part(expr.right)}`;
     case 'unary':
-      return `${expr.op}${print(expr.expr)}`;
+      return `${expr.op}${part(expr.expr)}`;
     case 'paren':
-      return `(${print(expr.expr)})`;
+      return `(${part(expr.expr)})`;
   }
 }
 
@@ -151,32 +152,37 @@ const INDENT = '  ';
 
 /** Over several lines where one would be too long. */
 export function prettyExpr(expr: Expr): string {
-  return pretty(expr, 0);
+  const lines = new Map<Expr, string>();
+  // Every part is asked for its length once by each part around it.
+  const lineOf = (part: Expr): string => {
+    let line = lines.get(part);
+    if (line === undefined) lines.set(part, (line = print(part, lineOf)));
+    return line;
+  };
+  return pretty(expr, 0, lineOf);
 }
 
-function pretty(expr: Expr, level: number): string {
+function pretty(expr: Expr, level: number, lineOf: (expr: Expr) => string): string {
   const indent = INDENT.repeat(level);
-  const line = indent + print(expr);
-  if (line.length - indent.length <= LINE_LENGTH_MAX) return line;
+  const line = lineOf(expr);
+  if (line.length <= LINE_LENGTH_MAX) return indent + line;
+  const inner = (part: Expr): string => pretty(part, level + 1, lineOf);
   switch (expr.type) {
     case 'paren':
-      return `${indent}(\n${pretty(expr.expr, level + 1)}\n${indent})`;
+      return `${indent}(\n${inner(expr.expr)}\n${indent})`;
     case 'unary':
-      return `${indent}${expr.op}${pretty(expr.expr, level).trimStart()}`;
+      return `${indent}${expr.op}${pretty(expr.expr, level, lineOf).trimStart()}`;
     case 'call':
-      return `${indent}${expr.func}(\n${expr.args.map((arg) => pretty(arg, level + 1)).join(',\n')}\n${indent})`;
+      return `${indent}${expr.func}(\n${expr.args.map(inner).join(',\n')}\n${indent})`;
     case 'aggregate': {
       const args = expr.param === null ? [expr.expr] : [expr.param, expr.expr];
-      return `${indent}${printAggregateHead(expr)}(\n${args.map((arg) => pretty(arg, level + 1)).join(',\n')}\n${indent})`;
+      return `${indent}${printAggregateHead(expr)}(\n${args.map(inner).join(',\n')}\n${indent})`;
     }
     case 'binary':
-      return `${pretty(expr.left, level + 1)}\n${indent}${printOperator(expr)}\n${pretty(expr.right, level + 1)}`;
-    case 'subquery': {
-      const whole = print(expr);
-      const tail = whole.slice(print(expr.expr).length);
-      return pretty(expr.expr, level) + tail;
-    }
+      return `${inner(expr.left)}\n${indent}${printOperator(expr)}\n${inner(expr.right)}`;
+    case 'subquery':
+      return pretty(expr.expr, level, lineOf) + line.slice(lineOf(expr.expr).length);
     default:
-      return line;
+      return indent + line;
   }
 }

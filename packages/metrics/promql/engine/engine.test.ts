@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { Labels } from '../../model/labels.ts';
 import { ParseError } from '../parse/parse-error.ts';
 import { ALL_FEATURES } from '../parse/parser.ts';
+import { prettyExpr, printExpr } from '../print.ts';
 import { MemoryStore } from '../script/memory-store.ts';
 import { createEngine } from './engine.ts';
 import { QueryError } from './query-error.ts';
@@ -147,4 +148,24 @@ test('a subquery over more steps than samples may be held is refused before anyt
   const store = storeOf({ 'm/a': [1] });
   const error = await failure(createEngine().instant(store, 'max_over_time(m[200y:1s])', 0));
   assert.equal(error.code, 'too_many_samples');
+});
+
+test('the deepest expressions that the parser lets pass are evaluated and printed', async () => {
+  const store = new MemoryStore();
+  store.add(Labels.from({ __name__: 'up' }), [{ timestampMs: 0, value: 1, startMs: 0 }]);
+  const engine = createEngine();
+  const deepest = [
+    `up${' + up'.repeat(1_499)}`,
+    `${'abs('.repeat(480)}up${' + up'.repeat(600)}${')'.repeat(480)}`,
+    `${'sum_over_time('.repeat(390)}up${'[1m:1m])'.repeat(390)}`,
+    `${'('.repeat(480)}1${' + 1'.repeat(600)}${')'.repeat(480)}`,
+    `${'sum(-'.repeat(240)}up${' * up'.repeat(600)}${')'.repeat(240)}`,
+  ];
+  for (const expression of deepest) {
+    await engine.instant(store, expression, 0);
+    await engine.range(store, expression, 0, 60_000, 60_000);
+    const expr = engine.parse(expression);
+    assert.deepEqual(printExpr(engine.parse(printExpr(expr))), printExpr(expr));
+    prettyExpr(expr);
+  }
 });

@@ -38,11 +38,13 @@ function startsDuration(tokens: TokenStream): boolean {
 }
 
 function parseBinary(tokens: TokenStream, precedenceMin: number, context: string): DurationExpression {
+  tokens.enter();
   let left = parseUnary(tokens, context);
   for (;;) {
     const { kind, word, start, end } = tokens.current;
     const precedence = kind === 'operator' ? PRECEDENCE[word] : undefined;
-    if (precedence === undefined || precedence < precedenceMin) return left;
+    if (precedence === undefined || precedence < precedenceMin) break;
+    tokens.countOperator();
     tokens.take();
     if (!tokens.features.durationExpressions) tokens.fail(NOT_ENABLED, left.span);
     const right = parseBinary(tokens, word === '^' ? precedence : precedence + 1, context);
@@ -53,6 +55,8 @@ function parseBinary(tokens: TokenStream, precedenceMin: number, context: string
     const span = { start: left.span.start, end: right.span.end };
     left = { type: 'duration-binary', op: word as BinaryOp, left, right, span };
   }
+  tokens.leave();
+  return left;
 }
 
 const NOT_ENABLED = 'experimental duration expression is not enabled';

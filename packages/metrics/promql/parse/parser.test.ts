@@ -125,3 +125,12 @@ test('deep nesting ends in an error, not in a broken stack', () => {
   const source = '('.repeat(20_000) + '1' + ')'.repeat(20_000);
   assert.throws(() => parseExpr(source), /nested deeper than/);
 });
+
+test('what is deep by several means together, or by durations, ends in an error as well', () => {
+  const both = `${'abs('.repeat(480)}up${' + up'.repeat(1_400)}${')'.repeat(480)}`;
+  assert.throws(() => parseExpr(both), /nested too deeply/);
+  assert.throws(() => parseExpr(`up${'[5m:1m]'.repeat(20_000)}`), /nested too deeply/);
+  const parens = `up[${'('.repeat(20_000)}5m${')'.repeat(20_000)}]`;
+  assert.throws(() => parseExpr(parens, ALL_FEATURES), /nested deeper than/);
+  assert.throws(() => parseExpr(`up[5m${' + 5m'.repeat(20_000)}]`, ALL_FEATURES), /more than 1500 binary operators/);
+});

@@ -10,6 +10,7 @@ import {
   SET_OPERATORS,
   type VectorMatching,
 } from './ast.ts';
+import { checkDepth } from './depth.ts';
 import { parseDuration } from './duration.ts';
 import { Lexer } from './lexer.ts';
 import { parseNumber } from './number.ts';
@@ -34,11 +35,6 @@ export const DEFAULT_FEATURES: LanguageFeatures = {
   extendedRangeSelectors: false,
   binopFillModifiers: false,
 };
-
-/** Nesting beyond this would risk the stack; the deepest expression met in dashboards has about twenty levels. */
-const DEPTH_MAX = 500;
-/** A chain of operators is as deep a tree as it is long: 3,000 broke the stack; dashboards have met some hundred. */
-const OPERATORS_MAX = 1_500;
 
 const PRECEDENCE: Readonly<Record<string, number>> = {
   or: 1,
@@ -73,6 +69,7 @@ export function parseExpr(source: string, features: LanguageFeatures = DEFAULT_F
   }
   const expr = new Parser(tokens).expression(0);
   if (!tokens.isKind('end')) tokens.unexpected();
+  checkDepth(expr, source);
   checkTypes(expr, source);
   return expr;
 }
@@ -91,8 +88,6 @@ export function parseMetricSelector(source: string): LabelMatcher[] {
 
 class Parser {
   readonly #tokens: TokenStream;
-  #depth = 0;
-  #operators = 0;
 
   constructor(tokens: TokenStream) {
     this.#tokens = tokens;
@@ -100,7 +95,7 @@ class Parser {
 
   expression(precedenceMin: number): Expr {
     const tokens = this.#tokens;
-    if (++this.#depth > DEPTH_MAX) tokens.fail(`expression is nested deeper than ${DEPTH_MAX} levels`, tokens.current);
+    tokens.enter();
     let left = this.#unary();
     for (;;) {
       const { kind, word } = tokens.current;
@@ -108,15 +103,13 @@ class Parser {
       if (precedence === undefined || precedence < precedenceMin) break;
       left = this.#binary(left, word as BinaryOperator, precedence);
     }
-    this.#depth--;
+    tokens.leave();
     return left;
   }
 
   #binary(left: Expr, op: BinaryOperator, precedence: number): Binary {
     const tokens = this.#tokens;
-    if (++this.#operators > OPERATORS_MAX) {
-      tokens.fail(`expression has more than ${OPERATORS_MAX} binary operators`, tokens.current);
-    }
+    tokens.countOperator();
     tokens.take();
     const returnBool = tokens.accept('bool');
     const matching = this.#matching(op);

@@ -17,6 +17,11 @@ export interface LanguageFeatures {
   readonly binopFillModifiers: boolean;
 }
 
+/** Nesting beyond this would risk the stack of the parser itself. */
+const NESTING_MAX = 500;
+/** A chain of operators is as deep a tree as it is long; see depth.ts. */
+const OPERATORS_MAX = 1_500;
+
 export class TokenStream {
   readonly source: string;
   readonly features: LanguageFeatures;
@@ -24,6 +29,8 @@ export class TokenStream {
   #current: Token;
   #ahead: Token | null = null;
   #lastEnd = 0;
+  #nesting = 0;
+  #operators = 0;
 
   constructor(lexer: Lexer, features: LanguageFeatures) {
     this.#lexer = lexer;
@@ -80,6 +87,23 @@ export class TokenStream {
     if (context !== '') detail += ` in ${context}`;
     if (expected !== '') detail += `, expected ${expected}`;
     this.fail(detail, this.#current);
+  }
+
+  /** To be called by what calls itself, with `leave` at its end. */
+  enter(): void {
+    if (++this.#nesting > NESTING_MAX) {
+      this.fail(`expression is nested deeper than ${NESTING_MAX} levels`, this.#current);
+    }
+  }
+
+  leave(): void {
+    this.#nesting--;
+  }
+
+  countOperator(): void {
+    if (++this.#operators > OPERATORS_MAX) {
+      this.fail(`expression has more than ${OPERATORS_MAX} binary operators`, this.#current);
+    }
   }
 
   fail(detail: string, span: Span): never {
