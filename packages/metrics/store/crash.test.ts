@@ -7,8 +7,10 @@ import { fileURLToPath } from 'node:url';
 import { silentLog, systemClock } from '@mario/service';
 import { openDiskDirectory } from '@mario/storage';
 import { runUntilKilled, seededRandom, testSeed } from '@mario/storage/testing';
+import { runCrashRounds } from './crash-rounds.ts';
 import { MetricsStore } from './metrics-store.ts';
 
+const ROUNDS = Number(process.env.MARIO_CRASH_ROUNDS ?? 40);
 const KILLS = Number(process.env.MARIO_KILLS ?? 6);
 const T0 = Date.UTC(2026, 0, 1);
 
@@ -59,4 +61,10 @@ test(`killed ${KILLS} times at random moments, everything acknowledged is there 
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+});
+
+test(`${ROUNDS} crashes of random work on a failing disk: nothing acknowledged is lost, nothing deleted comes back`, async () => {
+  const report = await runCrashRounds(ROUNDS, testSeed());
+  assert.equal(report.crashes, ROUNDS);
+  assert.ok(report.samples > ROUNDS * 100, `only ${report.samples} samples were stored`);
 });

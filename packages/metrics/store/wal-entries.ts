@@ -169,9 +169,13 @@ class EntryReader {
           // Whoever replays has asked `turnBackOf` before.
           this.#f64();
           break;
-        case Entry.series:
-          this.#visitor.series(this.#u32(), this.#labels());
+        case Entry.series: {
+          const ref = this.#u32();
+          // Another head, or another process, gives the number anew and tells starts from the beginning.
+          this.#memory.starts.delete(ref);
+          this.#visitor.series(ref, this.#labels());
           break;
+        }
         case Entry.group:
           this.#visitor.group(this.#u32(), this.#text());
           break;

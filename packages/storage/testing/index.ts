@@ -9,4 +9,5 @@ export {
   testSeed,
 } from './crash-harness.ts';
 export { type Fault, FaultPlan, faultDirectory } from './fault-directory.ts';
+export { type CutKind, PowerCutDirectory, PowerSupply } from './power-cut.ts';
 export { withTemporaryFolder } from './temporary-folder.ts';
