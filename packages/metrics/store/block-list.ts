@@ -86,7 +86,7 @@ export class BlockList {
 
   /** Makes the log up to `walSequence` dispensable: nothing of it was left to write. */
   async advance(walSequence: number): Promise<void> {
-    await this.#manifest.commit((state) => ({ ...state, walSequence }));
+    await this.#manifest.commit((state) => ({ ...state, walSequence: Math.max(state.walSequence, walSequence) }));
   }
 
   /**

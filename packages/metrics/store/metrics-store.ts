@@ -113,7 +113,9 @@ export class MetricsStore implements Queryable {
     this.#blocks = blocks;
     this.#exemplars = new ExemplarRing(options.exemplarsMax ?? 100_000);
     this.#outOfOrderTimeWindowMs = options.outOfOrderTimeWindowMs ?? 0;
-    this.#heads = new HeadList(index, this.#clock, blocks.newest?.entry.maxTimeMs);
+    // A block of a time that is not yet was written before the clock was set right.
+    const beforeMs = Math.min(blocks.newest?.entry.maxTimeMs ?? -Infinity, clock.nowMs());
+    this.#heads = new HeadList(index, this.#clock, beforeMs);
     this.#watch = new ClockWatch(clock, log);
     this.#failures = new WriteFailures(clock, log);
     this.#gate = new SeriesGate({
@@ -284,7 +286,7 @@ export class MetricsStore implements Queryable {
   #inTime(rows: readonly SampleRow[], result: AppendResult): readonly SampleRow[] {
     const nowMs = this.#options.clock.nowMs();
     const limitMs = nowMs + FUTURE_MS_MAX;
-    if (this.#heads.active.head.maxTimeMs > limitMs) this.#turnBack(nowMs);
+    if (this.#clock.newestMs > limitMs) this.#turnBack(nowMs);
     if (rows.every((row) => row.timestampMs <= limitMs)) return rows;
     return rows.filter((row) => {
       if (row.timestampMs <= limitMs) return true;
@@ -295,11 +297,10 @@ export class MetricsStore implements Queryable {
 
   /** The clock was ahead and is not any more: samples from then stay, and must not make those of now old. */
   #turnBack(nowMs: number): void {
-    const { head } = this.#heads.active;
     this.#options.log.warn(
       'the clock was set back: samples of a time that is not yet stay, new ones begin a new head',
       {
-        newest_sample: new Date(head.maxTimeMs).toISOString(),
+        newest_sample: new Date(this.#clock.newestMs).toISOString(),
         now: new Date(nowMs).toISOString(),
       },
     );
@@ -427,8 +428,7 @@ export class MetricsStore implements Queryable {
     const policy = { ageMsMax, sizeBytesMax: this.#options.retentionSizeBytes ?? 0 };
     const dropped = await this.#blocks.dropOld(policy, nowMs, this.#wal.sizeBytes);
     const room = this.#room.wanted === 'unload';
-    if (this.#room.wanted === 'flush') this.#room.wanted = 'unload';
-    else if (room) this.#room.wanted = 'no';
+    this.#room.wanted = this.#room.wanted === 'flush' ? 'unload' : 'no';
     const unloaded = this.#blocks.unloadUnused(room ? 0 : undefined);
     if (dropped || unloaded) this.#forgetSeries();
     await this.#blocks.closeRetired(nowMs);

@@ -6,19 +6,28 @@ export class SeriesClock {
     return ref < this.#last.length ? this.#last[ref]! : Number.NEGATIVE_INFINITY;
   }
 
+  /** The newest time of all. */
+  get newestMs(): number {
+    return this.#newestMs;
+  }
+  #newestMs = Number.NEGATIVE_INFINITY;
+
   /** For refs that have a time already. */
   setAll(refs: Int32Array, timestampMs: number): void {
+    if (timestampMs > this.#newestMs) this.#newestMs = timestampMs;
     const last = this.#last;
     for (let i = 0; i < refs.length; i++) last[refs[i]!] = timestampMs;
   }
 
   /** Forgets times beyond `timestampMs`, so that a clock which was ahead does not make all later samples old. */
   turnBack(timestampMs: number): void {
+    this.#newestMs = Math.min(this.#newestMs, timestampMs);
     const last = this.#last;
     for (let ref = 0; ref < last.length; ref++) if (last[ref]! > timestampMs) last[ref] = Number.NEGATIVE_INFINITY;
   }
 
   set(ref: number, timestampMs: number): void {
+    if (timestampMs > this.#newestMs) this.#newestMs = timestampMs;
     if (ref >= this.#last.length) {
       const larger = new Float64Array(Math.max(ref + 1, this.#last.length * 2)).fill(Number.NEGATIVE_INFINITY);
       larger.set(this.#last);
