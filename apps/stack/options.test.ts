@@ -14,9 +14,19 @@ test('defaults, environment and flags, the later winning', () => {
 });
 
 test('what is passed on to a process is read back the same', () => {
-  const args = ['--retention', '90m', '--disk', '3GiB', '--host', '::1', '--ephemeral', '--admin-api'];
+  const args = [
+    '--retention',
+    '90m',
+    '--disk',
+    '3GiB',
+    '--host',
+    '::1',
+    '--ephemeral',
+    '--admin-api',
+    '--start-timestamps',
+  ];
   const { common } = parseOptions([...args, '--series-max', '5000', '--series-per-job-max', '100'], {}, {});
-  assert.deepEqual(common.metrics, { adminApi: true, seriesMax: 5000, seriesPerJobMax: 100 });
+  assert.deepEqual(common.metrics, { adminApi: true, startTimestamps: true, seriesMax: 5000, seriesPerJobMax: 100 });
   assert.deepEqual(parseOptions(formatOptions(common), {}, {}).common, common);
 });
 

@@ -19,6 +19,7 @@ export interface CommonOptions {
 export interface MetricsOptions {
   /** Whether series can be deleted and snapshots taken by HTTP. */
   readonly adminApi: boolean;
+  readonly startTimestamps: boolean;
   /** Series in all; more are refused when none is idle. */
   readonly seriesMax: number;
   /** Series of one job; 0 sets no limit. */
@@ -41,6 +42,7 @@ export const COMMON_OPTIONS: readonly OptionRow[] = [
   { flag: 'disk', value: 'SIZE', meaning: 'disk space for telemetry, all signals (2GB)' },
   { flag: 'memory', value: 'SIZE', meaning: 'memory for telemetry, all signals (512MB)' },
   { flag: 'admin-api', meaning: 'allow deleting series and taking snapshots on the metrics port' },
+  { flag: 'start-timestamps', meaning: 'keep since when counters count, and let rate() use it' },
   { flag: 'series-max', value: 'N', meaning: 'metrics series known at once, all jobs (2000000)' },
   { flag: 'series-per-job-max', value: 'N', meaning: 'metrics series of one job, 0 for no limit (0)' },
   { flag: 'log-level', value: 'LEVEL', meaning: 'debug, info, warn or error (info)' },
@@ -76,6 +78,7 @@ export function formatOptions(options: CommonOptions): string[] {
     ...['--retention', `${options.retentionMs}ms`, '--disk', String(options.diskBytesMax)],
     ...['--memory', String(options.memoryBytesMax), '--log-level', options.logLevel],
     ...(options.metrics.adminApi ? ['--admin-api'] : []),
+    ...(options.metrics.startTimestamps ? ['--start-timestamps'] : []),
     ...['--series-max', String(options.metrics.seriesMax)],
     ...['--series-per-job-max', String(options.metrics.seriesPerJobMax)],
   ];
@@ -103,6 +106,7 @@ function commonOptions(values: Values): CommonOptions {
     logLevel: parsed('log-level', values['log-level'] ?? 'info', logLevel, 'debug, info, warn or error'),
     metrics: {
       adminApi: values['admin-api'] === true,
+      startTimestamps: values['start-timestamps'] === true,
       seriesMax: wholeNumber('series-max', values['series-max'] ?? '2000000', 1, SERIES_MAX),
       seriesPerJobMax: wholeNumber('series-per-job-max', values['series-per-job-max'] ?? '0', 0, SERIES_MAX),
     },

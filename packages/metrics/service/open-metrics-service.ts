@@ -61,6 +61,11 @@ export interface MetricsServiceOptions extends ServiceContext {
   /** Whether series may be deleted and snapshots taken by HTTP; not, unless said. */
   readonly adminApi?: boolean | undefined;
   readonly engine?: EngineOptions | undefined;
+  /**
+   * Stores since when counters and histograms count, as far as they tell it, and lets `rate` use it; the real server does
+   * so with its feature flags for created timestamps, and not by default.
+   */
+  readonly startTimestamps?: boolean | undefined;
   /** Threads for heavy queries; as many as there are processors when absent, 0 evaluates all on the main thread. */
   readonly queryThreadsMax?: number | undefined;
 }
@@ -112,7 +117,8 @@ async function serve(
   const { clock, log } = options;
   const metrics = createServerMetrics(
     () => clock.nowMs(),
-    (job, error) => log.error('a scrape could not be stored', { job, error }),
+    // The store says it once for all.
+    (job, error) => log.debug('a scrape could not be stored', { job, error }),
   );
   const parts = createParts(options, config, store, metrics);
   const groups = parts.rules.read(config.current);
@@ -203,14 +209,16 @@ function createParts(
   const { clock, log, network } = options;
   const fetch = createFetch(network);
   const queries = new Queries(store, {
-    engine: options.engine,
+    engine: { startTimestamps: options.startTimestamps ?? false, ...options.engine },
     threadsMax: options.queryThreadsMax ?? availableParallelism(),
   });
   const { engine } = queries;
-  const discovery = { clock, log, network, fetch, dns };
+  const { startTimestamps } = options;
+  const onDiscoveryFailure = metrics.discoveryFailed;
+  const discovery = { clock, log, network, fetch, dns, onDiscoveryFailure };
   let url = '';
   const notifier = new Notifier({ ...discovery, externalUrl: () => url, counts: metrics.notifications });
-  const manager = new ScrapeManager({ ...discovery, store, observer: metrics.scrapes });
+  const manager = new ScrapeManager({ ...discovery, store, observer: metrics.scrapes, startTimestamps });
   const rules = new RuleManager({
     engine,
     queryable: store,
@@ -226,7 +234,7 @@ function createParts(
   observeQueries(metrics.registry, queries);
   observeScraping(metrics.registry, manager, () => config.lastReload);
   observeRules(metrics.registry, rules, notifier);
-  const otlp = new OtlpIntake(store, () => config.current.otlp);
+  const otlp = new OtlpIntake(store, () => config.current.otlp, { startTimestamps });
   return {
     engine,
     queries,
@@ -251,7 +259,7 @@ async function createApp(
   const { clock } = options;
   const app = await createListener({ metrics: metrics.listener, compressBytesMin: COMPRESS_BYTES_MIN });
   addMetricsRoute(app, metrics.registry);
-  await addIntakeRoutes(app, new RemoteWrite(store), otlp);
+  await addIntakeRoutes(app, new RemoteWrite(store, { startTimestamps: options.startTimestamps }), otlp);
   const retentionMs = options.retentionMs ?? (config.current.storage.retentionMs || RETENTION_MS);
   const retentionSizeBytes = options.diskBytesMax ?? config.current.storage.retentionSizeBytes;
   addApiRoutes(
