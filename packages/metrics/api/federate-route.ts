@@ -1,9 +1,9 @@
 /** `/federate`: the newest sample of the selected series as an exposition, for another Prometheus to scrape. */
 import type { FastifyInstance } from 'fastify';
 import { type Labels, METRIC_NAME, quoteGo } from '../model/labels.ts';
+import { formatGoG } from '../promql/format.ts';
 import type { SeriesSamples } from '../queryable.ts';
 import { ApiError } from './api-error.ts';
-import { formatSample } from './go-json.ts';
 import { Params } from './params.ts';
 import type { ApiSources } from './sources.ts';
 
@@ -26,7 +26,7 @@ export function addFederateRoute(app: FastifyInstance, sources: ApiSources): voi
     } catch (error) {
       const message =
         error instanceof ApiError ? error.message.replace(/^invalid parameter "match\[\]": /, '') : String(error);
-      return reply.code(400).type('text/plain').send(`${message}\n`);
+      return reply.code(400).type('text/plain; charset=utf-8').send(`${message}\n`);
     }
     const endMs = sources.nowMs();
     const found = new Map<string, FederatedSample>();
@@ -64,7 +64,7 @@ export function formatFederation(samples: readonly FederatedSample[], externalLa
       lines.push(`# TYPE ${isClassic(name) ? name : quoteGo(name)} untyped\n`);
       announced = name;
     }
-    lines.push(`${formatSeries(labels, externalLabels)} ${formatSample(value)} ${timestampMs}\n`);
+    lines.push(`${formatSeries(labels, externalLabels)} ${formatGoG(value)} ${timestampMs}\n`);
   }
   return lines.join('');
 }

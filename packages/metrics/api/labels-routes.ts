@@ -4,8 +4,9 @@ import { isClassicLabelName, quoteGo } from '../model/labels.ts';
 import type { LabelMatcher } from '../model/matcher.ts';
 import { children, type Expr } from '../promql/parse/ast.ts';
 import { parseExpr } from '../promql/parse/parser.ts';
-import { badData, invalidParameter } from './api-error.ts';
+import { ApiError, badData, invalidParameter } from './api-error.ts';
 import { type Annotations, NO_ANNOTATIONS, sendData } from './envelope.ts';
+import { formatSample } from './go-json.ts';
 import { Params, timeRange } from './params.ts';
 import type { ApiSources } from './sources.ts';
 
@@ -23,6 +24,7 @@ export function addLabelsRoutes(app: FastifyInstance, sources: ApiSources): void
       if (matcherSets.length === 0) throw badData('no match[] parameter provided');
       const { startMs, endMs } = timeRange(params);
       const limit = params.limit();
+      if (endMs < startMs) return sendData(reply, []);
       const found = new Map<string, Record<string, string>>();
       for (const matchers of matcherSets) {
         const set = await queryable.select(matchers, { startMs, endMs, func: 'series', limit: limit && limit + 1 });
@@ -31,6 +33,10 @@ export function addLabelsRoutes(app: FastifyInstance, sources: ApiSources): void
       const { shown, annotations } = limited([...found.values()], limit);
       return sendData(reply, shown, annotations);
     },
+  });
+
+  app.delete('/api/v1/series', async () => {
+    throw new ApiError('internal', 'not implemented');
   });
 
   app.route({
@@ -68,7 +74,7 @@ export function addLabelsRoutes(app: FastifyInstance, sources: ApiSources): void
       const startMs = params.timeMs('start', sources.nowMs());
       const endMs = params.timeMs('end', sources.nowMs());
       if (endMs < startMs) throw badData('end timestamp must not be before start timestamp');
-      const matcherSets = selectorsOf(parseExprParameter(params.text('query'), sources));
+      const matcherSets = selectorsOf(parseBare(params.text('query'), sources));
       const found = matcherSets.length === 0 ? [] : await queryable.exemplars({ matcherSets, startMs, endMs });
       return sendData(
         reply,
@@ -76,7 +82,7 @@ export function addLabelsRoutes(app: FastifyInstance, sources: ApiSources): void
           seriesLabels: seriesLabels.toObject(),
           exemplars: exemplars.map(({ labels, value, timestampMs }) => ({
             labels: labels.toObject(),
-            value: String(value),
+            value: formatSample(value),
             timestamp: timestampMs / 1000,
           })),
         })),
@@ -88,7 +94,7 @@ export function addLabelsRoutes(app: FastifyInstance, sources: ApiSources): void
 function labelQuery(request: FastifyRequest) {
   const params = Params.of(request);
   const limit = params.limit();
-  const query = { matcherSets: params.matcherSets(), ...timeRange(params), limit: limit && limit + 1 };
+  const query = { matcherSets: params.matcherSets('bare'), ...timeRange(params), limit: limit && limit + 1 };
   return { limit, query };
 }
 
@@ -122,6 +128,15 @@ export function parseExprParameter(query: string, sources: ApiSources): Expr {
     return parseExpr(query, sources.features);
   } catch (error) {
     throw invalidParameter('query', (error as Error).message);
+  }
+}
+
+/** As above, for an endpoint of the real server that does not name the parameter. */
+function parseBare(query: string, sources: ApiSources): Expr {
+  try {
+    return parseExpr(query, sources.features);
+  } catch (error) {
+    throw badData((error as Error).message);
   }
 }
 

@@ -10,6 +10,8 @@ import { ApiError, badData, invalidParameter } from './api-error.ts';
 export const TIME_MS_MIN = -8_640_000_000_000_000;
 export const TIME_MS_MAX = 8_640_000_000_000_000;
 
+const EMPTY_SELECTOR = 'match[] must contain at least one non-empty matcher';
+
 export class Params {
   readonly #values: URLSearchParams;
 
@@ -38,8 +40,9 @@ export class Params {
     const text = this.text(name);
     if (text === '') return fallbackMs;
     const timeMs = parseTimeMs(text);
-    if (timeMs === undefined) throw invalidParameter(name, `cannot parse ${quoteGo(text)} to a valid timestamp`);
-    return timeMs;
+    if (timeMs !== undefined) return timeMs;
+    const why = `Invalid time value for '${name}': cannot parse ${quoteGo(text)} to a valid timestamp`;
+    throw invalidParameter(name, why);
   }
 
   requiredTimeMs(name: string): number {
@@ -73,13 +76,18 @@ export class Params {
     return limit;
   }
 
-  /** The matchers of each `match[]`; an error when one selects everything by the empty string. */
-  matcherSets(): readonly (readonly LabelMatcher[])[] {
+  /**
+   * The matchers of each `match[]`; an error when one selects everything by the empty string. Some endpoints of the real
+   * server name the parameter in the error, others do not.
+   */
+  matcherSets(named: 'named' | 'bare' = 'named'): readonly (readonly LabelMatcher[])[] {
     return this.all('match[]').map((selector) => {
       try {
         return parseMetricSelector(selector);
       } catch (error) {
-        throw invalidParameter('match[]', (error as Error).message);
+        const { message } = error as Error;
+        const why = /must contain at least one non-empty matcher$/.test(message) ? EMPTY_SELECTOR : message;
+        throw named === 'named' ? invalidParameter('match[]', why) : badData(why);
       }
     });
   }
@@ -87,7 +95,10 @@ export class Params {
 
 /** Milliseconds of a Unix time in seconds or of RFC 3339; undefined when it is neither. */
 export function parseTimeMs(text: string): number | undefined {
-  if (/^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/.test(text)) return Math.round(Number(text) * 1000);
+  if (/^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/.test(text)) {
+    const timeMs = Math.round(Number(text) * 1000);
+    return Number.isFinite(Number(text)) ? timeMs : undefined;
+  }
   if (/^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d)$/.test(text)) {
     const timeMs = Date.parse(text);
     return Number.isNaN(timeMs) ? undefined : timeMs;
@@ -118,10 +129,7 @@ export function acceptForms(app: FastifyInstance): void {
 
 /** A range of the metadata endpoints; both ends open when absent. */
 export function timeRange(params: Params): { readonly startMs: number; readonly endMs: number } {
-  const startMs = params.timeMs('start', TIME_MS_MIN);
-  const endMs = params.timeMs('end', TIME_MS_MAX);
-  if (endMs < startMs) throw badData('end timestamp must not be before start timestamp');
-  return { startMs, endMs };
+  return { startMs: params.timeMs('start', TIME_MS_MIN), endMs: params.timeMs('end', TIME_MS_MAX) };
 }
 
 /** What a failed evaluation or read is to the client. */

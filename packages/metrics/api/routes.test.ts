@@ -97,7 +97,11 @@ test('what is wrong is refused with the real status and text', async (t) => {
   const ask = await startApi(t, DATA);
   const cases: readonly (readonly [string, number, RegExp])[] = [
     ['query?query=up%7B', 400, /"errorType":"bad_data","error":"invalid parameter \\"query\\": 1:4: parse error: /],
-    ['query?query=up&time=x', 400, /invalid parameter \\"time\\": cannot parse \\"x\\" to a valid timestamp/],
+    [
+      'query?query=up&time=x',
+      400,
+      /invalid parameter \\"time\\": Invalid time value for 'time': cannot parse \\"x\\" to a valid timestamp/,
+    ],
     [
       'query_range?query=up&start=0&end=1',
       400,
@@ -116,7 +120,7 @@ test('what is wrong is refused with the real status and text', async (t) => {
     ],
     ['query?query=up+%2B+on()+up', 422, /"errorType":"execution","error":"found duplicate series for the match group/],
     ['series', 400, /no match\[\] parameter provided/],
-    ['nothing', 404, /"errorType":"not_found"/],
+    ['nothing', 404, /404 page not found/],
   ];
   for (const [path, status, message] of cases) {
     const answer = await ask(`/api/v1/${path}`);
@@ -215,8 +219,62 @@ test('the admin API, once enabled, deletes, cleans and takes snapshots, and refu
   assert.equal(await post('snapshot'), '200 {"status":"success","data":{"name":"20260101T000000Z-whole"}}');
   assert.match(await post('snapshot?skip_head=T'), /-blocks/);
   assert.match(await post('delete_series'), /^400 .*no match\[\] parameter provided/);
-  assert.match(await post('delete_series?match[]=up&start=x'), /^400 .*invalid parameter \\"start\\": cannot parse/);
+  assert.match(
+    await post('delete_series?match[]=up&start=x'),
+    /^400 .*invalid parameter \\"start\\": Invalid time value for 'start': cannot parse/,
+  );
   assert.match(await post('delete_series?match[]={'), /^400 .*invalid parameter \\"match\[\]\\"/);
   assert.match(await post('snapshot?skip_head=maybe'), /^400 .*unable to parse boolean strconv\.ParseBool/);
   assert.equal(calls.length, 2);
+});
+
+/** Status, type and text as Prometheus gives them, seen side by side with Debian's. */
+const ANSWERS: readonly (readonly [method: string, path: string, status: number, text: string | RegExp])[] = [
+  ['GET', '/api/v1/series', 400, /"no match\[\] parameter provided"/],
+  [
+    'GET',
+    '/api/v1/series?match[]={}',
+    400,
+    /invalid parameter \\"match\[\]\\": match\[\] must contain at least one non-empty/,
+  ],
+  [
+    'GET',
+    '/api/v1/series?match[]=up&start=x',
+    400,
+    /invalid parameter \\"start\\": Invalid time value for 'start': cannot parse/,
+  ],
+  ['GET', '/api/v1/series?match[]=up&start=20&end=10', 200, '{"status":"success","data":[]}'],
+  ['GET', '/api/v1/labels?match[]={', 400, /"error":"1:2: parse error: unexpected end of input inside braces"/],
+  ['GET', '/api/v1/labels?limit=-1', 400, /limit must be non-negative/],
+  ['GET', '/api/v1/query?query=up&time=1e400', 400, /Invalid time value for 'time': cannot parse \\"1e400\\"/],
+  ['GET', '/api/v1/query_range?query=up&start=x', 400, /"invalid parameter \\"start\\": cannot parse/],
+  ['GET', '/api/v1/query_exemplars?query=(', 400, /"error":"1:2: parse error: unclosed left parenthesis"/],
+  [
+    'GET',
+    '/api/v1/targets?state=zzz',
+    200,
+    '{"status":"success","data":{"activeTargets":[],"droppedTargets":[],"droppedTargetCounts":{}}}',
+  ],
+  ['GET', '/api/v1/targets/metadata?match_target={', 400, /invalid parameter \\"match_target\\": 1:2/],
+  ['GET', '/api/v1/rules?match[]={', 400, /"error":"1:2: parse error/],
+  ['DELETE', '/api/v1/series', 500, '{"status":"error","errorType":"internal","error":"not implemented"}'],
+  ['GET', '/api/v1/nope', 404, '404 page not found\n'],
+  ['POST', '/api/v1/targets', 405, 'Method Not Allowed\n'],
+  ['PUT', '/api/v1/label/job/values', 405, 'Method Not Allowed\n'],
+  ['OPTIONS', '/api/v1/query', 204, ''],
+  ['GET', '/-/reload', 405, 'Only POST or PUT requests allowed'],
+  ['POST', '/-/quit', 403, 'Lifecycle API is not enabled.'],
+  ['GET', '/-/healthy', 200, 'Prometheus Server is Healthy.\n'],
+  ['GET', '/version', 200, /"version":"3\./],
+  ['GET', '/federate?match[]={', 400, '1:2: parse error: unexpected end of input inside braces\n'],
+];
+
+test('answers to what is wrong, unknown or asked in another way', async (t) => {
+  const ask = await startApi(t, DATA);
+  for (const [method, path, status, text] of ANSWERS) {
+    const answer = await ask(path, { method });
+    assert.equal(answer.status, status, `${method} ${path}`);
+    if (typeof text === 'string') assert.equal(answer.text, text, `${method} ${path}`);
+    else assert.match(answer.text, text, `${method} ${path}`);
+  }
 });

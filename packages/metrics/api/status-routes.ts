@@ -13,6 +13,8 @@ export const PROMETHEUS_VERSION = '3.14.0';
 const STATS_LIMIT = 10;
 const STATS_LIMIT_MAX = 10_000;
 
+const TEXT = 'text/plain; charset=utf-8';
+
 export function addStatusRoutes(app: FastifyInstance, sources: ApiSources): void {
   const { status } = sources;
 
@@ -33,8 +35,18 @@ export function addStatusRoutes(app: FastifyInstance, sources: ApiSources): void
     return sendData(reply, tsdbJson(sources, limit));
   });
 
-  app.get('/-/healthy', async (_request, reply) => reply.type('text/plain').send('Prometheus Server is Healthy.\n'));
-  app.get('/-/ready', async (_request, reply) => reply.type('text/plain').send('Prometheus Server is Ready.\n'));
+  app.get('/-/healthy', async (_request, reply) => reply.type(TEXT).send('Prometheus Server is Healthy.\n'));
+  app.get('/-/ready', async (_request, reply) => reply.type(TEXT).send('Prometheus Server is Ready.\n'));
+  app.get('/version', async (_request, reply) => reply.type(TEXT).send(`${JSON.stringify(buildInfo())}\n`));
+  for (const path of ['/-/reload', '/-/quit']) {
+    app.get(path, async (_request, reply) => reply.code(405).type(TEXT).send('Only POST or PUT requests allowed'));
+  }
+  app.route({
+    method: ['POST', 'PUT'],
+    url: '/-/quit',
+    // Whoever started the stack ends it; a request does not.
+    handler: async (_request, reply) => reply.code(403).type(TEXT).send('Lifecycle API is not enabled.'),
+  });
   app.route({
     method: ['POST', 'PUT'],
     url: '/-/reload',
@@ -45,7 +57,7 @@ export function addStatusRoutes(app: FastifyInstance, sources: ApiSources): void
       } catch (error) {
         return reply
           .code(500)
-          .type('text/plain')
+          .type(TEXT)
           .send(`failed to reload config: ${(error as Error).message}\n`);
       }
     },

@@ -1,6 +1,7 @@
 /** `/targets`, `/scrape_pools`, `/targets/metadata`, `/rules`, `/alerts`, `/alertmanagers`: what the server works on. */
 import type { FastifyInstance } from 'fastify';
 import { compileMatcher } from '../model/matcher.ts';
+import { parseMetricSelector } from '../promql/parse/parser.ts';
 import { badData, invalidParameter } from './api-error.ts';
 import { sendData } from './envelope.ts';
 import { formatSample, goDuration, goTime } from './go-json.ts';
@@ -15,17 +16,19 @@ export function addTargetsRoutes(app: FastifyInstance, sources: ApiSources): voi
     const { active, dropped } = sources.targets();
     const wanted = <T extends { scrapePool: string }>(list: readonly T[]) =>
       pool === '' ? list : list.filter((target) => target.scrapePool === pool);
+    const shows = (kind: string) => state === '' || state === 'any' || state === kind;
     const counts: Record<string, number> = {};
     for (const { scrapePool } of dropped) counts[scrapePool] = (counts[scrapePool] ?? 0) + 1;
     return sendData(reply, {
-      activeTargets: state === 'dropped' ? [] : wanted(active).map(targetJson),
-      droppedTargets: state === 'active' ? [] : wanted(dropped),
-      droppedTargetCounts: state === 'active' ? {} : counts,
+      activeTargets: shows('active') ? wanted(active).map(targetJson) : [],
+      droppedTargets: shows('dropped') ? wanted(dropped) : [],
+      droppedTargetCounts: shows('dropped') ? counts : {},
     });
   });
 
   app.get('/api/v1/scrape_pools', async (_request, reply) => {
-    const pools = new Set(sources.targets().active.map(({ scrapePool }) => scrapePool));
+    const { active, dropped } = sources.targets();
+    const pools = new Set([...active, ...dropped].map(({ scrapePool }) => scrapePool));
     return sendData(reply, { scrapePools: [...pools].sort() });
   });
 
@@ -33,7 +36,7 @@ export function addTargetsRoutes(app: FastifyInstance, sources: ApiSources): voi
     const params = Params.of(request);
     const limit = params.text('limit') === '' ? Number.POSITIVE_INFINITY : params.limit();
     const selector = params.text('match_target');
-    const matches = selector === '' ? [] : new Params(new URLSearchParams([['match[]', selector]])).matcherSets()[0]!;
+    const matches = selector === '' ? [] : targetMatchers(selector);
     const metric = params.text('metric');
     const found = sources.targets().active.flatMap((target) => {
       const matched = matches.every((matcher) => compileMatcher(matcher)(target.labels[matcher.name] ?? ''));
@@ -78,6 +81,14 @@ export function addTargetsRoutes(app: FastifyInstance, sources: ApiSources): voi
   });
 }
 
+function targetMatchers(selector: string) {
+  try {
+    return parseMetricSelector(selector);
+  } catch (error) {
+    throw invalidParameter('match_target', (error as Error).message);
+  }
+}
+
 function targetJson(target: ActiveTarget) {
   return {
     discoveredLabels: target.discoveredLabels,
@@ -98,7 +109,7 @@ function chooseRules(groups: readonly RuleGroupState[], params: Params, type: st
   const names = new Set(params.all('rule_name[]'));
   const groupNames = new Set(params.all('rule_group[]'));
   const files = new Set(params.all('file[]'));
-  const selectors = params.matcherSets();
+  const selectors = params.matcherSets('bare');
   const wanted = (rule: RuleState) =>
     (type === '' || (type === 'alert') === (rule.kind === 'alerting')) &&
     (names.size === 0 || names.has(rule.name)) &&

@@ -20,9 +20,15 @@ export function addStatusPages(app: FastifyInstance, sources: ApiSources): void 
       .send(page(path, title, body));
 
   app.get('/', async (_request, reply) => reply.redirect('/query'));
-  for (const old of ['/graph', '/classic/graph']) app.get(old, async (_request, reply) => reply.redirect('/query'));
-  app.get<{ Querystring: { expr?: string } }>('/query', async (request, reply) =>
-    send(reply, '/query', 'Query', await queryPage(sources, request.query.expr ?? '')),
+  // The links of alerts lead to the first panel of the real server's graph page.
+  for (const old of ['/graph', '/graph/', '/classic/graph']) {
+    app.get<{ Querystring: Record<string, string> }>(old, async (request, reply) => {
+      const expr = request.query['g0.expr'];
+      return reply.redirect(expr === undefined ? '/query' : `/query?expr=${encodeURIComponent(expr)}`);
+    });
+  }
+  app.get<{ Querystring: Record<string, string> }>('/query', async (request, reply) =>
+    send(reply, '/query', 'Query', await queryPage(sources, request.query.expr ?? request.query['g0.expr'] ?? '')),
   );
   app.get('/targets', async (_request, reply) => send(reply, '/targets', 'Targets', targetsPage(sources)));
   app.get('/service-discovery', async (_request, reply) =>
