@@ -17,7 +17,7 @@ const THRESHOLDS = {
 
 export type VitalName = keyof typeof THRESHOLDS;
 
-/** Events shorter than this are not reported by the browser; they are good anyway. */
+/** Events shorter than this are not reported by the browser, save the first one; they are good anyway. */
 const EVENT_MS_MIN = 40;
 const PAGE_ID_BYTES = 8;
 
@@ -65,7 +65,10 @@ export function watchWebVitals(page: Window & typeof globalThis, recorder: Recor
   watch(page, 'layout-shift', ({ hadRecentInput, startTime, value = 0 }) => {
     if (!hadRecentInput) shift.add(startTime, value);
   });
-  watch(page, 'event', ({ interactionId = 0, duration }) => delay.add(interactionId, duration));
+  // The first input is reported however short it was, so that a page that somebody touched has a value.
+  for (const type of ['event', 'first-input']) {
+    watch(page, type, ({ interactionId = 0, duration }) => delay.add(interactionId, duration));
+  }
 
   const tellLcp = () => {
     if (lcpMs !== undefined) tell('lcp', lcpMs);
