@@ -5,7 +5,6 @@ import { silentLog } from '@mario/service';
 import { FakeClock } from '@mario/service/testing';
 import { openMemoryDirectory } from '@mario/storage';
 import { OTLP_DEFAULT, type OtlpConfig } from '../config/otlp-config.ts';
-import type { Labels } from '../model/labels.ts';
 import type { AppendRequest } from '../store/append-request.ts';
 import { MetricsStore } from '../store/metrics-store.ts';
 import { type IntakeOptions, OtlpIntake } from './otlp-intake.ts';
@@ -14,24 +13,23 @@ import { labelName, metricName } from './otlp-names.ts';
 const T0 = Date.UTC(2026, 0, 1);
 const at = (seconds: number) => BigInt(T0 + seconds * 1000) * 1_000_000n;
 
-async function intake(config: Partial<OtlpConfig> = {}, options: IntakeOptions = {}) {
+async function intake(
+  config: Partial<OtlpConfig> = {},
+  options: IntakeOptions = {},
+  directory = openMemoryDirectory(),
+) {
   const store = await MetricsStore.open({
-    directory: openMemoryDirectory(),
+    directory,
     clock: new FakeClock(T0 + 60_000),
     log: silentLog,
   });
   const appended: AppendRequest[] = [];
-  const seen = {
-    ref: (labels: Labels) => store.ref(labels),
-    get refGeneration() {
-      return store.refGeneration;
-    },
-    append(request: AppendRequest) {
-      appended.push(request);
-      return store.append(request);
-    },
+  const append = store.append.bind(store);
+  store.append = (request) => {
+    appended.push(request);
+    return append(request);
   };
-  const otlp = new OtlpIntake(seen, () => ({ ...OTLP_DEFAULT, ...config }), options);
+  const otlp = new OtlpIntake(store, () => ({ ...OTLP_DEFAULT, ...config }), options);
   const dump = async () => {
     const set = await store.select([{ name: '__name__', op: '=~', value: '.+' }], { startMs: 0, endMs: Infinity });
     return Object.fromEntries(
@@ -190,6 +188,30 @@ test('explicit histograms become native ones with custom buckets where the confi
     ],
   );
 });
+
+for (const [where, flushes] of [
+  ['the head', false],
+  ['a block', true],
+] as const) {
+  test(`running totals of deltas go on after a restart, from ${where}`, async () => {
+    const directory = openMemoryDirectory();
+    const delta = (seconds: number, value: number) =>
+      resource().metric({ name: 'n', type: 'sum', temporality: 'delta', monotonic: true }, []).finish();
+    void delta;
+    for (const [life, seconds] of [1, 2, 3].entries()) {
+      const { store, otlp, dump } = await intake({}, {}, directory);
+      await otlp.consumeMetrics(deltaBatch(seconds, 5));
+      // Sent again by a collector that did not get the answer.
+      await otlp.consumeMetrics(deltaBatch(seconds, 5));
+      if (flushes) await store.flush();
+      const found = await dump();
+      const totals = [5, 10, 15].slice(0, life + 1).join(' ');
+      assert.ok(Object.values(found).includes(totals), JSON.stringify(found));
+      assert.equal(Object.values(found).filter((each) => each === totals).length, 2, 'the sum and the histogram');
+      await store.close();
+    }
+  });
+}
 
 test('the start of what counts up is kept when it is asked for; deltas and gauges have none', async () => {
   const batch = () =>

@@ -10,6 +10,7 @@ import { readWriteRequest, readWriteRequest2, type WriteRequest } from './write-
 /** Decompressed; Prometheus' own senders stay far below a megabyte. */
 const MESSAGE_BYTES_MAX = 64 * 1024 * 1024;
 
+const PROTO_TYPE = 'application/x-protobuf';
 const PROTO_1 = 'prometheus.WriteRequest';
 const PROTO_2 = 'io.prometheus.write.v2.Request';
 
@@ -35,9 +36,8 @@ export class RemoteWrite {
     contentEncoding: string | undefined,
     body: Uint8Array,
   ): Promise<WriteAnswer> {
-    const message = messageOf(contentType);
-    if (message === undefined)
-      return refuse(415, `${contentType ?? ''} is not a supported remote write message: ${PROTO_1} and ${PROTO_2} are`);
+    const message = messageOf(contentType ?? '');
+    if (message !== PROTO_1 && message !== PROTO_2) return refuse(415, message.problem);
     if ((contentEncoding ?? 'snappy').toLowerCase() !== 'snappy') {
       return refuse(
         415,
@@ -108,12 +108,27 @@ export class RemoteWrite {
   }
 }
 
-function messageOf(contentType: string | undefined): typeof PROTO_1 | typeof PROTO_2 | undefined {
-  const [type, ...params] = (contentType ?? 'application/x-protobuf').split(';').map((part) => part.trim());
-  if (type?.toLowerCase() !== 'application/x-protobuf') return undefined;
-  const proto = params.find((param) => param.startsWith('proto='))?.slice('proto='.length);
-  if (proto === undefined) return PROTO_1;
-  return proto === PROTO_1 || proto === PROTO_2 ? proto : undefined;
+/** The message that a content type announces, or what is wrong with it in the real server's words. */
+function messageOf(contentType: string): typeof PROTO_1 | typeof PROTO_2 | { readonly problem: string } {
+  const [type = '', ...params] = contentType.trim().split(';');
+  // Old senders say nothing; the real server then takes what they most likely send.
+  if (contentType.trim() === '') return PROTO_1;
+  if (type.trim() !== PROTO_TYPE)
+    return { problem: `expected ${PROTO_TYPE} as the first (media) part, got ${contentType} content-type` };
+  for (const param of params) {
+    const [name = '', value, ...more] = param.split('=');
+    if (value === undefined || more.length > 0) {
+      return {
+        problem: `as per https://www.rfc-editor.org/rfc/rfc9110#parameter expected parameters to be key-values, got ${param} in ${contentType} content-type`,
+      };
+    }
+    if (name.trim() !== 'proto') continue;
+    if (value === PROTO_1 || value === PROTO_2) return value;
+    return {
+      problem: `got ${contentType} content type; unknown remote write protobuf message ${value}, supported: ${PROTO_1}, ${PROTO_2}`,
+    };
+  }
+  return PROTO_1;
 }
 
 function writtenHeaders(counts: { samples: number; histograms: number; exemplars: number }): Record<string, string> {

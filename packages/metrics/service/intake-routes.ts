@@ -16,6 +16,12 @@ export async function addIntakeRoutes(app: FastifyInstance, write: RemoteWrite, 
       { parseAs: 'buffer', bodyLimit: BODY_BYTES_MAX },
       async (_request: unknown, body: Buffer) => body,
     );
+    // Senders show a text, not the envelope of the query API; Go's words for what is too large.
+    intake.setErrorHandler(async (error, _request, reply) => {
+      const { statusCode = 500, message } = error as { statusCode?: number; message: string };
+      const text = statusCode === 413 ? 'http: request body too large' : message;
+      return reply.code(statusCode).type('text/plain; charset=utf-8').send(`${text}\n`);
+    });
     intake.post<{ Body: Buffer | undefined }>(
       '/api/v1/write',
       { bodyLimit: BODY_BYTES_MAX },
