@@ -1,8 +1,9 @@
 // Binary operations by the types of their sides.
 import type { Evaluator } from '../engine/evaluator.ts';
 import { QueryError } from '../engine/query-error.ts';
-import { ABSENT, FLOAT, SeriesBuilder, type StepSeries, type Steps, sampleAt, type Value } from '../engine/value.ts';
+import { ABSENT, SeriesBuilder, type StepSeries, type Steps, sampleAt, type Value } from '../engine/value.ts';
 import { type Binary, COMPARISONS, SET_OPERATORS } from '../parse/ast.ts';
+import { compareColumn, computeColumn } from './columns.ts';
 import { arithmetic, combineSamples, comparison } from './operators.ts';
 import { setOperation } from './set-operators.ts';
 import { matchVectors } from './vector-matching.ts';
@@ -51,47 +52,46 @@ async function vectorScalar(
   scalar: Float64Array,
   swapped: boolean,
 ): Promise<StepSeries[]> {
-  const compares = COMPARISONS.has(node.op);
+  const filters = COMPARISONS.has(node.op) && !node.returnBool;
   const out: StepSeries[] = [];
-  const { context } = evaluator;
-  for (const [i, one] of series.entries()) {
-    if ((i & 63) === 63 && context.due) await context.pause();
+  const holds = new Uint8Array(scalar.length);
+  await evaluator.context.inSlices(series.length, scalar.length, (i) => {
+    const one = series[i]!;
     const builder = new SeriesBuilder(scalar.length);
-    if (one.histograms === null && !TRIMS.has(node.op)) floatsWithScalar(node, one, scalar, swapped, builder);
+    if (one.histograms === null && !TRIMS.has(node.op)) floatsWithScalar(node, one, scalar, swapped, holds, builder);
     else samplesWithScalar(evaluator, node, one, scalar, swapped, builder);
-    if (builder.points === 0) continue;
+    if (builder.points === 0) return;
     const built = builder.build(one.labels, one.dropName);
-    out.push(compares && !node.returnBool ? built : evaluator.nameless(built));
-  }
+    out.push(filters ? built : evaluator.nameless(built));
+  });
   return out;
 }
 
+/** `holds` is scratch space. */
 function floatsWithScalar(
-  node: Binary,
-  { values, presence }: StepSeries,
+  { op, returnBool }: Binary,
+  { values, presence, points }: StepSeries,
   scalar: Float64Array,
   swapped: boolean,
+  holds: Uint8Array,
   out: SeriesBuilder,
 ): void {
-  const compute = arithmetic(node.op);
-  const compare = comparison(node.op);
-  let points = 0;
-  for (let step = 0; step < values.length; step++) {
-    if (presence[step] === ABSENT) continue;
-    const value = values[step]!;
-    const a = swapped ? scalar[step]! : value;
-    const b = swapped ? value : scalar[step]!;
-    let result: number;
-    if (compute !== null) result = compute(a, b);
-    else if (compare === null) continue;
-    else if (node.returnBool) result = compare(a, b) ? 1 : 0;
-    else if (compare(a, b)) result = value;
-    else continue;
-    out.values[step] = result;
-    out.presence[step] = FLOAT;
-    points++;
-  }
+  const left = swapped ? scalar : values;
+  const right = swapped ? values : scalar;
+  out.presence.set(presence);
   out.points = points;
+  if (computeColumn(op, left, right, out.values)) return;
+  compareColumn(op, left, right, holds);
+  if (returnBool) {
+    out.values.set(holds);
+    return;
+  }
+  out.values.set(values);
+  for (let step = 0; step < holds.length; step++) {
+    if (holds[step] === 1 || out.presence[step] === ABSENT) continue;
+    out.presence[step] = ABSENT;
+    out.points--;
+  }
 }
 
 function samplesWithScalar(

@@ -46,6 +46,8 @@ export class QueryContext {
   #samples = 0;
   #cells = 0;
   samplesPeak = 0;
+  /** Samples looked at: one for each step of an instant selector, all of each window of a range. */
+  samplesTotal = 0;
 
   constructor(
     queryable: Queryable,

@@ -169,3 +169,17 @@ test('the deepest expressions that the parser lets pass are evaluated and printe
     prettyExpr(expr);
   }
 });
+
+test('samples are counted as they are looked at: once for each step, and for each window', async () => {
+  const store = storeOf({ 'up/a': [1, 2, 3, 4, 5, 6], 'up/b': [1, 2, 3] });
+  const engine = createEngine();
+  const total = async (expression: string) => (await engine.range(store, expression, 0, 300_000, 60_000)).samplesTotal;
+  // up/b is carried on by the look-back.
+  assert.equal(await total('up{job="a"}'), 6);
+  assert.equal(await total('sum(up)'), 12);
+  // Windows of two minutes are open on the left: 1, then 2 samples each.
+  assert.equal(await total('sum_over_time(up{job="a"}[2m])'), 11);
+  assert.equal(await total('quantile_over_time(0.5, up{job="a"}[2m])'), 11);
+  assert.equal(await total('sum_over_time(up{job="b"}[2m])'), 6);
+  assert.equal((await engine.instant(store, 'up{job="a"}[3m]', 300_000)).samplesTotal, 3);
+});

@@ -67,6 +67,8 @@ export interface QueryResult {
   readonly annotations: readonly Annotation[];
   /** Most samples held at once. */
   readonly samplesPeak: number;
+  /** Samples that selectors gave, over all steps. */
+  readonly samplesTotal: number;
 }
 
 export interface Engine {
@@ -145,6 +147,7 @@ function finishQuery(context: QueryContext, expression: string, data: QueryData)
     infos: annotations.texts('info', expression),
     annotations: annotations.list,
     samplesPeak: context.samplesPeak,
+    samplesTotal: context.samplesTotal,
   };
 }
 
@@ -232,6 +235,7 @@ async function rawSeries(evaluator: Evaluator, expr: MatrixSelector | Subquery, 
         : extendedPoints(series, bounds, startMs, endMs, argument.modifier);
     points.sort((a, b) => a.timeMs - b.timeMs);
     if (points.length === 0) return;
+    evaluator.context.samplesTotal += points.length;
     evaluator.context.hold(points.length, points.length);
     const hasHistograms = points.some(({ value }) => typeof value !== 'number');
     out.push({

@@ -27,7 +27,7 @@ import {
   stepTime,
   type VectorValue,
 } from './value.ts';
-import { WindowBounds } from './windows.ts';
+import { samplesWithin, WindowBounds } from './windows.ts';
 
 /** One series of a range argument. */
 export interface RangeSeries {
@@ -123,7 +123,7 @@ export async function prepareRangeCall(
       const checkName = counterNameCheck(evaluator, call.func, rangeCall);
       await visitSeries(evaluator, argument, steps, (series) => {
         rangeCall.metricName = series.labels.metricName;
-        evaluateWindows(func, rangeCall, series, argument, steps, builder);
+        context.samplesTotal += evaluateWindows(func, rangeCall, series, argument, steps, builder);
         if (builder.points === 0) return;
         checkName(series.labels, builder);
         const reusable = take(builder.build(series.labels, series.dropName));
@@ -172,6 +172,7 @@ function counterNameCheck(
   };
 }
 
+/** Gives the number of samples looked at. */
 function evaluateWindows(
   func: RangeFunction,
   call: RangeCall,
@@ -179,21 +180,23 @@ function evaluateWindows(
   argument: RangeArgument,
   steps: Steps,
   out: SeriesBuilder,
-): void {
+): number {
   const { floats, histograms } = series;
   const plain = histograms.to === histograms.from && call.modifier === null;
   if (plain && func.allFloats !== undefined && (floats.startTimes === null || !call.useStartTimestamps)) {
     const { bounds } = argument;
     if (floats.stale === null) {
-      func.allFloats(floats, bounds.of(floats.times), bounds, call, out);
-      return;
+      const shared = bounds.of(floats.times);
+      func.allFloats(floats, shared, bounds, call, out);
+      return samplesWithin(shared, floats.from, floats.to);
     }
     const clean = bounds.clean(floats.times, floats.stale);
     func.allFloats(floats, clean, bounds, call, out);
-    if (clean.touched.length > 0) evaluateSteps(func, call, series, argument, steps, clean.touched, out);
-    return;
+    const samples = samplesWithin(clean, floats.from, floats.to);
+    if (clean.touched.length === 0) return samples;
+    return samples + evaluateSteps(func, call, series, argument, steps, clean.touched, out);
   }
-  evaluateSteps(func, call, series, argument, steps, null, out);
+  return evaluateSteps(func, call, series, argument, steps, null, out);
 }
 
 /** Window by window, at the given steps (null: all). */
@@ -205,7 +208,7 @@ function evaluateSteps(
   steps: Steps,
   wanted: readonly number[] | null,
   out: SeriesBuilder,
-): void {
+): number {
   const { bounds, rangeMs } = argument;
   const { floats, histograms } = series;
   const floatBounds = bounds.of(floats.times);
@@ -222,6 +225,7 @@ function evaluateSteps(
     step: 0,
     evaluationMs: 0,
   };
+  let samples = 0;
   const count = wanted === null ? steps.count : wanted.length;
   for (let n = 0; n < count; n++) {
     const step = wanted === null ? n : wanted[n]!;
@@ -236,6 +240,7 @@ function evaluateSteps(
     window.histogramLo = histogramBounds.lo[step]!;
     window.histogramHi = histogramBounds.hi[step]!;
     if (window.floatHi === window.floatLo && window.histogramHi === window.histogramLo) continue;
+    samples += window.floatHi - window.floatLo + window.histogramHi - window.histogramLo;
     window.step = step;
     window.endMs = bounds.endsMs[step]!;
     window.startMs = window.endMs - Math.trunc(rangeMs);
@@ -243,6 +248,7 @@ function evaluateSteps(
     const result = func.evaluate(window, call);
     if (result !== undefined) out.set(step, result);
   }
+  return samples;
 }
 
 /** Resolves the range argument of a function named `func` ("" when it is not a call). */

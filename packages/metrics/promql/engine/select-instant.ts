@@ -54,6 +54,7 @@ export async function visitInstant(
     if (smoothed) smooth(evaluator, selector, samples, bounds, builder, labels.metricName);
     else pickLatest(samples, bounds, builder, what);
     if (builder.points === 0) return;
+    context.samplesTotal += builder.points;
     if (take(builder.build(labels, false))) builder.clear();
     else builder = new SeriesBuilder(steps.count);
   });

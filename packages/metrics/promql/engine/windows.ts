@@ -7,6 +7,24 @@ import { type Steps, stepTime } from './value.ts';
 export interface Bounds {
   readonly lo: Int32Array;
   readonly hi: Int32Array;
+  /** Positions in all windows together. */
+  readonly total: number;
+}
+
+/** How many samples of a column that ends at `from` and `to` lie in the windows; each counts once for each window. */
+export function samplesWithin({ lo, hi, total }: Bounds, from: number, to: number): number {
+  if (lo.length === 0 || (from <= lo[0]! && to >= hi[hi.length - 1]!)) return total;
+  let samples = 0;
+  for (let step = 0; step < lo.length; step++) {
+    samples += Math.max(0, Math.min(hi[step]!, to) - Math.max(lo[step]!, from));
+  }
+  return samples;
+}
+
+function totalOf(lo: Int32Array, hi: Int32Array): number {
+  let total = 0;
+  for (let step = 0; step < lo.length; step++) total += hi[step]! - lo[step]!;
+  return total;
 }
 
 /** Bounds of the windows without a staleness marker, and the steps of the others. */
@@ -48,7 +66,7 @@ function excludeStale(bounds: Bounds, stale: Int32Array): CleanBounds {
     touched.push(step);
     hi[step] = lo[step]!;
   }
-  return { stale: stale.slice(), lo, hi, touched };
+  return { stale: stale.slice(), lo, hi, touched, total: totalOf(lo, hi) };
 }
 
 /** The first position later than `timeMs`. */
@@ -127,6 +145,6 @@ export class WindowBounds {
       lo[step] = first;
       hi[step] = last;
     }
-    return { lo, hi };
+    return { lo, hi, total: totalOf(lo, hi) };
   }
 }
