@@ -143,17 +143,15 @@ function sendResult(reply: FastifyReply, { result }: Extract<Answer, { type: 're
   const tail = `${stats}}${envelopeTail(result)}`;
   const pieces = resultPieces(result.data);
   let text = envelopeHead();
-  for (const piece of pieces) {
-    const whole = text.length + piece.length < WHOLE_CHARS_MAX;
-    text += piece;
-    if (!whole) break;
-  }
+  // Not with for-of: leaving the loop would end the generator.
+  let next = pieces.next();
+  for (; next.done !== true && text.length < WHOLE_CHARS_MAX; next = pieces.next()) text += next.value;
   reply.type('application/json');
-  if (text.length < WHOLE_CHARS_MAX) return reply.send(text + tail);
+  if (next.done === true) return reply.send(text + tail);
   return reply.send(
     Readable.from(
       (function* () {
-        yield text;
+        yield text + next.value;
         yield* pieces;
         yield tail;
       })(),

@@ -5,7 +5,7 @@ import type { ToWorker, WorkerSetup } from './worker-messages.ts';
 import { WorkerQueries } from './worker-queries.ts';
 
 /** Intake comes first: a query takes what it leaves. */
-const NICE = 5;
+const NICE = 2;
 
 if (parentPort === null) throw new Error('BUG: query-worker runs as a worker thread only');
 // Linux has a priority for each thread and means the calling one; elsewhere this would slow the whole process down.
@@ -17,7 +17,7 @@ if (process.platform === 'linux') {
   }
 }
 const port = parentPort;
-const queries = new WorkerQueries(workerData as WorkerSetup, (message, transfer) =>
-  port.postMessage(message, transfer),
+const queries = new WorkerQueries(workerData as WorkerSetup, (message, transfer = []) =>
+  port.postMessage(message, [...transfer]),
 );
 port.on('message', (message: ToWorker) => queries.receive(message));
