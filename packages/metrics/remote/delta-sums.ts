@@ -1,6 +1,6 @@
 /**
- * Delta temporality as running totals, so that `rate()` works. Totals live in memory: after a restart they begin at zero,
- * which every function takes for the reset of a counter.
+ * Delta temporality as running totals, so that `rate()` works. Totals live in memory; a series that is not followed (after
+ * a restart, or because it was idle) goes on from its newest sample in the store.
  */
 import type { FloatHistogram } from '../model/histogram.ts';
 import { addHistograms } from '../model/histogram-arithmetic.ts';
@@ -14,6 +14,9 @@ interface Total {
   readonly timestampMs: number;
 }
 
+/** A series that was silent for longer begins at zero, which every function takes for the reset of a counter. */
+export const DELTA_SILENCE_MS_MAX = 24 * 60 * 60_000;
+
 export class DeltaSums {
   /** In order of use: the first is the longest idle. */
   readonly #totals = new Map<number, Total>();
@@ -25,12 +28,27 @@ export class DeltaSums {
     this.#generation = generation;
     return new DeltaRequest(this.#totals);
   }
+
+  /** Takes what the store has of series that are not followed; those without begin at zero. */
+  seed(refs: Iterable<number>, found: ReadonlyMap<number, Total>): void {
+    for (const ref of refs) {
+      if (this.#totals.has(ref)) continue;
+      if (this.#totals.size >= SERIES_MAX) this.#totals.delete(this.#totals.keys().next().value!);
+      const last = found.get(ref) ?? NOTHING;
+      // A series that was of another type before has nothing to go on from.
+      this.#totals.set(ref, last.histogram === undefined ? last : { ...last, value: 0 });
+    }
+  }
 }
+
+const NOTHING: Total = { value: 0, histogram: undefined, timestampMs: Number.NEGATIVE_INFINITY };
 
 /** The deltas of one request, which can be taken back when it is not stored. */
 export class DeltaRequest {
   readonly #totals: Map<number, Total>;
   readonly #before = new Map<number, Total | undefined>();
+  /** Series that are not followed so far. When there are any, the request is to be rolled back and begun again. */
+  readonly unknown = new Set<number>();
 
   constructor(totals: Map<number, Total>) {
     this.#totals = totals;
@@ -64,6 +82,7 @@ export class DeltaRequest {
 
   #newer(ref: number, timestampMs: number): Total | undefined | null {
     const known = this.#totals.get(ref);
+    if (known === undefined) this.unknown.add(ref);
     return known !== undefined && timestampMs <= known.timestampMs ? null : known;
   }
 

@@ -19,7 +19,8 @@ import { Labels } from '../model/labels.ts';
 import { formatGoF } from '../promql/format.ts';
 import type { MetricMetadata } from '../queryable.ts';
 import type { AppendRequest, AppendResult } from '../store/append-request.ts';
-import { type DeltaRequest, DeltaSums } from './delta-sums.ts';
+import type { LastSample } from '../store/last-samples.ts';
+import { DELTA_SILENCE_MS_MAX, type DeltaRequest, DeltaSums } from './delta-sums.ts';
 import { type ExemplarPoint, pointExemplars } from './otlp-exemplars.ts';
 import { explicitHistogram, exponentialHistogram } from './otlp-histogram.ts';
 import { type OriginLabels, originLabels, pointLabels, targetInfo } from './otlp-labels.ts';
@@ -32,18 +33,26 @@ export interface IntakeStore {
   append(request: AppendRequest): Promise<AppendResult>;
 }
 
+export interface OtlpStore extends IntakeStore {
+  /** The newest sample of each of the series since a time, by ref. */
+  lastSamples(refs: readonly number[], sinceMs: number): Promise<ReadonlyMap<number, LastSample>>;
+}
+
 export interface IntakeOptions {
   /** Since when series count is stored where senders tell it. */
   readonly startTimestamps?: boolean | undefined;
 }
 
+/** The store may give up its refs, or a batch have more series than are followed: some begin at zero then. */
+const LOOK_UPS_MAX = 3;
+
 export class OtlpIntake implements MetricsConsumer {
-  readonly #store: IntakeStore;
+  readonly #store: OtlpStore;
   readonly #config: () => OtlpConfig;
   readonly #options: IntakeOptions;
   readonly #deltas = new DeltaSums();
 
-  constructor(store: IntakeStore, config: () => OtlpConfig, options: IntakeOptions = {}) {
+  constructor(store: OtlpStore, config: () => OtlpConfig, options: IntakeOptions = {}) {
     this.#store = store;
     this.#config = config;
     this.#options = options;
@@ -51,9 +60,7 @@ export class OtlpIntake implements MetricsConsumer {
 
   /** See MetricsConsumer. Points that are late, double or of no known type are refused, the others stored. */
   async consumeMetrics(batch: MetricBatch): Promise<void> {
-    const deltas = this.#deltas.begin(this.#store.refGeneration);
-    const translation = new BatchTranslation(batch, this.#config(), this.#store, deltas, this.#options);
-    const { request, refused, reasons } = translation.run();
+    const { request, refused, reasons, deltas } = await this.#translate(batch);
     let result: AppendResult;
     try {
       result = await this.#store.append(request);
@@ -70,6 +77,22 @@ export class OtlpIntake implements MetricsConsumer {
     // A histogram point is many samples: the count of points refused is what the sender knows.
     const rejected = Math.min(batch.count, refused + dropped);
     if (rejected > 0) throw new PermanentError(`refused: ${[...reasons].join('; ')}`, { rejected });
+  }
+
+  /** Translates; series with delta temporality that are not followed yet are looked up in the store first. */
+  async #translate(batch: MetricBatch) {
+    for (let attempt = 1; ; attempt++) {
+      const generation = this.#store.refGeneration;
+      const deltas = this.#deltas.begin(generation);
+      const translation = new BatchTranslation(batch, this.#config(), this.#store, deltas, this.#options);
+      const translated = { ...translation.run(), deltas };
+      if (deltas.unknown.size === 0 || attempt === LOOK_UPS_MAX) return translated;
+      deltas.rollBack();
+      const refs = [...deltas.unknown];
+      const sinceMs = (translated.request.rows[0]?.timestampMs ?? 0) - DELTA_SILENCE_MS_MAX;
+      const found = await this.#store.lastSamples(refs, sinceMs);
+      if (this.#store.refGeneration === generation) this.#deltas.seed(refs, found);
+    }
   }
 }
 

@@ -162,6 +162,11 @@ export class BlockList {
     return true;
   }
 
+  /** Writes the blocks of which something is deleted anew, without it. */
+  async clean(nowMs: number): Promise<void> {
+    for (const block of this.#blocks) if (deletionsOf(block.entry.meta).length > 0) await this.merge([block], nowMs);
+  }
+
   /** Writes blocks as one without what is deleted of them, and puts that in their place. `sources` by time. */
   async merge(sources: readonly Block[], nowMs: number): Promise<void> {
     const parts = sources.map(({ segment, entry }) => ({ segment, deletions: deletionsOf(entry.meta) }));

@@ -12,7 +12,7 @@ import type { ExemplarSeries, LabelQuery, MetricMetadata, Queryable, SelectHints
 import { type AppendRequest, type AppendResult, newAppendResult, type SampleRow } from './append-request.ts';
 import { BlockList } from './block-list.ts';
 import { ClockWatch } from './clock-watch.ts';
-import { clampDeletion, type DeletionRequest, deletionsOf, encodeDeletion } from './deletion.ts';
+import { clampDeletion, type DeletionRequest, encodeDeletion } from './deletion.ts';
 import { ExemplarRing } from './exemplar-ring.ts';
 import type { Head } from './head.ts';
 import { HeadList } from './head-list.ts';
@@ -184,9 +184,7 @@ export class MetricsStore implements Queryable {
   /** Rewrites the blocks of which something is deleted without it. */
   async cleanTombstones(): Promise<void> {
     await this.#exclusively(async () => {
-      for (const block of this.#blocks.blocks) {
-        if (deletionsOf(block.entry.meta).length > 0) await this.#blocks.merge([block], this.#options.clock.nowMs());
-      }
+      await this.#blocks.clean(this.#options.clock.nowMs());
       this.#forgetSeries();
     });
   }
@@ -211,6 +209,11 @@ export class MetricsStore implements Queryable {
   /** The same as plain data over shared memory, for readers in other threads. */
   selectSnapshot(matchers: readonly LabelMatcher[], hints: SelectHints, options?: SnapshotOptions) {
     return this.#reader.selectSnapshot(matchers, hints, options);
+  }
+
+  /** The newest sample of each series since a time. */
+  lastSamples(refs: readonly number[], sinceMs: number) {
+    return this.#reader.lastSamples(refs, sinceMs);
   }
 
   labelNames(query: LabelQuery): Promise<string[]> {

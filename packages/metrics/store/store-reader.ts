@@ -6,6 +6,7 @@ import type { ExemplarSeries, LabelQuery, SelectHints } from '../queryable.ts';
 import type { Block, LoadedBlock } from './block.ts';
 import type { ExemplarRing } from './exemplar-ring.ts';
 import type { Head } from './head.ts';
+import { type LastSample, lastSamples } from './last-samples.ts';
 import { union } from './postings.ts';
 import { type SelectSnapshot, takeSnapshot } from './select-snapshot.ts';
 import type { SeriesClock } from './series-clock.ts';
@@ -88,6 +89,17 @@ export class StoreReader {
       snapshot: takeSnapshot(refs, ranged, hints),
       warnings: ranged.warnings,
     };
+  }
+
+  /** The newest samples since a time; heads are asked first, since blocks may have to be read. */
+  async lastSamples(refs: readonly number[], sinceMs: number): Promise<Map<number, LastSample>> {
+    const { heads } = this.#content();
+    const found = lastSamples(Int32Array.from(refs), { blocks: [], heads }, sinceMs);
+    const missing = refs.filter((ref) => !found.has(ref));
+    if (missing.length === 0) return found;
+    const ranged = await this.#ranged(sinceMs, Number.POSITIVE_INFINITY);
+    for (const [ref, sample] of lastSamples(Int32Array.from(missing), ranged, sinceMs)) found.set(ref, sample);
+    return found;
   }
 
   async series(query: LabelQuery): Promise<Labels[]> {
