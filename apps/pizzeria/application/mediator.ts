@@ -10,7 +10,7 @@ import type { Answer, Hindrances } from './hindrances.ts';
 import type { MenuCache } from './menu-cache.ts';
 import type { Observer } from './observer.ts';
 import type { HandlerContext, Operation } from './operation.ts';
-import type { Database, DomainEvent, Session } from './session.ts';
+import type { Database, DomainEvent, RaisedEvent, Session } from './session.ts';
 
 /** A conflict that comes back three times is not an accident of timing. */
 const ATTEMPTS_MAX = 3;
@@ -64,19 +64,21 @@ export class Mediator {
   }
 
   async #transactOnce<Input, Output>(operation: Operation<Input, Output>, input: Input): Promise<Output> {
-    const raised: DomainEvent['type'][] = [];
-    const output = await this.#parts.database.transaction((session) => {
+    // Another attempt begins with none.
+    const raised: RaisedEvent[] = [];
+    const output = await this.#parts.database.transaction(async (session) => {
       const { newId, observer } = this.#parts;
-      return operation.handle(input, {
+      const result = await operation.handle(input, {
         ...this.#contextOf(session),
         raise: async (event) => {
-          raised.push(event.type);
           observer.eventRaised(event.type);
-          await session.outbox.append(newId(), event, observer.traceparent());
+          raised.push({ id: newId(), event, traceparent: observer.traceparent() });
         },
       });
+      await session.outbox.appendAll(raised);
+      return result;
     });
-    if (raised.length > 0) await this.#parts.onEventsCommitted(raised);
+    if (raised.length > 0) await this.#parts.onEventsCommitted(raised.map(({ event }) => event.type));
     return output;
   }
 

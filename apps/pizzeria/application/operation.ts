@@ -14,7 +14,7 @@ export interface HandlerContext extends Session {
   /** What goes wrong on purpose. */
   readonly hindrances: Hindrances;
   newId(): string;
-  /** Writes the event into the outbox of this transaction; only commands may raise events. */
+  /** The event is in the outbox if and only if this transaction is committed; only commands may raise events. */
   raise(event: DomainEvent): Promise<void>;
 }
 

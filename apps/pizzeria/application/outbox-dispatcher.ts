@@ -17,6 +17,8 @@ const BATCH_EVENTS = 100;
 const GROUP_EVENTS = 25;
 /** A dispatcher that died gives its events back after this time. */
 const CLAIM_MS = 10_000;
+/** Nobody notices; at 200 orders a second six more events come in this time. */
+const LINGER_MS = 10;
 /** How often the outbox is looked at without being woken, for retries and events of other processes. */
 const POLL_MS = 2_000;
 /** 1 s, 2 s, 4 s … up to this. */
@@ -76,8 +78,9 @@ export class OutboxDispatcher {
   }
 
   async #run(): Promise<void> {
-    // Leaves the request that woke us, so that its response does not wait for its reactions.
-    await new Promise((resolve) => setImmediate(resolve));
+    // Leaves the request that woke us, so that its response does not wait for its reactions, and lets the events of the
+    // next requests join: one transaction for ten events is ten times as cheap.
+    await new Promise((resolve) => setTimeout(resolve, LINGER_MS));
     while (this.#again && !this.#stopped) {
       this.#again = false;
       try {

@@ -14,6 +14,9 @@ import type { HourOfSales, PizzaSales } from '../domain/sales.ts';
 
 export type DomainEvent = OrderEvent | CustomerEvent | MenuEvent | AccountEvent | ProfileEvent;
 
+/** A domain event before it has a position. */
+export type RaisedEvent = Pick<Envelope, 'id' | 'event' | 'traceparent'>;
+
 /** A domain event on its way through the outbox. */
 export interface Envelope {
   /** Position in the outbox; events are handled in this order. */
@@ -205,6 +208,8 @@ export interface SalesRepository {
 
 export interface OutboxRepository {
   append(id: string, event: DomainEvent, traceparent: string | null): Promise<void>;
+  /** Several in their order, in one statement; none is no statement. */
+  appendAll(events: readonly RaisedEvent[]): Promise<void>;
   /** Takes up to `limit` waiting events for `claimMs`; another dispatcher does not see them in that time. */
   claim(limit: number, atMs: number, claimMs: number): Promise<Envelope[]>;
   markProcessed(position: number, atMs: number): Promise<void>;

@@ -5,11 +5,21 @@ import type { DomainEvent, OutboxRepository } from '../application/session.ts';
 import type { Schema } from './schema.ts';
 
 export function outboxRepository(database: Kysely<Schema>): OutboxRepository {
+  const appendAll: OutboxRepository['appendAll'] = async (events) => {
+    if (events.length === 0) return;
+    const rows = events.map(({ id, event, traceparent }) => ({
+      id,
+      type: event.type,
+      payload: JSON.stringify(event),
+      traceparent,
+      due_at_ms: event.atMs,
+    }));
+    await database.insertInto('outbox').values(rows).execute();
+  };
   return {
-    async append(id, event, traceparent) {
-      const row = { id, type: event.type, payload: JSON.stringify(event), traceparent, due_at_ms: event.atMs };
-      await database.insertInto('outbox').values(row).execute();
-    },
+    append: (id, event, traceparent) => appendAll([{ id, event, traceparent }]),
+
+    appendAll,
 
     async claim(limit, atMs, claimMs) {
       const due = database

@@ -9,6 +9,10 @@ const CONNECTIONS_MAX = 10;
 const CONNECT_TIMEOUT_MS = 5_000;
 /** A statement of ours that runs longer is stuck, not slow. */
 const STATEMENT_TIMEOUT_MS = 15_000;
+/** Statements that a connection keeps prepared; the application has about sixty, some with lists of several lengths. */
+const PREPARED_MAX = 200;
+/** `feature_not_supported`: here, that a table changed under a prepared statement. */
+const STALE_PLAN_CODE = '0A000';
 /** `int8` in PostgreSQL's catalogue of types. */
 const INT8_OID = 20;
 
@@ -47,12 +51,17 @@ class WatchedPool implements PostgresPool, ConnectionPool {
   readonly connectionsMax = CONNECTIONS_MAX;
   readonly #pool: Pool;
   readonly #fresh = new WeakSet<PoolClient>();
+  /** Connections whose prepared statements are of another time; they are closed instead of given back. */
+  readonly #stale = new WeakSet<PoolClient>();
   #listener: PoolListener | undefined;
 
   constructor(pool: Pool, name: string) {
     this.#pool = pool;
     this.name = name;
-    pool.on('connect', (client) => this.#fresh.add(client));
+    pool.on('connect', (client) => {
+      this.#fresh.add(client);
+      prepareStatements(client, () => this.#stale.add(client));
+    });
   }
 
   idle(): number {
@@ -93,12 +102,39 @@ class WatchedPool implements PostgresPool, ConnectionPool {
 
   /** The client itself, because Kysely asks for more than its type says; only `release` is watched. */
   #handedOut(client: PoolClient, takenMs: number): PostgresPoolClient {
-    const release = client.release;
+    const { release } = client;
     client.release = (error) => {
       client.release = release;
-      client.release(error);
+      client.release(error ?? this.#stale.has(client));
       this.#listener?.held(performance.now() - takenMs);
     };
     return client as unknown as PostgresPoolClient;
   }
+}
+
+/**
+ * Gives each statement a name, by which `pg` has it parsed and planned once per connection and not at every call: about
+ * a third of an order's work in PostgreSQL.
+ */
+function prepareStatements(client: PoolClient, onStale: () => void): void {
+  const names = new Map<string, string>();
+  const query = client.query.bind(client) as (...parameters: unknown[]) => Promise<unknown>;
+  const prepared = async (text: unknown, values?: readonly unknown[], ...rest: unknown[]) => {
+    const isOurs = typeof text === 'string' && values !== undefined && rest.length === 0 && isPlanned(text);
+    if (!isOurs) return query(text, values, ...rest);
+    let name = names.get(text);
+    if (name === undefined && names.size < PREPARED_MAX) names.set(text, (name = `s${names.size}`));
+    try {
+      return await query({ text, values, ...(name !== undefined && { name }) });
+    } catch (error) {
+      if ((error as { code?: string }).code === STALE_PLAN_CODE) onStale();
+      throw error;
+    }
+  };
+  client.query = prepared as typeof client.query;
+}
+
+/** `begin` and the like have no plan. */
+function isPlanned(text: string): boolean {
+  return /^(?:select|insert|update|delete)\b/i.test(text);
 }

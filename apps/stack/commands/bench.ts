@@ -9,6 +9,7 @@ const BENCHMARKS: Readonly<Record<string, readonly [path: string, meaning: strin
   promql: ['promql/range-query.ts', 'the PromQL engine alone, over memory'],
   traces: ['traces.ts', 'the traces store: ingest, search, trace by id'],
   wal: ['storage-wal.ts', 'the write-ahead log'],
+  orders: ['orders.ts', 'two hundred orders a second for a minute, on SQLite and PostgreSQL'],
   overhead: ['overhead/main.ts', 'what telemetry costs the pizzeria, beside the official automatic instrumentation'],
 };
 
