@@ -25,3 +25,8 @@ export function exploreUrl(dashboardsUrl: string, { language, text }: { language
 export function alertsUrl(dashboardsUrl: string): string {
   return `${dashboardsUrl}/alerting`;
 }
+
+/** What the manager opens in the morning. */
+export function frontPageUrl(dashboardsUrl: string): string {
+  return `${dashboardsUrl}/d/mario-good-morning/mario-s-pizzeria-good-morning`;
+}

@@ -14,21 +14,24 @@ export interface PageSenderParts {
   readonly assets: Assets;
   readonly policy: AccessPolicy;
   readonly telemetry: PageTelemetry | undefined;
+  readonly dashboardsUrl: string | undefined;
 }
 
 export class PageSender {
   readonly assets: Assets;
   readonly #policy: AccessPolicy;
   readonly #telemetry: PageTelemetry | undefined;
+  readonly #dashboardsUrl: string | undefined;
 
-  constructor({ assets, policy, telemetry }: PageSenderParts) {
+  constructor({ assets, policy, telemetry, dashboardsUrl }: PageSenderParts) {
     this.assets = assets;
     this.#policy = policy;
     this.#telemetry = telemetry;
+    this.#dashboardsUrl = dashboardsUrl;
   }
 
   visitor(request: FastifyRequest): Visitor {
-    return { principal: request.principal, policy: this.#policy };
+    return { principal: request.principal, policy: this.#policy, dashboardsUrl: this.#dashboardsUrl };
   }
 
   page(reply: FastifyReply, page: Page): FastifyReply {

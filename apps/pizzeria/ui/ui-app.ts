@@ -31,7 +31,7 @@ export interface UiOptions {
 
 export function uiApp(app: FastifyInstance, options: UiOptions): void {
   const { pizzeria, assets, onFunnelStep, telemetry, faults, dashboardsUrl } = options;
-  const pages = new PageSender({ assets, policy: pizzeria.identity.policy, telemetry });
+  const pages = new PageSender({ assets, policy: pizzeria.identity.policy, telemetry, dashboardsUrl });
 
   app.setErrorHandler((error: FastifyError, request, reply) => {
     if (error instanceof OrderNotFound || error instanceof PizzaNotFound) {
@@ -48,5 +48,5 @@ export function uiApp(app: FastifyInstance, options: UiOptions): void {
   boardRoutes(app, { pizzeria, pages });
   officeRoutes(app, { pizzeria, pages });
   menuEditingRoutes(app, { pizzeria, pages });
-  faultsRoutes(app, { pages, faults, dashboardsUrl });
+  faultsRoutes(app, { pages, faults });
 }

@@ -7,6 +7,8 @@ export interface Visitor {
   /** Undefined for guests. */
   readonly principal: Principal | undefined;
   readonly policy: AccessPolicy;
+  /** Address of the dashboards as browsers reach it, without a slash at its end; without it nothing leads there. */
+  readonly dashboardsUrl?: string | undefined;
 }
 
 interface Room {

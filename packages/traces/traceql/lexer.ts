@@ -66,7 +66,7 @@ const OPERATORS = [
 ]; // biome-ignore format: one table
 
 const WORD = /[A-Za-z_][A-Za-z0-9_]*/y;
-const NUMBER = /(?:0[xX][0-9a-fA-F]+|\d+(?:\.\d*)?(?:[eE][+-]?\d+)?)/y;
+const NUMBER = /(?:0[xX][0-9a-fA-F]+|(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?)/y;
 const DURATION_REST = /[\d.nsumhµμdwy]+/y;
 /** What cannot be in an attribute's name unless quoted. */
 const ATTRIBUTE_END = /[\s{}()=~!<>&|^,"]/;
@@ -106,7 +106,8 @@ class Lexer {
     const done = <T extends object>(rest: T) => ({ ...place, text: this.#text.slice(start, this.#at), ...rest });
     if (char === undefined) return done({ type: 'end' as const });
     if (char === '"' || char === '`') return done({ type: 'string' as const, value: this.#string() });
-    if (char >= '0' && char <= '9') return done(this.#number());
+    // `.99` is a number, as in Go: an attribute's name that begins with a digit needs quotes.
+    if (isDigit(char) || (char === '.' && isDigit(this.#text[start + 1]))) return done(this.#number());
     if (char === '.') {
       this.#at++;
       return done({ type: 'attribute' as const, scope: 'none' as const, parent: false, name: this.#attributeName() });
@@ -260,4 +261,8 @@ class Lexer {
   #error(message: string) {
     return parseError(this.#line, this.#at - this.#lineStart + 1, message);
   }
+}
+
+function isDigit(char: string | undefined): boolean {
+  return char !== undefined && char >= '0' && char <= '9';
 }

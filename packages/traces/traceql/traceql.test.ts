@@ -29,10 +29,8 @@ describe('TraceQL language', () => {
       '({ .a } | count() > 1) >> ({ .b } | by(span.c) | coalesce())',
       '{ -(1 + 2) * .a ^ 2 ^ 3 < 1h30m && !(.b || !.c) }',
       '({ .a } && { .b }) || { .c } !>> { .d } &~ { .e }',
-      '{ } | quantile_over_time(span:duration, .5, 0.99) by (resource.service.name, .b) | topk(3) > 1.5 with(sample=0.1, exemplars=true)'.replace(
-        '.5',
-        '0.5',
-      ),
+      '{ } | quantile_over_time(span:duration, .5, 0.99) by (resource.service.name, .b) | topk(3) > 1.5 with(sample=0.1, exemplars=true)',
+      '{ duration > .5s && .a > .25e2 }',
       '{ status = error } | compare({ kind = server }, 5, 100, 200)',
       '{ event:name = "exception" && event."a b" =~ `x\\d+` } // comment',
       '{ .a-b+c = 1 /* in between */ }',

@@ -18,6 +18,7 @@ export function deliveryPage(deliveries: DeliveryStatus, driver?: string): Page 
   <div class="board-tools"><label class="field inline"><span>I am</span><input id="staff" name="driver" value="${driver ?? 'driver-1'}"${driver === undefined ? '' : html` readonly`} maxlength="64" autocomplete="off" spellcheck="false"></label>
   <button class="button" id="take-chosen" hidden>Take the chosen</button></div>
   <p class="notice error" id="board-error" role="alert" hidden></p></div>
+<noscript><p class="notice">The board lives by JavaScript: without it, reload the page to see what changed.</p></noscript>
 <div id="board" data-fragment="/delivery/board">${deliveryBoard(deliveries)}</div>`,
   };
 }

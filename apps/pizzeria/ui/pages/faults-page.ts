@@ -11,12 +11,10 @@ import { officeTabs } from './office-tabs.ts';
 export interface FaultsView {
   readonly faults: readonly FaultState[];
   readonly visitor: Visitor;
-  /** Without it alerts, panels and queries are named and lead nowhere. */
-  readonly dashboardsUrl: string | undefined;
   readonly refusal: string | undefined;
 }
 
-export function faultsPage({ faults, visitor, dashboardsUrl, refusal }: FaultsView): Page {
+export function faultsPage({ faults, visitor, refusal }: FaultsView): Page {
   const on = faults.filter((fault) => fault.on).length;
   return {
     title: 'Faults',
@@ -29,7 +27,7 @@ export function faultsPage({ faults, visitor, dashboardsUrl, refusal }: FaultsVi
 <p class="lead">What goes wrong on purpose, to see how one finds it. Each is off until somebody switches it on, and ends with the process.</p>
 ${refusal === undefined ? '' : html`<p class="notice error" role="alert">${refusal}</p>`}
 <p role="status">${on === 0 ? 'Nothing is switched on.' : `${on} of ${faults.length} switched on.`}</p>
-<ul class="rows two">${faults.map((fault) => card(fault, dashboardsUrl))}</ul>`,
+<ul class="rows two">${faults.map((fault) => card(fault, visitor.dashboardsUrl))}</ul>`,
   };
 }
 

@@ -17,6 +17,7 @@ export function kitchenPage(kitchen: KitchenStatus, cook?: string): Page {
     body: html`<div class="board-head"><h1 class="page-title">Kitchen</h1>
   <label class="field inline"><span>I am</span><input id="staff" name="cook" value="${cook}"${cook === undefined ? '' : html` readonly`} placeholder="a cook" maxlength="64" autocomplete="off" spellcheck="false"></label>
   <p class="notice error" id="board-error" role="alert" hidden></p></div>
+<noscript><p class="notice">The board lives by JavaScript: without it, reload the page to see what changed.</p></noscript>
 <div id="board" data-fragment="/kitchen/board">${kitchenBoard(kitchen)}</div>`,
   };
 }

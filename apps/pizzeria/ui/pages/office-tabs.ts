@@ -1,6 +1,7 @@
 // The pages of the office, one behind the other.
 
 import { type Access, MANAGEMENT, OFFICE } from '../../application/identity/access.ts';
+import { frontPageUrl } from '../dashboard-links.ts';
 import { type Html, html } from '../html.ts';
 import { mayEnter, type Visitor } from '../visitor.ts';
 
@@ -20,9 +21,11 @@ export function officeTabs(current: string, visitor: Visitor): Html {
   const more = mayEnter(visitor, MANAGEMENT)
     ? ''
     : html`<a class="quiet" href="/login?return=${encodeURIComponent(current)}">More for the manager: log in</a>`;
+  const { dashboardsUrl } = visitor;
+  const dashboards = dashboardsUrl === undefined ? '' : html`<a href="${frontPageUrl(dashboardsUrl)}">Dashboards ↗</a>`;
   const open =
     visitor.policy.isOpen && visitor.principal === undefined
       ? html`<p class="quiet">Kitchen, delivery and these numbers are open to everybody on this machine. <code>MARIO_AUTH=required</code> locks the doors.</p>`
       : '';
-  return html`<nav class="tabs" aria-label="Office">${links}${more}</nav>${open}`;
+  return html`<nav class="tabs" aria-label="Office">${links}${dashboards}${more}</nav>${open}`;
 }

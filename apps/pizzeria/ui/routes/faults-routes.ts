@@ -12,15 +12,14 @@ import { faultsPage } from '../pages/faults-page.ts';
 interface FaultsParts {
   readonly faults: Faults;
   readonly pages: PageSender;
-  readonly dashboardsUrl: string | undefined;
 }
 
 const FAULTS_PATH = '/manage/faults';
 
-export function faultsRoutes(app: FastifyInstance, { faults, pages, dashboardsUrl }: FaultsParts): void {
+export function faultsRoutes(app: FastifyInstance, { faults, pages }: FaultsParts): void {
   const office = { config: { access: OFFICE } };
   const show = (request: FastifyRequest, refusal?: string) =>
-    faultsPage({ faults: faults.list(), visitor: pages.visitor(request), dashboardsUrl, refusal });
+    faultsPage({ faults: faults.list(), visitor: pages.visitor(request), refusal });
 
   app.get(FAULTS_PATH, office, async (request, reply) => pages.page(reply, show(request)));
 
