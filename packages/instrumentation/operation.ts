@@ -8,6 +8,7 @@ import { exemplarSpanOf } from './metrics/exemplar.ts';
 import type { InstrumentDefinition } from './metrics/instrument-definition.ts';
 import { instruments } from './metrics/registry.ts';
 import { errorTypeOf, recordFailure } from './span-failure.ts';
+import { withSpan } from './trace/linked-context.ts';
 import { tracer } from './trace/tracer.ts';
 
 export type OperationKind = 'command' | 'query' | 'event';
@@ -94,7 +95,7 @@ export async function instrumentOperation<T>(operation: Operation, fn: (span: Sp
   });
   const startMs = performance.now();
   try {
-    const result = await context.with(trace.setSpan(context.active(), span), fn, undefined, span);
+    const result = await context.with(withSpan(context.active(), span), fn, undefined, span);
     cells.successes.add(1, exemplarSpanOf(span));
     return result;
   } catch (error) {

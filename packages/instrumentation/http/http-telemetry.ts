@@ -14,7 +14,6 @@ import {
   type Span,
   SpanKind,
   SpanStatusCode,
-  trace,
 } from '@opentelemetry/api';
 import { suppressTracing } from '@opentelemetry/core';
 import type {
@@ -26,6 +25,7 @@ import type {
 } from 'fastify';
 import { exemplarSpanOf } from '../metrics/exemplar.ts';
 import { errorTypeOf } from '../span-failure.ts';
+import { withSpan } from '../trace/linked-context.ts';
 import { tracer } from '../trace/tracer.ts';
 import { ABORTED, endpointOf, RouteTelemetry } from './route-telemetry.ts';
 
@@ -107,7 +107,7 @@ function onRequest(this: FastifyInstance, request: FastifyRequest, reply: Fastif
   const state: RequestState = {
     route,
     span,
-    context: trace.setSpan(parent, span),
+    context: withSpan(parent, span),
     startMs: performance.now(),
     error: undefined,
     ended: false,

@@ -18,6 +18,7 @@ import {
 import { isTracingSuppressed } from '@opentelemetry/core';
 import { ParentBasedSampler, type Sampler, SamplingDecision, type SamplingResult } from '@opentelemetry/sdk-trace';
 import { LeanSpan, type SpanOrigin } from './lean-span.ts';
+import { withSpan } from './linked-context.ts';
 import { newSpanId, newTraceId } from './span-id.ts';
 
 const SAMPLED: SamplingResult = { decision: SamplingDecision.RECORD_AND_SAMPLED };
@@ -73,7 +74,7 @@ export class LeanTracer implements Tracer {
     const options = rest.length > 1 ? (rest[0] as SpanOptions) : {};
     const parentContext = rest.length > 2 ? (rest[1] as Context) : context.active();
     const span = this.startSpan(name, options, parentContext);
-    return context.with(trace.setSpan(parentContext, span), () => run(span)) as ReturnType<F>;
+    return context.with(withSpan(parentContext, span), () => run(span)) as ReturnType<F>;
   }
 }
 

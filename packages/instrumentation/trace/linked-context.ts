@@ -1,0 +1,61 @@
+/**
+ * A context that adds one value to another. The API's own copies a map for every value that is set, which at one or two
+ * spans a statement is a tenth of what tracing costs; a span's context is looked at a few times and then gone.
+ */
+import { type Context, ROOT_CONTEXT, type Span, trace } from '@opentelemetry/api';
+
+export class LinkedContext implements Context {
+  readonly #parent: Context;
+  readonly #key: symbol;
+  readonly #value: unknown;
+
+  constructor(parent: Context, key: symbol, value: unknown) {
+    // What is replaced at once is let go: spans nested in spans do not make a chain.
+    this.#parent = parent instanceof LinkedContext && parent.#key === key ? parent.#parent : parent;
+    this.#key = key;
+    this.#value = value;
+  }
+
+  getValue(key: symbol): unknown {
+    let at: LinkedContext = this;
+    while (at.#key !== key) {
+      const parent = at.#parent;
+      if (!(parent instanceof LinkedContext)) return parent.getValue(key);
+      at = parent;
+    }
+    return at.#value;
+  }
+
+  setValue(key: symbol, value: unknown): Context {
+    return new LinkedContext(this, key, value);
+  }
+
+  deleteValue(key: symbol): Context {
+    return new LinkedContext(this, key, undefined);
+  }
+}
+
+/** The key under which the API keeps the active span: it does not say it, but it uses it. */
+const SPAN_KEY = spanKey();
+
+/** `trace.setSpan`, cheaper. */
+export function withSpan(parent: Context, span: Span): Context {
+  return new LinkedContext(parent, SPAN_KEY, span);
+}
+
+function spanKey(): symbol {
+  let used: symbol | undefined;
+  const listener: Context = {
+    getValue: () => undefined,
+    setValue: (key) => {
+      used = key;
+      return listener;
+    },
+    deleteValue: () => listener,
+  };
+  trace.setSpan(listener, trace.wrapSpanContext({ traceId: '', spanId: '', traceFlags: 0 }));
+  if (used === undefined || trace.getSpan(ROOT_CONTEXT.setValue(used, 'span' as never)) === undefined) {
+    throw new Error('BUG: this version of @opentelemetry/api keeps spans elsewhere');
+  }
+  return used;
+}
