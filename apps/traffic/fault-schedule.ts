@@ -16,7 +16,7 @@ export interface FaultSlot {
 
 /** Real seconds for which each fault is on. */
 const SECONDS: Readonly<Record<string, number>> = {
-  'slow-oven': 360,
+  'slow-oven': 450,
   'payment-failing': 330,
   'payment-unreachable': 240,
   'slow-database': 390,
@@ -25,7 +25,7 @@ const SECONDS: Readonly<Record<string, number>> = {
   'cpu-burn': 330,
   'event-backlog': 270,
   'failing-readiness': 240,
-  'slow-delivery': 420,
+  'slow-delivery': 450,
 };
 
 /** One would hide what the other does. */
@@ -33,6 +33,7 @@ const APART: readonly (readonly [string, string])[] = [
   ['payment-failing', 'payment-unreachable'],
   // No paid orders, no queue before the ovens.
   ['payment-unreachable', 'slow-oven'],
+  ['payment-failing', 'slow-oven'],
   // Both make everything slow; together they make everything stand still.
   ['cpu-burn', 'slow-database'],
   // Punctuality is counted by the handlers of the events that do not arrive.
@@ -48,8 +49,8 @@ const STEP_MS = 5_000;
 /** Orders of faults that are tried until one fits; the usual seed needs one or two. */
 const TRIES_MAX = 200;
 
-/** Two simulated hours for a pizza or a way: longer than any promise and any patience. */
-const SLOW_SIMULATED_S = 7_200;
+/** In simulated seconds: so long that the ovens cannot keep up even in the night, and that no door is reached in time. */
+const SLOW_SIMULATED_S: Readonly<Record<string, number>> = { 'slow-oven': 21_600, 'slow-delivery': 5_400 };
 
 export const FAULTY_DAY_MS_MIN = 24 * 60_000;
 
@@ -79,12 +80,12 @@ function place(names: readonly string[], speed: number): FaultSlot[] {
     const next = waiting.findIndex((name) => running.every((other) => !areApart(name, other)));
     if (next < 0) continue;
     const [name] = waiting.splice(next, 1) as [string];
-    const slow = name === 'slow-oven' || name === 'slow-delivery';
+    const slow = SLOW_SIMULATED_S[name];
     slots.push({
       name,
       fromMs: nowMs,
       untilMs: nowMs + SECONDS[name]! * 1000,
-      value: slow ? Math.max(1, Math.round(SLOW_SIMULATED_S / speed)) : undefined,
+      value: slow === undefined ? undefined : Math.max(1, Math.round(slow / speed)),
     });
   }
   return slots;

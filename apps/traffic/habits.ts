@@ -11,7 +11,7 @@ export interface Habits {
   readonly paymentMethod: 'card' | 'cash';
   /** Likes an extra topping on it. */
   readonly likesExtras: boolean;
-  /** After so many simulated minutes without a driver on the road the guest gives up and cancels. */
+  /** After so many simulated minutes without an oven the guest gives up and cancels. */
   readonly patienceMinutes: number;
   /** Comes for lunch, for dinner, or whenever. */
   readonly meal: 'lunch' | 'dinner' | 'any';
@@ -20,7 +20,7 @@ export interface Habits {
 const SIZES = ['small', 'medium', 'medium', 'large'] as const;
 const MEALS = ['lunch', 'dinner', 'dinner', 'any'] as const;
 /** Nobody leaves within the promised 45 minutes; who is hungry leaves soon after, who is friendly waits for hours. */
-const PATIENCE_MINUTES = [50, 150] as const;
+const PATIENCE_MINUTES = [60, 180] as const;
 const CARD_SHARE = 0.75;
 const EXTRAS_SHARE = 0.35;
 

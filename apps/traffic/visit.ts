@@ -126,7 +126,7 @@ async function refused(visitor: Visitor, part: object): Promise<Order | undefine
   return visitor.random.chance(0.5) ? place(visitor, orderOf(visitor)) : undefined;
 }
 
-/** Watches the order from the tracking page, now and then by its live stream, until a driver has it or patience ends. */
+/** Watches the order from the tracking page, now and then by its live stream, until it is in the oven or patience ends. */
 async function follow(visitor: Visitor, order: Order | undefined): Promise<Order | undefined> {
   if (order === undefined) return undefined;
   const { client, pace, random, guest } = visitor;
@@ -136,7 +136,7 @@ async function follow(visitor: Visitor, order: Order | undefined): Promise<Order
   for (;;) {
     if (!(await pace.wait(random.whole(...LOOK_MS)))) return order;
     const seen = await client.get<Order>(`/api/orders/${order.id}`);
-    // Once the pizza is on the road, or is not coming, there is nothing left to look for.
+    // Nobody gives up a pizza that is in the oven.
     if (seen.body !== undefined && !STILL_WAITING.has(seen.body.status)) return seen.body;
     if (pace.nowMs() < givesUpAtMs) continue;
     await client.put(`/api/orders/${order.id}/cancel`, { reason: 'waited too long' });
@@ -144,7 +144,7 @@ async function follow(visitor: Visitor, order: Order | undefined): Promise<Order
   }
 }
 
-const STILL_WAITING: ReadonlySet<string> = new Set(['pending', 'confirmed', 'cooking', 'ready']);
+const STILL_WAITING: ReadonlySet<string> = new Set(['pending', 'confirmed']);
 
 function orderOf({ random, guest, toppings }: Visitor): object {
   const { habits, ...customer } = guest;

@@ -50,6 +50,8 @@ class VirtualPace implements Pace {
   }
 }
 
+const OVENS = 5;
+
 interface Step {
   readonly atMs: number;
   readonly what: string;
@@ -98,6 +100,7 @@ class StubPizzeria implements PizzeriaApi {
     if (order === undefined || next === undefined || !mayBecome(order.status, next)) {
       return { status: 409, body: undefined, problem: 'order-transition-allowed' };
     }
+    if (step === 'cook' && this.count('cooking') >= OVENS) return { status: 409, body: undefined };
     if (step === 'ready' && this.ovenIsSlow) return { status: 409, body: undefined, problem: 'oven-still-baking' };
     const moved = { id, status: next };
     this.#orders.set(id, moved);
