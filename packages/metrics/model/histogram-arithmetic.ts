@@ -190,7 +190,7 @@ function zeroLike(h: FloatHistogram): FloatHistogram {
 }
 
 /** One step of Neumaier's summation: [sum, compensation]. */
-export function compensated(sum: number, increment: number, compensation: number): [number, number] {
+function compensated(sum: number, increment: number, compensation: number): [number, number] {
   const next = sum + increment;
   if (!Number.isFinite(next)) return [next, 0];
   const lost = Math.abs(sum) >= Math.abs(increment) ? sum - next + increment : increment - next + sum;

@@ -4,10 +4,20 @@ import { detectReset } from '../../../model/histogram-reset.ts';
 import { mergedSamples } from './merged.ts';
 import { subtractNoted } from './rate.ts';
 import { isStartReset } from './start-timestamp.ts';
-import type { RangeCall, RangeFunction, Window, WindowResult } from './window.ts';
+import { perWindow, type RangeCall, type RangeFunction, type Window, type WindowResult } from './window.ts';
 
-export const irate: RangeFunction = { evaluate: (window, call) => lastTwo(window, call, true) };
-export const idelta: RangeFunction = { evaluate: (window, call) => lastTwo(window, call, false) };
+export const irate: RangeFunction = {
+  evaluate: (window, call) => lastTwo(window, call, true),
+  allFloats: perWindow((values, _lo, hi, times) => {
+    const before = values[hi - 2]!;
+    const last = values[hi - 1]!;
+    return (last < before ? last : last - before) / ((times[hi - 1]! - times[hi - 2]!) / 1000);
+  }, 2),
+};
+export const idelta: RangeFunction = {
+  evaluate: (window, call) => lastTwo(window, call, false),
+  allFloats: perWindow((values, _lo, hi) => values[hi - 1]! - values[hi - 2]!, 2),
+};
 
 function lastTwo(window: Window, call: RangeCall, isRate: boolean): WindowResult {
   const samples = mergedSamples(tail(window), call);

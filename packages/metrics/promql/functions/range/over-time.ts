@@ -30,6 +30,7 @@ export const firstOverTime: RangeFunction = {
     if (isFirstFloat(window)) return window.floats.values[window.floatLo];
     return histogramCount(window) > 0 ? window.histograms.values[window.histogramLo] : undefined;
   },
+  allFloats: perWindow((values, lo) => values[lo]!),
 };
 
 export const tsOfLastOverTime: RangeFunction = {
@@ -37,6 +38,7 @@ export const tsOfLastOverTime: RangeFunction = {
     if (isLastFloat(window)) return window.floats.times[window.floatHi - 1]! / 1000;
     return histogramCount(window) > 0 ? window.histograms.times[window.histogramHi - 1]! / 1000 : undefined;
   },
+  allFloats: perWindow((_values, _lo, hi, times) => times[hi - 1]! / 1000),
 };
 
 export const tsOfFirstOverTime: RangeFunction = {
@@ -44,6 +46,7 @@ export const tsOfFirstOverTime: RangeFunction = {
     if (isFirstFloat(window)) return window.floats.times[window.floatLo]! / 1000;
     return histogramCount(window) > 0 ? window.histograms.times[window.histogramLo]! / 1000 : undefined;
   },
+  allFloats: perWindow((_values, lo, _hi, times) => times[lo]! / 1000),
 };
 
 function isLastFloat(window: Window): boolean {
@@ -98,9 +101,11 @@ export const minOverTime: RangeFunction = { evaluate: floatsOnly(minOf), allFloa
 
 export const tsOfMaxOverTime: RangeFunction = {
   evaluate: floatsOnly((values, lo, hi, w) => w.floats.times[extremeAt(values, lo, hi, 1, true)]! / 1000),
+  allFloats: perWindow((values, lo, hi, times) => times[extremeAt(values, lo, hi, 1, true)]! / 1000),
 };
 export const tsOfMinOverTime: RangeFunction = {
   evaluate: floatsOnly((values, lo, hi, w) => w.floats.times[extremeAt(values, lo, hi, -1, true)]! / 1000),
+  allFloats: perWindow((values, lo, hi, times) => times[extremeAt(values, lo, hi, -1, true)]! / 1000),
 };
 
 /** Population variance by Welford's method with compensated sums. */
@@ -134,20 +139,26 @@ export const quantileOverTime: RangeFunction = {
   evaluate: floatsOnly((values, lo, hi, window, call) =>
     quantileOfSorted(call.scalars[0]![window.step]!, sortedFloats(values.subarray(lo, hi))),
   ),
+  allFloats: perWindow((values, lo, hi, _times, call, step) =>
+    quantileOfSorted(call.scalars[0]![step]!, sortedFloats(values.subarray(lo, hi))),
+  ),
 };
 
+function deviationFromMedian(values: Float64Array, lo: number, hi: number): number {
+  const part = values.subarray(lo, hi);
+  if (part.some(Number.isNaN)) return Number.NaN;
+  const median = quantileOfSorted(0.5, sortedFloats(part));
+  return quantileOfSorted(0.5, sortedFloats(part.map((value) => Math.abs(value - median))));
+}
+
 export const madOverTime: RangeFunction = {
-  evaluate: floatsOnly((values, lo, hi) => {
-    const part = values.subarray(lo, hi);
-    if (part.some(Number.isNaN)) return Number.NaN;
-    const median = quantileOfSorted(0.5, sortedFloats(part));
-    return quantileOfSorted(0.5, sortedFloats(part.map((value) => Math.abs(value - median))));
-  }),
+  evaluate: floatsOnly(deviationFromMedian),
+  allFloats: perWindow(deviationFromMedian),
 };
 
 /** Ascending with NaN first, as the real server orders them. */
 export function sortedFloats(values: Float64Array): Float64Array {
-  const sorted = Float64Array.from(values).sort();
+  const sorted = values.slice().sort();
   let nan = 0;
   for (let i = sorted.length - 1; i >= 0 && Number.isNaN(sorted[i]!); i--) nan++;
   if (nan === 0) return sorted;

@@ -1,7 +1,6 @@
 // deriv, predict_linear and double_exponential_smoothing.
-import { compensated } from '../../../model/histogram-arithmetic.ts';
 import { QueryError } from '../../engine/query-error.ts';
-import { floatCount, histogramCount, type RangeCall, type RangeFunction, type Window } from './window.ts';
+import { floatCount, histogramCount, perWindow, type RangeCall, type RangeFunction, type Window } from './window.ts';
 
 /** False when there are too few floats; notes histograms that are left out. */
 function hasTwoFloats(window: Window, call: RangeCall): boolean {
@@ -15,43 +14,67 @@ function hasTwoFloats(window: Window, call: RangeCall): boolean {
 export const deriv: RangeFunction = {
   evaluate: (window, call) => {
     if (!hasTwoFloats(window, call)) return undefined;
-    return regression(window, window.floats.times[window.floatLo]!).slope;
+    const { times, values } = window.floats;
+    return slopeOf(values, window.floatLo, window.floatHi, times);
   },
+  allFloats: perWindow(slopeOf, 2),
 };
+
+function slopeOf(values: Float64Array, lo: number, hi: number, times: Float64Array): number {
+  return regression(times, values, lo, hi, times[lo]!).slope;
+}
 
 export const predictLinear: RangeFunction = {
   evaluate: (window, call) => {
     if (!hasTwoFloats(window, call)) return undefined;
-    const { slope, intercept } = regression(window, window.evaluationMs);
+    const { times, values } = window.floats;
+    const { slope, intercept } = regression(times, values, window.floatLo, window.floatHi, window.evaluationMs);
     return slope * call.scalars[0]![window.step]! + intercept;
   },
 };
 
-/** Least squares over the window; the intercept is the line's value at `originMs`. */
-function regression(window: Window, originMs: number): { slope: number; intercept: number } {
-  const { times, values } = window.floats;
-  const sums: [number, number][] = [
-    [0, 0],
-    [0, 0],
-    [0, 0],
-    [0, 0],
-  ];
-  const firstValue = values[window.floatLo]!;
+/** Compensated sums of the regression, in order: x, y, xy, xx, each with what rounding lost. */
+const sums = new Float64Array(4);
+const rests = new Float64Array(4);
+
+function addTerm(k: number, term: number): void {
+  const sum = sums[k]!;
+  const next = sum + term;
+  if (next === Infinity || next === -Infinity) rests[k] = 0;
+  else rests[k]! += Math.abs(sum) >= Math.abs(term) ? sum - next + term : term - next + sum;
+  sums[k] = next;
+}
+
+/** Least squares over the samples at lo <= i < hi; the intercept is the line's value at `originMs`. */
+function regression(
+  times: Float64Array,
+  values: Float64Array,
+  lo: number,
+  hi: number,
+  originMs: number,
+): { slope: number; intercept: number } {
+  sums.fill(0);
+  rests.fill(0);
+  const firstValue = values[lo]!;
   let constant = true;
-  for (let i = window.floatLo; i < window.floatHi; i++) {
+  for (let i = lo; i < hi; i++) {
     const x = (times[i]! - originMs) / 1000;
     const y = values[i]!;
     if (y !== firstValue) constant = false;
-    [x, y, x * y, x * x].forEach((term, k) => {
-      sums[k] = compensated(sums[k]![0], term, sums[k]![1]);
-    });
+    addTerm(0, x);
+    addTerm(1, y);
+    addTerm(2, x * y);
+    addTerm(3, x * x);
   }
   if (constant) {
     if (!Number.isFinite(firstValue)) return { slope: Number.NaN, intercept: Number.NaN };
     return { slope: 0, intercept: firstValue };
   }
-  const [x, y, xy, xx] = sums.map(([sum, rest]) => sum + rest) as [number, number, number, number];
-  const n = floatCount(window);
+  const x = sums[0]! + rests[0]!;
+  const y = sums[1]! + rests[1]!;
+  const xy = sums[2]! + rests[2]!;
+  const xx = sums[3]! + rests[3]!;
+  const n = hi - lo;
   const slope = (xy - (x * y) / n) / (xx - (x * x) / n);
   return { slope, intercept: y / n - (slope * x) / n };
 }

@@ -69,17 +69,18 @@ export function histogramCount(window: Window): number {
   return window.histogramHi - window.histogramLo;
 }
 
-/** Applies a function of float values to every window of a plain series. */
+/** Applies a function of the samples at lo <= i < hi to every window of a plain series that has `least` of them. */
 export function perWindow(
-  compute: (values: Float64Array, lo: number, hi: number) => number,
+  compute: (values: Float64Array, lo: number, hi: number, times: Float64Array, call: RangeCall, step: number) => number,
+  least = 1,
 ): NonNullable<RangeFunction['allFloats']> {
-  return (column, bounds, _ends, _call, out) => {
-    const { values, from, to } = column;
+  return (column, bounds, _ends, call, out) => {
+    const { values, times, from, to } = column;
     const { lo, hi } = bounds;
     for (let step = 0; step < lo.length; step++) {
       const first = Math.max(lo[step]!, from);
-      const last = Math.min(hi[step]!, to);
-      if (last > first) out.setFloat(step, compute(values, first, last));
+      const end = Math.min(hi[step]!, to);
+      if (end - first >= least) out.setFloat(step, compute(values, first, end, times, call, step));
     }
   };
 }
