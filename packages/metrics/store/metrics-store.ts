@@ -211,7 +211,6 @@ export class MetricsStore implements Queryable {
     return this.#reader.selectSnapshot(matchers, hints, options);
   }
 
-  /** The newest sample of each series since a time. */
   lastSamples(refs: readonly number[], sinceMs: number) {
     return this.#reader.lastSamples(refs, sinceMs);
   }

@@ -1,8 +1,9 @@
 /** Sorted lists of series refs, and the set operations that label matchers need. */
 
-/** A growing ascending list of refs. */
+/** A growing ascending list of refs. Many values belong to one series alone: their list has no array of its own. */
 export class PostingList {
-  #refs = new Int32Array(4);
+  #refs: Int32Array | undefined;
+  #first = 0;
   #count = 0;
 
   get size(): number {
@@ -11,27 +12,36 @@ export class PostingList {
 
   /** `ref` is larger than all before: refs are given out in ascending order. */
   append(ref: number): void {
-    if (this.#count === this.#refs.length) {
-      const larger = new Int32Array(this.#count * 2);
-      larger.set(this.#refs);
-      this.#refs = larger;
+    if (this.#count === 0) this.#first = ref;
+    else {
+      this.#refs ??= Int32Array.of(this.#first, 0, 0, 0);
+      if (this.#count === this.#refs.length) {
+        const larger = new Int32Array(this.#count * 2);
+        larger.set(this.#refs);
+        this.#refs = larger;
+      }
+      this.#refs[this.#count] = ref;
     }
-    this.#refs[this.#count++] = ref;
+    this.#count++;
   }
 
   /** Keeps the refs that `keep` wants. */
   retain(keep: (ref: number) => boolean): void {
     let kept = 0;
-    for (let i = 0; i < this.#count; i++) {
-      const ref = this.#refs[i]!;
-      if (keep(ref)) this.#refs[kept++] = ref;
+    for (const ref of this.view()) {
+      if (!keep(ref)) continue;
+      if (kept === 0) this.#first = ref;
+      if (this.#refs !== undefined) this.#refs[kept] = ref;
+      kept++;
     }
     this.#count = kept;
+    if (kept <= 1) this.#refs = undefined;
   }
 
   /** A view, valid until the next change. */
   view(): Int32Array {
-    return this.#refs.subarray(0, this.#count);
+    if (this.#count === 0) return NO_REFS;
+    return this.#refs === undefined ? Int32Array.of(this.#first) : this.#refs.subarray(0, this.#count);
   }
 }
 

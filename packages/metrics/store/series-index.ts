@@ -1,13 +1,25 @@
 /** All series that the store knows, by label set and by label: the inverted index that matchers run on. */
-import { compareLabels, compareStrings, type Labels, METRIC_NAME } from '../model/labels.ts';
+import { compareLabels, compareStrings, Labels, METRIC_NAME } from '../model/labels.ts';
 import { compileMatcher, type LabelMatcher, matcherValues } from '../model/matcher.ts';
+import { LabelTable } from './label-table.ts';
 import { intersect, NO_REFS, PostingList, subtract, union } from './postings.ts';
+
+/** The values of one label name; keys and the name itself are the strings that all series share. */
+interface LabelValues {
+  readonly name: string;
+  readonly lists: Map<string, ValueList>;
+}
+
+interface ValueList {
+  readonly value: string;
+  readonly list: PostingList;
+}
 
 export class SeriesIndex {
   /** By ref; undefined for refs that are gone. */
   readonly #labels: (Labels | undefined)[] = [];
-  readonly #byKey = new Map<string, number>();
-  readonly #postings = new Map<string, Map<string, PostingList>>();
+  readonly #table = new LabelTable(this.#labels);
+  readonly #postings = new Map<string, LabelValues>();
   readonly #all = new PostingList();
   /** Refs in the order of their labels, and the place of each ref in it; extended when somebody needs it. */
   #order: Int32Array = NO_REFS;
@@ -16,7 +28,7 @@ export class SeriesIndex {
   #removed = false;
 
   get size(): number {
-    return this.#byKey.size;
+    return this.#table.size;
   }
 
   /** One more than the largest ref ever given. */
@@ -25,7 +37,7 @@ export class SeriesIndex {
   }
 
   find(labels: Labels): number | undefined {
-    return this.#byKey.get(labels.key);
+    return this.#table.find(labels);
   }
 
   labelsOf(ref: number): Labels {
@@ -40,14 +52,22 @@ export class SeriesIndex {
 
   /** The ref of a label set, which is added when it is new. */
   add(labels: Labels): number {
-    const known = this.#byKey.get(labels.key);
+    const known = this.#table.find(labels);
     if (known !== undefined) return known;
     const ref = this.#labels.length;
-    this.#labels.push(labels);
-    this.#byKey.set(labels.key, ref);
-    this.#all.append(ref);
     const { pairs } = labels;
-    for (let i = 0; i < pairs.length; i += 2) this.#postingsOf(pairs[i]!, pairs[i + 1]!).append(ref);
+    // The strings that are there already: those of the caller may hang on to what they were read from.
+    const shared = new Array<string>(pairs.length);
+    for (let i = 0; i < pairs.length; i += 2) {
+      const values = this.#valuesOf(pairs[i]!);
+      const { value, list } = listOf(values, pairs[i + 1]!);
+      shared[i] = values.name;
+      shared[i + 1] = value;
+      list.append(ref);
+    }
+    this.#labels.push(Labels.fromSortedPairs(shared));
+    this.#table.add(ref);
+    this.#all.append(ref);
     return ref;
   }
 
@@ -57,7 +77,6 @@ export class SeriesIndex {
     const touched = new Map<string, Set<string>>();
     for (const ref of refs) {
       const labels = this.labelsOf(ref);
-      this.#byKey.delete(labels.key);
       for (const [name, value] of labels) {
         let values = touched.get(name);
         if (values === undefined) touched.set(name, (values = new Set()));
@@ -65,16 +84,17 @@ export class SeriesIndex {
       }
       this.#labels[ref] = undefined;
     }
+    this.#table.rebuild();
     const keep = (ref: number) => !refs.has(ref);
     this.#all.retain(keep);
     for (const [name, values] of touched) {
-      const byValue = this.#postings.get(name)!;
+      const { lists } = this.#postings.get(name)!;
       for (const value of values) {
-        const list = byValue.get(value)!;
+        const { list } = lists.get(value)!;
         list.retain(keep);
-        if (list.size === 0) byValue.delete(value);
+        if (list.size === 0) lists.delete(value);
       }
-      if (byValue.size === 0) this.#postings.delete(name);
+      if (lists.size === 0) this.#postings.delete(name);
     }
     this.#removed = true;
   }
@@ -113,56 +133,56 @@ export class SeriesIndex {
   }
 
   labelValues(name: string): string[] {
-    return [...(this.#postings.get(name)?.keys() ?? [])].sort(compareStrings);
+    return [...(this.#postings.get(name)?.lists.keys() ?? [])].sort(compareStrings);
   }
 
   /** Number of series with a value of a label. */
   valueCount(name: string, value: string): number {
-    return this.#postings.get(name)?.get(value)?.size ?? 0;
+    return this.#postings.get(name)?.lists.get(value)?.list.size ?? 0;
   }
 
   /** Name and number of series for every value of a label. */
   valueCounts(name: string): [string, number][] {
-    return [...(this.#postings.get(name) ?? [])].map(([value, list]) => [value, list.size]);
+    return [...(this.#postings.get(name)?.lists ?? [])].map(([value, { list }]) => [value, list.size]);
   }
 
   /** Series by every pair of name and value, for the cardinality page. */
   *pairCounts(): Iterable<readonly [string, string, number]> {
-    for (const [name, values] of this.#postings) for (const [value, list] of values) yield [name, value, list.size];
+    for (const [name, { lists }] of this.#postings) {
+      for (const [value, { list }] of lists) yield [name, value, list.size];
+    }
   }
 
   metricNameCounts(): [string, number][] {
     return this.valueCounts(METRIC_NAME);
   }
 
-  #postingsOf(name: string, value: string): PostingList {
+  #valuesOf(name: string): LabelValues {
     let values = this.#postings.get(name);
-    if (values === undefined) this.#postings.set(name, (values = new Map()));
-    let list = values.get(value);
-    if (list === undefined) values.set(value, (list = new PostingList()));
-    return list;
+    if (values === undefined) this.#postings.set(name, (values = { name, lists: new Map() }));
+    return values;
   }
 
   /** Refs of series that have the label with a matching value. */
   #matching(matcher: LabelMatcher): Int32Array {
-    const values = this.#postings.get(matcher.name);
+    const values = this.#postings.get(matcher.name)?.lists;
     if (values === undefined) return NO_REFS;
     const wanted = matcherValues(matcher);
-    if (wanted !== null) return union(wanted.flatMap((value) => values.get(value)?.view() ?? []));
+    if (wanted !== null) return union(wanted.flatMap((value) => values.get(value)?.list.view() ?? []));
     const matches = compileMatcher(matcher);
     const lists: Int32Array[] = [];
-    for (const [value, list] of values) if (matches(value)) lists.push(list.view());
+    for (const [value, { list }] of values) if (matches(value)) lists.push(list.view());
     return union(lists);
   }
 
   /** Refs of series whose label has a value that the matcher (which takes the absent label) does not take. */
   #failing(matcher: LabelMatcher): Int32Array {
-    const values = this.#postings.get(matcher.name);
+    const values = this.#postings.get(matcher.name)?.lists;
     if (values === undefined) return NO_REFS;
-    if (matcher.op === '!=') return values.get(matcher.value)?.view() ?? NO_REFS;
+    if (matcher.op === '!=') return values.get(matcher.value)?.list.view() ?? NO_REFS;
     const matches = compileMatcher(matcher);
     const lists: Int32Array[] = [];
-    for (const [value, list] of values) if (!matches(value)) lists.push(list.view());
+    for (const [value, { list }] of values) if (!matches(value)) lists.push(list.view());
     return union(lists);
   }
 
@@ -186,4 +206,10 @@ export class SeriesIndex {
     this.#ordered = labels.length;
     this.#removed = false;
   }
+}
+
+function listOf({ lists }: LabelValues, value: string): ValueList {
+  let found = lists.get(value);
+  if (found === undefined) lists.set(value, (found = { value, list: new PostingList() }));
+  return found;
 }
