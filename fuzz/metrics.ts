@@ -99,7 +99,7 @@ function columns(random: () => number): void {
   const size = encodeColumn(out, rows, values, states, 0, 1);
   const column = new ColumnReader();
   const back = new Float64Array(rows * 2);
-  column.read(out.bytes, new DataView(out.bytes.buffer), 0, size, rows, back, 0);
+  column.read(out.bytes, new DataView(out.bytes.buffer), 0, size, rows, 0, rows, back, 0);
   for (let i = 0; i < column.count; i++) {
     const row = column.rows?.[i] ?? column.first + i;
     if (states[row] === Cell.float && !Object.is(back[column.first + i], values[row]))

@@ -24,6 +24,11 @@ export class LineOrder {
     this.#same = true;
   }
 
+  /** Whether a line was not where it was predicted. */
+  get hasChanged(): boolean {
+    return !this.#same;
+  }
+
   /** The entry that the next line most likely is, or -1. */
   get predicted(): number {
     return this.#cursor < this.count ? this.#order[this.#cursor]! : -1;

@@ -153,3 +153,17 @@ test('_created tells since when the other series of its metric count', () => {
   assert.equal(reader.samples.startsMs, null);
   assert.equal(read(new ScrapeReader('openmetrics'), text).length, 8);
 });
+
+test('a comment that was cut off is not taken for the beginning of other lines', () => {
+  const reader = new ScrapeReader();
+  read(reader, 'a 1\n# TYPE');
+  assert.deepEqual(read(reader, 'a 1\n# TYPE b gauge\nb 2\n'), ['a 1', 'b 2']);
+});
+
+test('a series is what the TYPE line of the present scrape says', () => {
+  const reader = new ScrapeReader('openmetrics', { startTimestamps: true });
+  const text = (type: string) => `# TYPE a ${type}\na_created 5\na_total 1\n# EOF\n`;
+  for (const type of ['gauge', 'counter', 'gauge', 'counter'])
+    assert.deepEqual(read(reader, text(type)), type === 'gauge' ? ['a_created 5', 'a_total 1'] : ['a_total 1'], type);
+  assert.equal(reader.metadata.get('a')!.type, 'counter');
+});

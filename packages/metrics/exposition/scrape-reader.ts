@@ -10,7 +10,7 @@ import { formatGoG } from '../promql/format.ts';
 import type { MetricMetadata } from '../queryable.ts';
 import { ExpositionError } from './exposition-error.ts';
 import { FloatReader, parseFloatText } from './float-text.ts';
-import { LineHeads } from './line-heads.ts';
+import { grownInts, LineHeads } from './line-heads.ts';
 import { LineOrder } from './line-order.ts';
 import { type MetadataLine, parseMetadataLine } from './metadata-line.ts';
 import {
@@ -22,6 +22,8 @@ import {
 } from './scraped-samples.ts';
 import { excerpt, parseExemplarLabels, parseSeriesText, skipSpace } from './series-text.ts';
 import { StartGroups } from './start-groups.ts';
+
+const NO_TYPE = -1;
 
 const SERIES = 0;
 const COMMENT = 1;
@@ -48,9 +50,12 @@ export class ScrapeReader implements ExpositionReader {
   #bytes: Uint8Array = new Uint8Array(0);
   #limit = 0;
   #line = 0;
-  /** By entry, for TYPE lines: the type that they announce. */
-  #types = new Map<number, MetricMetadata['type']>();
-  #type: MetricMetadata['type'] = 'unknown';
+  /** By entry, for comments that mean something. */
+  #comments = new Map<number, MetadataLine>();
+  /** By entry of a series: the TYPE line that was in force when it was first seen, which decides what it is. */
+  #typeLines = new Int32Array(256);
+  #typeLine = NO_TYPE;
+  #retyped = false;
 
   constructor(format: 'text' | 'openmetrics' = 'text', { startTimestamps = false }: ScrapeReaderOptions = {}) {
     this.#format = format;
@@ -81,6 +86,16 @@ export class ScrapeReader implements ExpositionReader {
 
   read(bytes: Uint8Array, length: number): ScrapedSamples {
     if (this.#heads.isStale(this.#order.count)) this.#forget();
+    this.#readOnce(bytes, length);
+    if (this.#retyped) {
+      // A series stands under another TYPE line than before: what is known of it may be wrong.
+      this.#forget();
+      this.#readOnce(bytes, length);
+    }
+    return this.samples;
+  }
+
+  #readOnce(bytes: Uint8Array, length: number): void {
     const samples = this.samples;
     clearSamples(samples);
     this.#bytes = bytes;
@@ -89,12 +104,12 @@ export class ScrapeReader implements ExpositionReader {
     this.#order.begin();
     this.#starts?.begin();
     this.#line = 0;
-    this.#type = 'unknown';
+    this.#typeLine = NO_TYPE;
+    this.#retyped = false;
     const ended = this.#readLines();
     if (this.#format === 'openmetrics' && !ended) throw new ExpositionError(this.#line, 'data does not end with # EOF');
     this.#order.commit();
     if (this.#starts !== undefined) samples.startsMs = this.#starts.of(samples.entries, samples.count);
-    return samples;
   }
 
   /** True when `# EOF` ended an OpenMetrics exposition. */
@@ -123,15 +138,32 @@ export class ScrapeReader implements ExpositionReader {
           continue;
         }
         if (this.#format === 'openmetrics' && this.#isEof(p)) return this.#checkEnd(p + 5);
+        if (first === 35 && bytes.subarray(p, limit).indexOf(10) < 0) {
+          // Cut off, it would be taken for the beginning of whole lines in the next exposition.
+          const cut = parseMetadataLine(bytes, p, limit, this.#format, this.#line);
+          if (cut !== undefined) this.#apply(cut);
+          break;
+        }
         entry = this.#find(p);
         order.leave(entry);
       }
       p += heads.lengthOf(entry);
-      if (this.#kind[entry] === SERIES) p = this.#readSample(entry, p);
-      else if (this.#kind[entry] === COMMENT) this.#type = this.#types.get(entry) ?? this.#type;
-      else p = this.#readCreated(entry, p);
+      const kind = this.#kind[entry];
+      if (kind === COMMENT) {
+        this.#comment(entry);
+        continue;
+      }
+      if (order.hasChanged && this.#typeLines[entry] !== this.#typeLine) this.#retyped = true;
+      p = kind === SERIES ? this.#readSample(entry, p) : this.#readCreated(entry, p);
     }
     return false;
+  }
+
+  #comment(entry: number): void {
+    const line = this.#comments.get(entry);
+    if (line === undefined) return;
+    if (line.change.type !== undefined) this.#typeLine = entry;
+    if (this.#order.hasChanged) this.#apply(line);
   }
 
   #readSample(entry: number, at: number): number {
@@ -223,9 +255,7 @@ export class ScrapeReader implements ExpositionReader {
     const bytes = this.#bytes;
     const limit = this.#limit;
     if (bytes[at] === 35) {
-      let end = bytes.indexOf(10, at);
-      end = end < 0 || end >= limit ? limit : end + 1;
-      return this.#entry(at, end, COMMENT);
+      return this.#entry(at, bytes.indexOf(10, at) + 1, COMMENT);
     }
     let end = headEnd(bytes, at, limit);
     // The separator belongs to the key, so that `a` is no prefix of `ab`.
@@ -236,16 +266,18 @@ export class ScrapeReader implements ExpositionReader {
   #entry(start: number, end: number, kind: number): number {
     const known = this.#heads.find(start, end);
     if (known >= 0) return known;
-    if (kind !== COMMENT) {
-      const { labels } = parseSeriesText(this.#bytes, start, end, this.#line);
-      const entry = this.#add(start, end, kind, normalizeBounds(labels, this.#type));
-      if (this.#starts?.add(entry, labels, this.#type) === true) this.#kind[entry] = CREATED;
+    if (kind === COMMENT) {
+      const line = parseMetadataLine(this.#bytes, start, end, this.#format, this.#line);
+      const entry = this.#add(start, end, kind, undefined);
+      if (line !== undefined) this.#comments.set(entry, line);
       return entry;
     }
-    const line = parseMetadataLine(this.#bytes, start, end, this.#format, this.#line);
-    const entry = this.#add(start, end, kind, undefined);
-    this.#apply(line);
-    if (line?.change.type !== undefined) this.#types.set(entry, line.change.type);
+    const { labels } = parseSeriesText(this.#bytes, start, end, this.#line);
+    const line = this.#comments.get(this.#typeLine);
+    const type = line?.change.type ?? 'unknown';
+    const entry = this.#add(start, end, kind, normalizeBounds(labels, type));
+    this.#typeLines[entry] = this.#typeLine;
+    if (this.#starts?.add(entry, labels, type, line?.family ?? '') === true) this.#kind[entry] = CREATED;
     return entry;
   }
 
@@ -255,16 +287,18 @@ export class ScrapeReader implements ExpositionReader {
       const kinds = new Uint8Array(this.#kind.length * 2);
       kinds.set(this.#kind);
       this.#kind = kinds;
+      this.#typeLines = grownInts(this.#typeLines);
     }
     this.#kind[entry] = kind;
     this.#labels[entry] = labels;
     return entry;
   }
 
-  #apply(line: MetadataLine | undefined): void {
-    if (line === undefined) return;
-    const before = this.#metadata.get(line.family) ?? { type: 'unknown', help: '', unit: '' };
-    this.#metadata.set(line.family, { ...before, ...line.change });
+  #apply({ family, change }: MetadataLine): void {
+    const before = this.#metadata.get(family) ?? { type: 'unknown', help: '', unit: '' };
+    const after = { ...before, ...change };
+    if (after.type === before.type && after.help === before.help && after.unit === before.unit) return;
+    this.#metadata.set(family, after);
     this.#metadataChanged = true;
   }
 
@@ -294,7 +328,7 @@ export class ScrapeReader implements ExpositionReader {
     this.#order.forget();
     this.#starts?.forget();
     this.#labels = [];
-    this.#types = new Map();
+    this.#comments = new Map();
     this.#metadata = new Map();
     this.generation++;
   }

@@ -34,8 +34,8 @@ export class StartGroups {
     this.#told = false;
   }
 
-  /** Takes note of a new series; true when it is a `_created` line. */
-  add(entry: number, labels: Labels, type: MetricMetadata['type']): boolean {
+  /** Takes note of a new series behind the TYPE line of `ofFamily`; true when it is a `_created` line. */
+  add(entry: number, labels: Labels, type: MetricMetadata['type'], ofFamily: string): boolean {
     while (entry >= this.#groupOf.length) this.#groupOf = grownInts(this.#groupOf);
     this.#groupOf[entry] = 0;
     const suffixes = SUFFIXES[type];
@@ -45,6 +45,7 @@ export class StartGroups {
     const suffix = created ? CREATED_SUFFIX : suffixes.find((each) => name.endsWith(each));
     if (suffix === undefined) return false;
     const family = name.slice(0, name.length - suffix.length);
+    if (family !== ofFamily) return false;
     this.#groupOf[entry] = this.#group(`${family}\u0000${labels.keyWithout(OWN_LABELS[type]!)}`);
     return created;
   }
