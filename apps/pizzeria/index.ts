@@ -144,6 +144,9 @@ async function openHouse(options: PizzeriaOptions, instruments: Instruments): Pr
     if (settings.managerPassword !== undefined) {
       await pizzeria.identity.replaceDemoPassword('mario', settings.managerPassword);
     }
+    if (settings.trafficSecret !== undefined) {
+      await pizzeria.identity.replaceDemoPassword('traffic', settings.trafficSecret);
+    }
     const app = await rootApp(pizzeria, instruments, faults, { ...settings, dashboardsUrl: options.dashboardsUrl });
     await app.listen({ host: options.host, port: options.port });
     pizzeria.start();

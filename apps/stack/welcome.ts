@@ -8,6 +8,7 @@ const NOTES: Readonly<Record<string, string>> = {
   traces: 'Tempo API and TraceQL',
   logs: 'Loki API and LogQL',
   collector: 'OTLP over gRPC; over HTTP one port up',
+  payments: 'the payment provider of the simulated world',
 };
 
 export function formatWelcome(

@@ -45,6 +45,7 @@ export class PizzeriaClient implements PizzeriaApi {
   readonly #log: TrafficLog;
   readonly #token: AccessToken | undefined;
   #awayMs = 0;
+  #wasTurnedAway = false;
   /** Answers by status, for the summary in the log. */
   readonly statuses = new Map<number, number>();
 
@@ -94,6 +95,7 @@ export class PizzeriaClient implements PizzeriaApi {
           body: type.startsWith('application/json') ? (JSON.parse(text) as T) : undefined,
         };
       }
+      if (response.status === 401) this.#turnedAway();
       return { status: response.status, body: undefined, problem: problemOf(type, text) };
     } catch (error) {
       await this.#wentAway(error);
@@ -111,6 +113,13 @@ export class PizzeriaClient implements PizzeriaApi {
     } catch {
       // The end of the time, or of the pizzeria: either way the page is closed.
     }
+  }
+
+  /** Told once: without a login the staff of such a house stands before its door all day. */
+  #turnedAway(): void {
+    if (this.#wasTurnedAway) return;
+    this.#wasTurnedAway = true;
+    this.#log.warn('the pizzeria asks who works there; give the staff a login with --login ID:SECRET or MARIO_LOGIN');
   }
 
   #cameBack(): void {

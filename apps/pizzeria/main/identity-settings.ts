@@ -11,6 +11,8 @@ export interface IdentitySettings {
   readonly auth?: 'open' | 'required' | undefined;
   /** Instead of the password that the documentation prints, for `mario`. */
   readonly managerPassword?: string | undefined;
+  /** Instead of the secret that the documentation prints, for the simulated staff (`traffic`). */
+  readonly trafficSecret?: string | undefined;
   readonly clients?: readonly OAuthClient[];
   readonly oidc?: OpenIdSettings | undefined;
   /** How the pizzeria is reached from outside (`https://pizza.example`); without it, as the request says. */
@@ -21,7 +23,7 @@ export interface IdentitySettings {
   readonly trustedProxies?: readonly string[] | undefined;
 }
 
-/** Reads MARIO_AUTH, MARIO_MANAGER_PASSWORD, MARIO_OIDC_*, MARIO_OAUTH_CLIENTS, MARIO_PUBLIC_URL, MARIO_RATE_LIMIT. */
+/** Reads MARIO_AUTH, MARIO_MANAGER_PASSWORD, MARIO_TRAFFIC_SECRET, MARIO_OIDC_*, MARIO_OAUTH_CLIENTS, MARIO_PUBLIC_URL, MARIO_RATE_LIMIT. */
 export function identitySettings(environment: NodeJS.ProcessEnv): IdentitySettings {
   const value = (name: string) => environment[name] || undefined;
   const auth = value('MARIO_AUTH');
@@ -35,6 +37,7 @@ export function identitySettings(environment: NodeJS.ProcessEnv): IdentitySettin
   return {
     auth,
     managerPassword: value('MARIO_MANAGER_PASSWORD'),
+    trafficSecret: value('MARIO_TRAFFIC_SECRET'),
     clients: parseClients(value('MARIO_OAUTH_CLIENTS')),
     oidc: openIdSettings(value),
     publicUrl,

@@ -15,6 +15,7 @@ export const command: Command = {
     ['DATABASE_URL', 'environment: PostgreSQL instead of SQLite, postgresql://…'],
     ['PAYMENT_URL', 'environment: the payment provider, http://… (without it every card is accepted)'],
     ['--speed N', 'the world around it runs N times as fast: what it promises is as much shorter (1)'],
+    ['MARIO_TRAFFIC_SECRET', 'environment: of the simulated staff, instead of the one that the documentation prints'],
     ['MARIO_AUTH', 'environment: open or required: whether the work of the house needs a login (open on loopback)'],
     ['MARIO_*', 'environment: accounts, tokens, OpenID Connect and rate limits: apps/pizzeria/README.md'],
     ['OTEL_*', 'environment: where telemetry goes'],

@@ -66,13 +66,21 @@ function createChildren(common: CommonOptions, own: Readonly<Record<string, stri
       // Whoever brings a payment provider needs none of ours.
       ...(process.env.PAYMENT_URL ? [] : [child('payments', ['--seed', String(seed)], { env: environment })]),
     ],
-    traffic: child('traffic', formatWorldFlags(own)),
+    traffic: child('traffic', formatWorldFlags(own), { env: staffEnvironment(own.login) }),
   };
 }
 
 /** The list of addresses is what a user wants to see; each process alone would announce itself as well. */
 function quieter(level: LogLevel): LogLevel {
   return level === 'info' ? 'warn' : level;
+}
+
+/** Where the pizzeria asks who works there, the simulated staff has a login: one's own, or the one of the demonstration. */
+function staffEnvironment(login: string | boolean | undefined): NodeJS.ProcessEnv {
+  const { MARIO_AUTH, MARIO_TRAFFIC_SECRET } = process.env;
+  const known = MARIO_TRAFFIC_SECRET || (MARIO_AUTH === 'required' ? 'traffic' : undefined);
+  const staff = typeof login === 'string' ? login : known && `traffic:${known}`;
+  return { ...process.env, ...(staff && { MARIO_LOGIN: staff }) };
 }
 
 /** Telemetry goes to the stack beside it, metrics as often as they are scraped, unless the user said otherwise. */
