@@ -17,18 +17,20 @@ export interface BarChart {
   readonly unit: string;
   readonly bars: readonly Bar[];
   readonly format: (value: number) => string;
+  /** Beside the axis, where room is short; as `format` unless said. */
+  readonly formatTick?: (value: number) => string;
 }
 
 /** In units of the drawing. */
 const WIDTH = 960;
 const HEIGHT = 240;
-/** Room for `$12,000` in the letters of a phone. */
+/** Room for `$1,200` in the letters of a phone. */
 const LEFT = 104;
 const TOP = 18;
 const BOTTOM = 40;
 const GRID_LINES = 4;
 
-export function barChart({ title, unit, bars, format }: BarChart): Html {
+export function barChart({ title, unit, bars, format, formatTick = format }: BarChart): Html {
   const highest = niceCeiling(Math.max(0, ...bars.map(({ value }) => value)));
   const step = (WIDTH - LEFT) / Math.max(1, bars.length);
   const gap = Math.min(6, step * 0.2);
@@ -45,7 +47,7 @@ export function barChart({ title, unit, bars, format }: BarChart): Html {
   const grid = Array.from({ length: GRID_LINES + 1 }, (_, index) => {
     const value = (highest * index) / GRID_LINES;
     const y = yOf(value).toFixed(1);
-    return html`<path class="${index === 0 ? 'axis' : 'grid'}" d="M${LEFT} ${y}H${WIDTH}"/><text class="tick" x="${LEFT - 10}" y="${(yOf(value) + 6).toFixed(1)}">${format(value)}</text>`;
+    return html`<path class="${index === 0 ? 'axis' : 'grid'}" d="M${LEFT} ${y}H${WIDTH}"/><text class="tick" x="${LEFT - 10}" y="${(yOf(value) + 6).toFixed(1)}">${formatTick(value)}</text>`;
   });
   return html`<figure class="chart"><figcaption class="quiet">${unit}</figcaption><svg viewBox="0 0 ${WIDTH} ${TOP + HEIGHT + BOTTOM}" role="img" aria-label="${title}, ${unit}">
     ${grid}${rects}${labels}</svg>
@@ -53,9 +55,13 @@ export function barChart({ title, unit, bars, format }: BarChart): Html {
   <tbody>${bars.map(({ name, value }) => html`<tr><td>${name}</td><td class="number">${format(value)}</td></tr>`)}</tbody></table></div></details></figure>`;
 }
 
-/** The next number that a quarter of reads well: 4, 8, 12, 20, 40, 60, 80, 100, 120, 200, … */
+/** Below this the quarters must be whole: half an order is none. */
+const WHOLE_QUARTERS_MAX = 20;
+
+/** The next number that a quarter of reads well: 4, 8, 12, 16, 20, 24, 32, 40, 60, 80, 100, 120, 160, 200, … */
 export function niceCeiling(value: number): number {
   if (value <= GRID_LINES) return GRID_LINES;
+  if (value <= WHOLE_QUARTERS_MAX) return Math.ceil(value / GRID_LINES) * GRID_LINES;
   const magnitude = 10 ** Math.floor(Math.log10(value));
   const factor = [1, 1.2, 1.6, 2, 2.4, 3.2, 4, 6, 8, 10].find((each) => each * magnitude >= value)!;
   return factor * magnitude;

@@ -74,7 +74,7 @@ function orderList(orders: readonly Order[]): Html {
   return html`<section class="panel" aria-labelledby="orders-title"><h2 id="orders-title">Your orders</h2>
     ${
       rows.length > 0
-        ? html`<div class="scroll" tabindex="0" role="region" aria-labelledby="orders-title"><table class="list"><thead><tr><th scope="col">Order</th><th scope="col">Placed</th><th scope="col">Pizzas</th><th scope="col">Status</th><th scope="col" class="number">Total</th></tr></thead><tbody>${rows}</tbody></table></div>`
+        ? html`<div class="scroll" tabindex="0" role="region" aria-label="Table of your orders"><table class="list"><thead><tr><th scope="col">Order</th><th scope="col">Placed</th><th scope="col">Pizzas</th><th scope="col">Status</th><th scope="col" class="number">Total</th></tr></thead><tbody>${rows}</tbody></table></div>`
         : html`<p class="quiet">None yet. <a href="/">The oven is hot.</a></p>`
     }</section>`;
 }

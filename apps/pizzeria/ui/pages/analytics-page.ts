@@ -48,7 +48,7 @@ export function analyticsPage(analytics: Analytics, visitor: Visitor): Page {
     body: html`${officeTabs('/manage', visitor)}
 <div class="page-head"><h1 class="page-title">Analytics</h1><nav class="tabs" aria-label="Period">${periods}</nav></div>
 <dl class="figures">
-  ${figure('Revenue', formatCents(revenueCents))}
+  ${figure('Revenue', formatCents(revenueCents).slice(0, -3))}
   ${figure('Orders', orders.toLocaleString('en'))}
   ${figure('Average order', orders === 0 ? '–' : formatCents(Math.round(revenueCents / orders)))}
   ${figure('In the oven', minutes(kitchen.cookingMs))}
@@ -63,14 +63,15 @@ ${people(analytics)}`,
 
 /** Hours for a day, days for more. */
 function salesChart({ days, hours }: Analytics): Html {
-  const dollars = (value: number) => `$${value.toLocaleString('en', { maximumFractionDigits: 0 })}`;
+  const format = (value: number) => `$${value.toLocaleString('en', { maximumFractionDigits: 0 })}`;
+  const formatTick = (value: number) => `$${value.toLocaleString('en', { notation: 'compact' })}`;
   if (days === 1) {
     const bars = hours.map(({ startMs, revenueCents }, index) => ({
       name: `${dayOf(startMs)} ${hourText(startMs)}`,
       label: index % 3 === 1 ? hourText(startMs) : undefined,
       value: revenueCents / 100,
     }));
-    return barChart({ title: 'Revenue by hour', unit: 'dollars an hour (hours in UTC)', bars, format: dollars });
+    return barChart({ title: 'Revenue by hour', unit: 'dollars an hour (hours in UTC)', bars, format, formatTick });
   }
   const byDay = Map.groupBy(hours, ({ startMs }) => dayOf(startMs));
   const every = days > 7 ? 5 : 1;
@@ -79,7 +80,7 @@ function salesChart({ days, hours }: Analytics): Html {
     label: index % every === 0 ? day.slice(5) : undefined,
     value: points.reduce((total, point) => total + point.revenueCents, 0) / 100,
   }));
-  return barChart({ title: 'Revenue by day', unit: 'dollars a day (days in UTC)', bars, format: dollars });
+  return barChart({ title: 'Revenue by day', unit: 'dollars a day (days in UTC)', bars, format, formatTick });
 }
 
 /** Orders by hour of the day, as a mean over the days of the period. */
