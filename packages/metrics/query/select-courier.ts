@@ -64,7 +64,7 @@ export class SelectCourier {
       if (this.#knownRefs[ref] === 1) continue;
       this.#knownRefs[ref] = 1;
       fresh.push(ref);
-      freshKeys.push(labels[i]!.key);
+      freshKeys.push(labels[i]!.freshKey());
     }
     this.#knownRefCount += fresh.length;
     return { freshRefs: Int32Array.from(fresh), freshKeys };

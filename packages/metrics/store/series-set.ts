@@ -50,6 +50,16 @@ export class StoreSeriesSet implements SeriesSet {
   readonly #reader = new ColumnReader();
   readonly #gathered: Gathered = { from: -1, to: 0, stale: null, histograms: null };
   #values = new Float64Array(1024);
+  /** What `read` gives of nearly all series, again and again. */
+  readonly #samplesOfRead: SeriesSamples = {
+    timestamps: new Float64Array(0),
+    from: 0,
+    to: 0,
+    values: this.#values,
+    stale: null,
+    histograms: null,
+    startTimestamps: null,
+  };
 
   constructor(labels: readonly Labels[], snapshot: SelectSnapshot, warnings: readonly string[]) {
     this.labels = labels;
@@ -112,15 +122,14 @@ export class StoreSeriesSet implements SeriesSet {
           : this.#fromOpen(source, column, timeline, i);
       if (!whole) return undefined;
     }
-    return {
-      timestamps,
-      from: Math.max(0, gathered.from),
-      to: gathered.to,
-      values: this.#values,
-      stale: gathered.stale === null ? null : Int32Array.from(gathered.stale),
-      histograms: gathered.histograms,
-      startTimestamps: null,
-    };
+    const samples = this.#samplesOfRead;
+    samples.timestamps = timestamps;
+    samples.from = Math.max(0, gathered.from);
+    samples.to = gathered.to;
+    samples.values = this.#values;
+    samples.stale = gathered.stale === null ? null : Int32Array.from(gathered.stale);
+    samples.histograms = gathered.histograms;
+    return samples;
   }
 
   /** Puts the rows of an encoded column in their places; false when the series has a hole. */

@@ -262,13 +262,44 @@ function addDeltas(
     else for (let i = outAt; i < end; i++) out[i] = (value += base + out[i]!) / power;
   } else if (width === 0) {
     for (let i = outAt; i < end; i++) out[i] = (value += base) / power;
+  } else if (Math.abs(m) + count * (Math.abs(base) + 65_535) < INT32_MAX) {
+    return addSmallDeltas(bytes, at, width, base, power, m, out, outAt, end);
   } else if (width === 1) {
-    if (power === 1) for (let i = outAt; i < end; i++) out[i] = value += base + bytes[p++]!;
-    else for (let i = outAt; i < end; i++) out[i] = (value += base + bytes[p++]!) / power;
-  } else if (power === 1) {
-    for (let i = outAt; i < end; i++, p += 2) out[i] = value += base + (bytes[p]! | (bytes[p + 1]! << 8));
+    for (let i = outAt; i < end; i++) out[i] = (value += base + bytes[p++]!) / power;
   } else {
     for (let i = outAt; i < end; i++, p += 2) out[i] = (value += base + (bytes[p]! | (bytes[p + 1]! << 8))) / power;
+  }
+  return value;
+}
+
+const INT32_MAX = 2 ** 31 - 1;
+
+/** The same where no sum leaves 32 bits, as of nearly all counters: adding integers takes a quarter of the time. */
+function addSmallDeltas(
+  bytes: Uint8Array,
+  at: number,
+  width: number,
+  base: number,
+  power: number,
+  m: number,
+  out: Float64Array,
+  outAt: number,
+  end: number,
+): number {
+  let value = m | 0;
+  let p = at;
+  const step = base | 0;
+  if (width === 1) {
+    if (power === 1) for (let i = outAt; i < end; i++) out[i] = value = (value + step + bytes[p++]!) | 0;
+    else for (let i = outAt; i < end; i++) out[i] = (value = (value + step + bytes[p++]!) | 0) / power;
+  } else if (power === 1) {
+    for (let i = outAt; i < end; i++, p += 2) {
+      out[i] = value = (value + step + (bytes[p]! | (bytes[p + 1]! << 8))) | 0;
+    }
+  } else {
+    for (let i = outAt; i < end; i++, p += 2) {
+      out[i] = (value = (value + step + (bytes[p]! | (bytes[p + 1]! << 8))) | 0) / power;
+    }
   }
   return value;
 }
