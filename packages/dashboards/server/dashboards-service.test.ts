@@ -180,6 +180,33 @@ test('queries pass through to the store, what writes does not', async (t) => {
   assert.equal((await fetch(`${url}/api/datasources/proxy/uid/none/x`, { headers: BASIC })).status, 404);
 });
 
+test('silences pass to an Alertmanager and nothing else does; runbooks are files of one folder', async (t) => {
+  const seen: string[] = [];
+  const source = "  - { name: A, uid: am, type: alertmanager, url: 'http://$STORE_HOST:9090' }\n";
+  const { url } = await start(
+    t,
+    { 'provisioning/datasources/d.yaml': DATASOURCES + source },
+    {},
+    (request, response) => {
+      seen.push(`${request.method} ${request.url}`);
+      response.end('{}');
+    },
+  );
+  const id = '11111111-2222-3333-4444-555555555555';
+  const ask = async (uid: string, method: string, path: string) =>
+    (await fetch(`${url}/api/datasources/proxy/uid/${uid}${path}`, { method, headers: BASIC })).status;
+  assert.equal(await ask('am', 'POST', '/api/v2/silences'), 200);
+  assert.equal(await ask('am', 'DELETE', `/api/v2/silence/${id}`), 200);
+  assert.equal(await ask('am', 'POST', '/api/v2/alerts'), 403);
+  assert.equal(await ask('am', 'DELETE', '/api/v2/silence/x'), 403);
+  assert.equal(await ask('prometheus', 'POST', '/api/v2/silences'), 403);
+  assert.equal(await ask('prometheus', 'DELETE', `/api/v2/silence/${id}`), 403);
+  assert.deepEqual(seen, ['POST /api/v2/silences', `DELETE /api/v2/silence/${id}`]);
+  for (const name of ['..%2F..%2Fetc%2Fpasswd', 'none', '.hidden'])
+    assert.equal((await fetch(`${url}/api/runbooks/${name}`, { headers: BASIC })).status, 404, name);
+  assert.equal((await fetch(`${url}/api/runbooks/none`)).status, 401);
+});
+
 test('a reader who goes away takes the query along; a store that is away is explained', async (t) => {
   const closed = Promise.withResolvers<void>();
   const { url } = await start(t, {}, {}, (_request, response) => {

@@ -19,6 +19,7 @@ import { addLoginRoutes, hasSession } from './accounts/login-routes.ts';
 import { addDashboardRoutes } from './api/dashboard-routes.ts';
 import { addDatasourceProxy } from './api/datasource-proxy.ts';
 import { addDatasourceRoutes } from './api/datasource-routes.ts';
+import { addRunbookRoutes } from './api/runbook-routes.ts';
 import { createDashboardMetrics, VERSION } from './own-metrics.ts';
 import { addPages } from './pages/static-pages.ts';
 import { DashboardLibrary } from './provisioning/dashboard-library.ts';
@@ -38,6 +39,8 @@ export interface DashboardsOptions extends ServiceContext {
   readonly provisioningDir: string;
   /** Stands for /var/lib/grafana/dashboards; the folder `dashboards` beside the provisioning one when absent. */
   readonly dashboardsDir?: string;
+  /** Markdown files that alerts name as their runbooks; `docs/runbooks` beside `deploy` when absent. */
+  readonly runbooksDir?: string;
   /** Keeps accounts and sessions. The service owns it until it is closed. */
   readonly directory: StorageDirectory;
   /** The folder that the web build wrote. */
@@ -73,6 +76,10 @@ export async function openDashboards(options: DashboardsOptions): Promise<Dashbo
   await app.register(async (members) => {
     members.addHook('onRequest', requireUser(accounts));
     addDashboardRoutes(members, library);
+    addRunbookRoutes(
+      members,
+      options.runbooksDir ?? join(options.provisioningDir, '..', '..', '..', 'docs', 'runbooks'),
+    );
     addDatasourceRoutes(members, datasources, network);
     addDatasourceProxy(members, { datasources, network, requests: datasourceRequests });
   });

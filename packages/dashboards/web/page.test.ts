@@ -59,7 +59,7 @@ describe('the page', { skip: missing }, () => {
     await provision(root);
     stores = await openFakeStores();
     const network = new NetworkMap();
-    for (const name of ['prometheus:9090', 'loki:3100', 'tempo:3200'])
+    for (const name of ['prometheus:9090', 'loki:3100', 'tempo:3200', 'alertmanager:9093'])
       network.register(name, { host: '127.0.0.1', port: stores.port });
     service = await openDashboards({
       clock: systemClock,
@@ -69,6 +69,7 @@ describe('the page', { skip: missing }, () => {
       portOffset: 0,
       port: 0,
       provisioningDir: join(root, 'provisioning'),
+      runbooksDir: join(root, 'runbooks'),
       webRoot: WEB_ROOT,
       directory: openMemoryDirectory(),
       environment: {},
@@ -137,6 +138,36 @@ describe('the page', { skip: missing }, () => {
     for (const type of ['timeseries', 'heatmap']) assert.ok((await panel(type).locator('canvas').count()) > 0, type);
     assert.equal(await page.evaluate('window.hacked'), undefined);
     assert.equal(await panel('text').locator('a').getAttribute('href'), null);
+    await page.close();
+  });
+
+  test('alerts are silenced and unsilenced with the keyboard; quiet rules tell what they watch; runbooks are read', async () => {
+    const page = await context.newPage();
+    await page.goto('/alerting');
+    await page.getByText('1 of 2 rules fire').waitFor();
+    assert.match((await page.getByText('Oven oven has value degrees').textContent()) ?? '', /^Oven oven/);
+    await page.getByRole('button', { name: 'Silence', exact: true }).focus();
+    await page.keyboard.press('Enter');
+    const dialog = page.getByRole('dialog', { name: 'New silence' });
+    assert.equal(await dialog.getByLabel('Alerts with these labels').inputValue(), 'alertname="KitchenOverloaded"');
+    await dialog.getByLabel('Alerts with these labels').fill('nonsense');
+    await dialog.getByLabel('Why').fill('Ovens are being cleaned');
+    await page.keyboard.press('Enter');
+    await dialog.getByText('This line is no matcher: nonsense').waitFor();
+    await dialog.getByLabel('Alerts with these labels').fill('alertname=~"Kitchen.*"');
+    await dialog.getByLabel('Why').press('Enter');
+    await page.getByText('Silenced: Ovens are being cleaned').waitFor();
+    await page.getByRole('link', { name: 'Silences' }).click();
+    await page.getByText('alertname=~"Kitchen.*"').waitFor();
+    await page.getByRole('button', { name: 'End now' }).click();
+    await page.getByText('Ended', { exact: true }).waitFor();
+    await page.getByRole('link', { name: 'Notifications' }).click();
+    await page.getByRole('row', { name: /KitchenOverloaded 2 firing night-shift told/ }).waitFor();
+    await page.goto('/alerting');
+    await page.getByRole('link', { name: 'Runbook' }).click();
+    await page.getByRole('heading', { name: 'The oven is cold' }).waitFor();
+    assert.equal(await page.getByRole('link', { name: 'kitchen' }).getAttribute('href'), '/runbooks/kitchen-full');
+    assert.equal(await page.evaluate('window.hacked'), undefined);
     await page.close();
   });
 
@@ -217,9 +248,11 @@ async function provision(root: string): Promise<void> {
   const destinations =
     ', isDefault: true, jsonData: { timeInterval: 15s, exemplarTraceIdDestinations: [{ name: trace_id, datasourceUid: tempo }] }';
   const files = {
-    'provisioning/datasources/d.yaml': `apiVersion: 1\ndatasources:\n${source('prometheus', 9090, destinations)}${source('loki', 3100)}${source('tempo', 3200)}`,
+    'provisioning/datasources/d.yaml': `apiVersion: 1\ndatasources:\n${source('prometheus', 9090, destinations)}${source('loki', 3100)}${source('tempo', 3200)}${source('alertmanager', 9093)}`,
     'provisioning/dashboards/d.yaml':
       'apiVersion: 1\nproviders:\n  - { name: p, folder: Samples, type: file, options: { path: /var/lib/grafana/dashboards } }\n',
+    'runbooks/oven-cold.md':
+      '# The oven is cold\n\nLook at the [kitchen](kitchen-full.md).\n\n<img src=x onerror="window.hacked = true">\n',
     'dashboards/sample.json': JSON.stringify(sampleDashboard),
   };
   for (const [name, content] of Object.entries(files)) {

@@ -13,6 +13,7 @@ export interface Route {
   readonly bare?: boolean;
 }
 
+const AlertingPage = lazy(() => import('./alerting/alerting-page.tsx'));
 const DashboardListPage = lazy(() => import('./dashboards/dashboard-list-page.tsx'));
 
 export const routes: readonly Route[] = [
@@ -22,7 +23,9 @@ export const routes: readonly Route[] = [
   { pattern: '/d/:uid', page: lazy(() => import('./dashboard/dashboard-page.tsx')) },
   { pattern: '/d/:uid/:slug', page: lazy(() => import('./dashboard/dashboard-page.tsx')) },
   { pattern: '/explore', page: lazy(() => import('./explore/explore-page.tsx')) },
-  { pattern: '/alerting', page: lazy(() => import('./alerting/alerting-page.tsx')) },
+  { pattern: '/alerting', page: AlertingPage },
+  { pattern: '/alerting/:section', page: AlertingPage },
+  { pattern: '/runbooks/:name', page: lazy(() => import('./alerting/runbook-page.tsx')) },
   { pattern: '/profile', page: lazy(() => import('./login/profile-page.tsx')) },
   { pattern: '*', page: lazy(() => import('./shell/not-found-page.tsx')) },
 ];

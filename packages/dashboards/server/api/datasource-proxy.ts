@@ -17,6 +17,15 @@ const POST_PATHS =
 
 const PRIVATE_PATHS = /^\/?(api\/v1\/admin\/|-\/|debug\/|flush|shutdown|ingester\/|config$)/;
 
+/** Silences are made and ended in the page, as in Grafana; nothing else is changed through the proxy. */
+function mayChange({ type }: Datasource, method: string, path: string): boolean {
+  if (type !== 'alertmanager') return false;
+  return method === 'POST' ? SILENCES.test(path) : method === 'DELETE' && SILENCE.test(path);
+}
+
+const SILENCES = /^\/?api\/v2\/silences$/;
+const SILENCE = /^\/?api\/v2\/silence\/[0-9a-fA-F-]{36}$/;
+
 const REQUEST_HEADERS = [
   'accept',
   'accept-encoding',
@@ -49,7 +58,7 @@ export function addDatasourceProxy(app: FastifyInstance, options: ProxyOptions):
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
     scope.route({
-      method: ['GET', 'HEAD', 'POST'],
+      method: ['GET', 'HEAD', 'POST', 'DELETE'],
       url: '/api/datasources/proxy/uid/:uid/*',
       // The answer is compressed by the store already, or small.
       config: { compress: false },
@@ -64,7 +73,8 @@ async function pass(request: FastifyRequest, reply: FastifyReply, options: Proxy
   if (datasource === undefined) return void reply.code(404).send({ message: 'Unable to find datasource' });
   const rest = rawPathAfterUid(request.raw.url ?? '');
   const [path = '', search] = rest.split(/\?(.*)/s);
-  if (PRIVATE_PATHS.test(path) || (request.method === 'POST' && !POST_PATHS.test(path))) {
+  const changes = request.method === 'DELETE' || (request.method === 'POST' && !POST_PATHS.test(path));
+  if (PRIVATE_PATHS.test(path) || (changes && !mayChange(datasource, request.method, path))) {
     return void reply.code(403).send({ message: `${request.method} ${path} does not pass: the page may only read` });
   }
   const target = targetUrl(options.network.resolveUrl(datasource.url), path, search);

@@ -64,6 +64,7 @@ const PAGE_PATHS = [
   '/explore',
   '/alerting',
   '/alerting/*',
+  '/runbooks/*',
   '/d/:uid',
   '/d/:uid/:slug',
   '/trace/:id',

@@ -16,6 +16,14 @@ export interface AlertRule {
   readonly alerts: readonly ActiveAlert[];
 }
 
+/** Where an alert's runbook is read: a page of its own, or here, when it is a file of this repository. */
+export function runbookHref(url: string | undefined): string | undefined {
+  if (url === undefined) return undefined;
+  if (/^https?:\/\//.test(url)) return url;
+  const name = /^(?:\.?\/)?docs\/runbooks\/([A-Za-z0-9_-]+)\.md$/.exec(url)?.[1];
+  return name === undefined ? undefined : `/runbooks/${name}`;
+}
+
 export interface ActiveAlert {
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;

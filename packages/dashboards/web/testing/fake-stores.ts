@@ -14,8 +14,10 @@ export const EVIL = '<img src=x onerror="window.hacked = true">';
 export const TRACE_ID = '0af7651916cd43dd8448eb211c80319c';
 
 export async function openFakeStores(): Promise<FakeStores> {
+  const silences: Record<string, unknown>[] = [];
   const server = createServer(async (request, response) => {
     const url = new URL(request.url ?? '/', 'http://store');
+    if (url.pathname.startsWith('/api/v2/')) return answerAlertmanager(request, url.pathname, response, silences);
     const form = new URLSearchParams(request.method === 'POST' ? await bodyOf(request) : url.search);
     answer(url.pathname, form, response);
   }).listen(0, '127.0.0.1');
@@ -40,7 +42,7 @@ function answer(path: string, form: URLSearchParams, response: ServerResponse): 
     return void good({ resultType: 'matrix', result: form.get('query')?.includes('empty') ? [] : matrix(form) });
   if (path === '/api/v1/query') return void good({ resultType: 'vector', result: vector(form) });
   if (path === '/api/v1/query_exemplars') return void good(exemplars(form));
-  if (path === '/api/v1/rules') return void good({ groups: [{ name: 'g', rules: [firing] }] });
+  if (path === '/api/v1/rules') return void good({ groups: [{ name: 'g', rules: [firing, quiet] }] });
   if (path === '/loki/api/v1/query_range') return void good({ resultType: 'streams', result: streams(form) });
   if (path === '/api/search')
     return void send({
@@ -57,6 +59,55 @@ function answer(path: string, form: URLSearchParams, response: ServerResponse): 
   if (path.startsWith('/api/traces/')) return void send(trace);
   send({ error: `no answer for ${path}` }, 404);
 }
+
+const SILENCE_ID = '11111111-2222-3333-4444-555555555555';
+
+/** Silences that were made last until they are ended; one message was sent. */
+async function answerAlertmanager(
+  request: IncomingMessage,
+  path: string,
+  response: ServerResponse,
+  silences: Record<string, unknown>[],
+): Promise<void> {
+  const send = (body: unknown) => response.setHeader('content-type', 'application/json').end(JSON.stringify(body));
+  if (path === '/api/v2/notifications') return void send([told]);
+  if (request.method === 'POST') {
+    silences.push({ ...JSON.parse(await bodyOf(request)), id: SILENCE_ID, status: { state: 'active' } });
+    return void send({ silenceID: SILENCE_ID });
+  }
+  if (request.method === 'DELETE') {
+    for (const silence of silences) silence.status = { state: 'expired' };
+    return void response.end();
+  }
+  send(silences);
+}
+
+const told = {
+  atMs: Date.UTC(2026, 0, 1),
+  receiver: 'night-shift',
+  status: 'firing',
+  groupLabels: {},
+  alertNames: ['KitchenOverloaded'],
+  firingCount: 2,
+  resolvedCount: 0,
+  outcome: 'sent',
+  error: '',
+};
+
+const quiet = {
+  type: 'alerting',
+  name: 'OvenCold',
+  query: 'oven < 200',
+  duration: 60,
+  state: 'inactive',
+  health: 'ok',
+  labels: {},
+  annotations: {
+    summary: 'Oven {{ $labels.oven }} has {{ $value | printf "%.0f" }} degrees',
+    runbook_url: 'docs/runbooks/oven-cold.md',
+  },
+  alerts: [],
+};
 
 const firing = {
   type: 'alerting',

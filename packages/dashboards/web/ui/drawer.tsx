@@ -2,6 +2,7 @@
 import { type ReactNode, useEffect, useRef } from 'react';
 import { createPortal } from 'react-dom';
 import { Icon } from './icon.tsx';
+import './drawer.css';
 
 export interface DrawerProps {
   readonly title: string;
