@@ -1,4 +1,7 @@
-/** A collector that only counts what arrives, so that nothing is cheap because it was lost. */
+/**
+ * A collector that keeps what arrives and counts it afterwards, so that nothing is cheap because it was lost, and nothing
+ * dear because the collector worked on the core beside.
+ */
 import {
   createGrpcServer,
   decodeLogs,
@@ -10,63 +13,66 @@ import {
   ValueType,
 } from '../../packages/otlp/index.ts';
 
-export class Collector {
-  /** Server spans by name. */
-  readonly spans = new Map<string, number>();
-  /** Log lines by their text. */
-  readonly lines = new Map<string, number>();
-  spanCount = 0;
-  lineCount = 0;
-  pointCount = 0;
-  bytes = 0;
-  url = '';
-  readonly #server: GrpcServer;
+type Signal = keyof typeof exportPath;
 
-  private constructor() {
-    this.#server = createGrpcServer({
-      methods: new Map([
-        [exportPath.traces, (message: Buffer) => this.#take(message, this.#countSpans)],
-        [exportPath.logs, (message: Buffer) => this.#take(message, this.#countLines)],
-        [exportPath.metrics, (message: Buffer) => this.#take(message, this.#countPoints)],
-      ]),
-    });
+export interface Received {
+  /** Server spans by name. */
+  readonly serverSpans: ReadonlyMap<string, number>;
+  /** Log lines by their text. */
+  readonly lines: ReadonlyMap<string, number>;
+  readonly spanCount: number;
+  readonly lineCount: number;
+  readonly pointCount: number;
+  readonly bytes: number;
+}
+
+export class Collector {
+  readonly url: string;
+  readonly #server: GrpcServer;
+  readonly #messages: Readonly<Record<Signal, Buffer[]>>;
+
+  private constructor(url: string, server: GrpcServer, messages: Readonly<Record<Signal, Buffer[]>>) {
+    this.url = url;
+    this.#server = server;
+    this.#messages = messages;
   }
 
   static async start(): Promise<Collector> {
-    const collector = new Collector();
-    collector.url = `http://127.0.0.1:${await collector.#server.listen('127.0.0.1', 0)}`;
-    return collector;
+    const messages: Record<Signal, Buffer[]> = { traces: [], metrics: [], logs: [] };
+    const keep = (signal: Signal) => async (message: Buffer) => {
+      messages[signal].push(message);
+      return Buffer.alloc(0);
+    };
+    const signals: readonly Signal[] = ['traces', 'metrics', 'logs'];
+    const server = createGrpcServer({ methods: new Map(signals.map((signal) => [exportPath[signal], keep(signal)])) });
+    const port = await server.listen('127.0.0.1', 0);
+    return new Collector(`http://127.0.0.1:${port}`, server, messages);
   }
 
   stop(): Promise<void> {
     return this.#server.close();
   }
 
-  async #take(message: Buffer, count: (message: Buffer) => void): Promise<Buffer> {
-    this.bytes += message.length;
-    count(message);
-    return Buffer.alloc(0);
+  count(): Received {
+    const { traces, logs, metrics } = this.#messages;
+    const serverSpans = new Map<string, number>();
+    const lines = new Map<string, number>();
+    let spanCount = 0;
+    let lineCount = 0;
+    for (const { count, kind, name, strings } of traces.map(decodeSpans)) {
+      spanCount += count;
+      for (let i = 0; i < count; i += 1) if (kind[i] === SpanKind.server) countOne(serverSpans, strings[name[i]!]!);
+    }
+    for (const { count, body, strings } of logs.map(decodeLogs)) {
+      lineCount += count;
+      for (let i = 0; i < count; i += 1) {
+        if (body.types[i] === ValueType.string) countOne(lines, strings[body.payload[i]!]!);
+      }
+    }
+    const pointCount = metrics.reduce((sum, message) => sum + decodeMetrics(message).count, 0);
+    const bytes = [...traces, ...logs, ...metrics].reduce((sum, { length }) => sum + length, 0);
+    return { serverSpans, lines, spanCount, lineCount, pointCount, bytes };
   }
-
-  readonly #countSpans = (message: Buffer): void => {
-    const batch = decodeSpans(message);
-    this.spanCount += batch.count;
-    for (let span = 0; span < batch.count; span += 1) {
-      if (batch.kind[span] === SpanKind.server) countOne(this.spans, batch.strings[batch.name[span]!]!);
-    }
-  };
-
-  readonly #countLines = (message: Buffer): void => {
-    const { count, body, strings } = decodeLogs(message);
-    this.lineCount += count;
-    for (let line = 0; line < count; line += 1) {
-      if (body.types[line] === ValueType.string) countOne(this.lines, strings[body.payload[line]!]!);
-    }
-  };
-
-  readonly #countPoints = (message: Buffer): void => {
-    this.pointCount += decodeMetrics(message).count;
-  };
 }
 
 function countOne(counts: Map<string, number>, key: string): void {

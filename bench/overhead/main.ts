@@ -59,17 +59,18 @@ async function measure(servers: readonly PizzeriaServer[]): Promise<void> {
 async function checkComplete(server: PizzeriaServer, collector: Collector): Promise<void> {
   const counted = await server.countedRequests(WORKS);
   await server.stop();
+  const received = collector.count();
   for (const work of WORKS) {
     const name = `${work.method} ${work.path}`;
     const sent = server.sent.get(work.name)!;
-    const spans = collector.spans.get(name) ?? 0;
+    const spans = received.serverSpans.get(name) ?? 0;
     const verdict = spans === sent && counted.get(work.name) === sent ? 'complete' : 'INCOMPLETE';
     console.log(`${name}: ${sent} requests, ${spans} server spans, ${counted.get(work.name)} measured: ${verdict}`);
     if (verdict !== 'complete') process.exitCode = 1;
   }
-  const placed = collector.lines.get('order placed') ?? 0;
+  const placed = received.lines.get('order placed') ?? 0;
   console.log(
-    `${collector.spanCount} spans, ${collector.lineCount} log lines (${placed} of an order placed), ${collector.pointCount} metric points, ${(collector.bytes / 1e6).toFixed(0)} MB`,
+    `${received.spanCount} spans, ${received.lineCount} log lines (${placed} of an order placed), ${received.pointCount} metric points, ${(received.bytes / 1e6).toFixed(0)} MB`,
   );
   if (placed !== server.sent.get('order')) process.exitCode = 1;
 }
