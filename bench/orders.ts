@@ -43,7 +43,7 @@ interface Result {
 }
 
 async function serve(): Promise<void> {
-  const { runPizzeria } = await import('@mario/pizzeria/run');
+  const { runPizzeria } = await import('../apps/pizzeria/run-pizzeria.ts');
   const pizzeria = await runPizzeria({
     host: '127.0.0.1',
     port: 0,
@@ -228,7 +228,10 @@ async function startCollector(): Promise<http2.Http2Server> {
   const server = http2.createServer();
   server.on('stream', (stream: http2.ServerHttp2Stream) => {
     stream.resume();
+    // The server leaves at the end of a measurement, whatever is on its way.
+    stream.on('error', () => {});
     stream.on('end', () => {
+      if (stream.destroyed) return;
       stream.respond({ ':status': 200, 'content-type': 'application/grpc' }, { waitForTrailers: true });
       stream.on('wantTrailers', () => stream.sendTrailers({ 'grpc-status': '0' }));
       stream.end(Buffer.alloc(5));

@@ -61,6 +61,7 @@ const REASONS: Record<number, string> = {
   409: 'The present state forbids it',
   412: 'It has another version',
   413: 'The body is larger than 1 MiB',
+  414: 'A part of the address is longer than 128 characters',
   415: 'The body is not JSON',
   422: 'A business rule forbids it',
   429: 'Too many requests; Retry-After says when to try again',
@@ -225,7 +226,8 @@ function responsesOf(method: string, schema: RouteSchema, notes: RouteNotes): ob
     const headers = { Location: { schema: { type: 'string', format: 'uri-reference' } } };
     responses['303'] = { description: 'Go on there', headers };
   }
-  const everywhere = [429, ...(notes.access === undefined ? [401] : [401, 403]), ...(method === 'GET' ? [] : [403])];
+  const inPath = schema.params === undefined ? [] : [400, 414];
+  const everywhere = [429, ...inPath, ...(notes.access === undefined ? [401] : [401, 403]), ...(method === 'GET' ? [] : [403])];
   for (const status of new Set([...(notes.problems ?? []), ...everywhere].sort((left, right) => left - right))) {
     responses[status] = {
       description: REASONS[status] ?? 'Refused',

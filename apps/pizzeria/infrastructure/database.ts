@@ -16,7 +16,7 @@ import { outboxRepository } from './outbox-repository.ts';
 import { profileRepository } from './profile-repository.ts';
 import { salesRepository } from './sales-repository.ts';
 import type { Schema } from './schema.ts';
-import { sqliteDialect } from './sqlite.ts';
+import { openSqliteFile } from './sqlite.ts';
 
 export interface DatabaseOptions {
   /** Folder of the SQLite file; `:memory:` keeps nothing. Ignored with a `databaseUrl`. */
@@ -34,13 +34,18 @@ const SQLITE_FILE = 'pizzeria.db';
 export async function openDatabase(options: DatabaseOptions): Promise<Database> {
   const { kind, name, open } = await chooseDialect(options);
   if (options.dataDir !== ':memory:' || kind === 'postgresql') await migrateApart(kind, (await open()).dialect);
-  const { dialect, pool } = await open();
+  const opened = await open();
+  const { dialect, pool } = opened;
   const kysely = new Kysely<Schema>({ dialect: options.instrument?.(dialect, kind, name) ?? dialect });
   // A database in memory lives in its one connection, so it is migrated there.
   if (options.dataDir === ':memory:' && kind === 'sqlite') await migrate(kysely as unknown as Kysely<never>, kind);
   const reading = sessionOf(kysely, kind);
   return {
-    transaction: (work) => kysely.transaction().execute((transaction) => work(sessionOf(transaction, kind))),
+    async transaction(work) {
+      const result = await kysely.transaction().execute((transaction) => work(sessionOf(transaction, kind)));
+      await opened.durable?.();
+      return result;
+    },
     read: (work) => work(reading),
     async isReachable() {
       try {
@@ -65,17 +70,24 @@ async function migrateApart(kind: DatabaseKind, dialect: Dialect): Promise<void>
   }
 }
 
+interface Opened {
+  readonly dialect: Dialect;
+  readonly pool?: ConnectionPool;
+  /** Resolves when what was committed is on the disk; absent where a commit itself waits for that. */
+  durable?(): Promise<void>;
+}
+
 interface Choice {
   readonly kind: DatabaseKind;
   readonly name: string;
-  readonly open: () => Promise<{ readonly dialect: Dialect; readonly pool?: ConnectionPool }>;
+  readonly open: () => Promise<Opened>;
 }
 
 async function chooseDialect(options: DatabaseOptions): Promise<Choice> {
   const { databaseUrl, dataDir } = options;
   if (databaseUrl === undefined || databaseUrl === '') {
     const path = dataDir === ':memory:' ? dataDir : join(dataDir, SQLITE_FILE);
-    return { kind: 'sqlite', name: SQLITE_FILE, open: async () => ({ dialect: sqliteDialect(path) }) };
+    return { kind: 'sqlite', name: SQLITE_FILE, open: async () => openSqliteFile(path) };
   }
   const url = URL.canParse(databaseUrl) ? new URL(databaseUrl) : undefined;
   if (url?.protocol !== 'postgresql:' && url?.protocol !== 'postgres:') {
