@@ -1,23 +1,14 @@
 import assert from 'node:assert/strict';
-import { execFile, spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
 import { NetworkMap, silentLog, systemClock } from '@mario/service';
 import { openMemoryDirectory } from '@mario/storage';
 import { withTemporaryFolder } from '@mario/storage/testing';
 import { openMetricsService } from '../service/open-metrics-service.ts';
-
-const ALERTMANAGER = '/usr/bin/prometheus-alertmanager';
-const AMTOOL = '/usr/bin/amtool';
-
-const missing = [ALERTMANAGER, AMTOOL].every(existsSync)
-  ? false
-  : "skipped: Debian's package prometheus-alertmanager is not installed";
+import { AMTOOL, missing, startAlertmanager, until } from './testing/alertmanager-process.ts';
 
 const config = (hook: string) => `
 route:
@@ -204,50 +195,4 @@ async function openOurs(folder: string, yaml: string) {
     portOffset: 0,
   });
   return { url: service.addresses[0]!, close: () => service.close() };
-}
-
-async function startAlertmanager(folder: string, yaml: string) {
-  const port = await freePort();
-  await writeFile(join(folder, 'alertmanager.yml'), yaml);
-  const child = spawn(
-    ALERTMANAGER,
-    [
-      `--config.file=${folder}/alertmanager.yml`,
-      `--storage.path=${folder}/data`,
-      `--web.listen-address=127.0.0.1:${port}`,
-      '--cluster.listen-address=',
-    ],
-    { stdio: 'ignore' },
-  );
-  const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-  const url = `http://127.0.0.1:${port}`;
-  await until(() =>
-    fetch(`${url}/-/ready`).then(
-      ({ ok }) => ok,
-      () => false,
-    ),
-  );
-  return {
-    url,
-    async stop() {
-      child.kill('SIGTERM');
-      await gone;
-    },
-  };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise<void>((resolve) => server.once('listening', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise<void>((resolve) => server.close(() => resolve()));
-  return port;
-}
-
-async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
-  for (let i = 0; i < 200; i++) {
-    if (await holds()) return;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  assert.fail('what was waited for did not come');
 }
