@@ -14,6 +14,8 @@ interface Row {
 
 export class RowCollector {
   readonly #rows = new Map<string, Map<number, Row>>();
+  #lastGroup = '';
+  #lastByTime: Map<number, Row> | undefined;
   #count = 0;
 
   get count(): number {
@@ -61,8 +63,11 @@ export class RowCollector {
   }
 
   #row(group: string, timestampMs: number): Row {
-    let byTime = this.#rows.get(group);
+    // Samples come series by series, and one series is of one group.
+    let byTime = group === this.#lastGroup ? this.#lastByTime : this.#rows.get(group);
     if (byTime === undefined) this.#rows.set(group, (byTime = new Map()));
+    this.#lastGroup = group;
+    this.#lastByTime = byTime;
     let row = byTime.get(timestampMs);
     if (row === undefined) {
       row = { group, timestampMs, refs: [], values: [], stale: [], histograms: new Map(), starts: [] };

@@ -9,14 +9,14 @@ export class WireReader {
   readonly bytes: Uint8Array;
   readonly #view: DataView;
   at: number;
-  readonly end: number;
+  end: number;
   /** Of the field that `next` found. */
   field = 0;
   wireType = 0;
 
-  constructor(bytes: Uint8Array, at = 0, end = bytes.length) {
+  constructor(bytes: Uint8Array, at = 0, end = bytes.length, view?: DataView) {
     this.bytes = bytes;
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    this.#view = view ?? new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
     this.at = at;
     this.end = end;
   }
@@ -77,15 +77,32 @@ export class WireReader {
     const length = this.varint();
     this.#need(length);
     this.at += length;
-    return new WireReader(this.bytes, this.at - length, this.at);
+    return new WireReader(this.bytes, this.at - length, this.at, this.#view);
+  }
+
+  /** Goes into the message at the present place without another reader; give the result to `leave`. */
+  enter(): number {
+    const outerEnd = this.end;
+    const length = this.varint();
+    this.#need(length);
+    this.end = this.at + length;
+    return outerEnd;
+  }
+
+  /** Goes on behind the message that `enter` went into. */
+  leave(outerEnd: number): void {
+    this.at = this.end;
+    this.end = outerEnd;
   }
 
   text(): string {
-    const inner = this.message();
+    const length = this.varint();
+    this.#need(length);
+    this.at += length;
     try {
-      return decoder.decode(this.bytes.subarray(inner.at, inner.end));
+      return decoder.decode(this.bytes.subarray(this.at - length, this.at));
     } catch {
-      throw new WireError(`invalid UTF-8 at byte ${inner.at}`);
+      throw new WireError(`invalid UTF-8 at byte ${this.at - length}`);
     }
   }
 

@@ -71,11 +71,11 @@ function readSeries(reader: WireReader): WrittenSeries {
   const histograms: WrittenHistogram[] = [];
   const exemplars: Exemplar[] = [];
   while (reader.next()) {
-    if (reader.field === 1) pairs.push(readLabel(reader.message()));
-    else if (reader.field === 2) samples.push(readSample(reader.message()));
+    if (reader.field === 1) pairs.push(readLabel(reader));
+    else if (reader.field === 2) samples.push(readSample(reader));
     else if (reader.field === 3)
       exemplars.push(
-        readExemplar(reader.message(), (inner, found) => inner.field === 1 && found.push(readLabel(inner.message()))),
+        readExemplar(reader.message(), (inner, found) => inner.field === 1 && found.push(readLabel(inner))),
       );
     else if (reader.field === 4) histograms.push(readWrittenHistogram(reader.message()));
     else reader.skip();
@@ -96,7 +96,7 @@ function readSeries2(
   let startMs = 0;
   while (reader.next()) {
     if (reader.field === 1) reader.repeated((inner) => inner.varint(), refs);
-    else if (reader.field === 2) samples.push(readSample(reader.message()));
+    else if (reader.field === 2) samples.push(readSample(reader));
     else if (reader.field === 3) histograms.push(readWrittenHistogram(reader.message()));
     else if (reader.field === 4) exemplars.push(readExemplar2(reader.message(), symbols));
     else if (reader.field === 5) about = readMetadata2(reader.message(), symbols);
@@ -127,18 +127,23 @@ function resolvePairs(refs: readonly number[], symbols: readonly string[]): [str
   return Array.from({ length: refs.length / 2 }, (_, i) => [at(refs[2 * i]!), at(refs[2 * i + 1]!)]);
 }
 
+/** The label at the reader's place. */
 function readLabel(reader: WireReader): [string, string] {
   let name = '';
   let value = '';
+  const outerEnd = reader.enter();
   while (reader.next()) {
     if (reader.field === 1) name = reader.text();
     else if (reader.field === 2) value = reader.text();
     else reader.skip();
   }
+  reader.leave(outerEnd);
   return [name, value];
 }
 
+/** The sample at the reader's place: hot, millions come one by one. */
 function readSample(reader: WireReader): WrittenSample {
+  const outerEnd = reader.enter();
   let value = 0;
   let stale = false;
   let timestampMs = 0;
@@ -152,6 +157,7 @@ function readSample(reader: WireReader): WrittenSample {
     else if (reader.field === 3) startMs = reader.int64();
     else reader.skip();
   }
+  reader.leave(outerEnd);
   return { timestampMs, value, stale, startMs };
 }
 
