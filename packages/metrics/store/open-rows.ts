@@ -16,7 +16,8 @@ import { sharedFloat64, sharedUint8 } from './shared-memory.ts';
  */
 const OPEN_CELLS_MAX = 1 << 18;
 const OPEN_ROWS_MIN = 16;
-const OPEN_ROWS_MAX = 128;
+/** Three of these make one chunk of a block (ROWS_MAX in block-writer.ts); more would only lie open for longer. */
+const OPEN_ROWS_MAX = 80;
 
 export class OpenRows {
   rows = 0;

@@ -15,6 +15,8 @@ interface ValueList {
   readonly list: PostingList;
 }
 
+export type ValueTest = (value: string) => boolean;
+
 export class SeriesIndex {
   /** By ref; undefined for refs that are gone. */
   readonly #labels: (Labels | undefined)[] = [];
@@ -99,8 +101,11 @@ export class SeriesIndex {
     this.#removed = true;
   }
 
-  /** Refs of the series that satisfy all matchers, ascending by ref. The array must not be changed. */
-  match(matchers: readonly LabelMatcher[]): Int32Array {
+  /**
+   * Refs of the series that satisfy all matchers, ascending by ref. The array must not be changed. `testOf` gives the
+   * predicate of a matcher that must look at every value of its label.
+   */
+  match(matchers: readonly LabelMatcher[], testOf: (matcher: LabelMatcher) => ValueTest = compileMatcher): Int32Array {
     let found: Int32Array | undefined;
     const exclude: LabelMatcher[] = [];
     for (const matcher of matchers) {
@@ -108,12 +113,12 @@ export class SeriesIndex {
         exclude.push(matcher);
         continue;
       }
-      const refs = this.#matching(matcher);
+      const refs = this.#matching(matcher, testOf);
       found = found === undefined ? refs : intersect(found, refs);
       if (found.length === 0) return NO_REFS;
     }
     found ??= this.#all.view();
-    for (const matcher of exclude) found = subtract(found, this.#failing(matcher));
+    for (const matcher of exclude) found = subtract(found, this.#failing(matcher, testOf));
     return found;
   }
 
@@ -130,6 +135,16 @@ export class SeriesIndex {
 
   labelNames(): string[] {
     return [...this.#postings.keys()].sort(compareStrings);
+  }
+
+  /** How many values a label has. */
+  distinctCount(name: string): number {
+    return this.#postings.get(name)?.lists.size ?? 0;
+  }
+
+  /** The values of a label, unsorted; series may come and go while they are walked through. */
+  distinctValues(name: string): Iterable<string> {
+    return this.#postings.get(name)?.lists.keys() ?? [];
   }
 
   labelValues(name: string): string[] {
@@ -164,23 +179,23 @@ export class SeriesIndex {
   }
 
   /** Refs of series that have the label with a matching value. */
-  #matching(matcher: LabelMatcher): Int32Array {
+  #matching(matcher: LabelMatcher, testOf: (matcher: LabelMatcher) => ValueTest): Int32Array {
     const values = this.#postings.get(matcher.name)?.lists;
     if (values === undefined) return NO_REFS;
     const wanted = matcherValues(matcher);
     if (wanted !== null) return union(wanted.flatMap((value) => values.get(value)?.list.view() ?? []));
-    const matches = compileMatcher(matcher);
+    const matches = testOf(matcher);
     const lists: Int32Array[] = [];
     for (const [value, { list }] of values) if (matches(value)) lists.push(list.view());
     return union(lists);
   }
 
   /** Refs of series whose label has a value that the matcher (which takes the absent label) does not take. */
-  #failing(matcher: LabelMatcher): Int32Array {
+  #failing(matcher: LabelMatcher, testOf: (matcher: LabelMatcher) => ValueTest): Int32Array {
     const values = this.#postings.get(matcher.name)?.lists;
     if (values === undefined) return NO_REFS;
     if (matcher.op === '!=') return values.get(matcher.value)?.list.view() ?? NO_REFS;
-    const matches = compileMatcher(matcher);
+    const matches = testOf(matcher);
     const lists: Int32Array[] = [];
     for (const [value, { list }] of values) if (!matches(value)) lists.push(list.view());
     return union(lists);

@@ -12,6 +12,7 @@ import { type SelectSnapshot, takeSnapshot } from './select-snapshot.ts';
 import type { SeriesClock } from './series-clock.ts';
 import type { SeriesIndex } from './series-index.ts';
 import { StoreSeriesSet } from './series-set.ts';
+import { testsOf } from './sliced-matching.ts';
 
 export interface StoreContent {
   /** Oldest first. */
@@ -74,9 +75,11 @@ export class StoreReader {
     hints: SelectHints,
     { admit, share }: SnapshotOptions = {},
   ): Promise<SelectedSeries> {
+    // Before blocks and heads are taken: between that and the match nothing may change.
+    const tests = await testsOf(this.#index, matchers, hints.signal);
     const ranged = await this.#ranged(hints.startMs, hints.endMs);
     hints.signal?.throwIfAborted();
-    const found = this.#inRange(this.#index.match(matchers), ranged);
+    const found = this.#inRange(this.#index.match(matchers, tests), ranged);
     admit?.(found.length);
     let refs = this.#index.sort(found);
     if (hints.limit !== undefined && hints.limit > 0) refs = refs.subarray(0, hints.limit);
@@ -140,9 +143,10 @@ export class StoreReader {
   }
 
   async #matching(query: LabelQuery): Promise<Int32Array> {
-    const ranged = await this.#ranged(query.startMs, query.endMs);
     const sets = query.matcherSets.length === 0 ? [[]] : query.matcherSets;
-    const refs = union(sets.map((matchers) => this.#index.match(matchers)));
+    const tests = await testsOf(this.#index, sets.flat(), undefined);
+    const ranged = await this.#ranged(query.startMs, query.endMs);
+    const refs = union(sets.map((matchers) => this.#index.match(matchers, tests)));
     return this.#inRange(refs, ranged);
   }
 
