@@ -227,7 +227,12 @@ function responsesOf(method: string, schema: RouteSchema, notes: RouteNotes): ob
     responses['303'] = { description: 'Go on there', headers };
   }
   const inPath = schema.params === undefined ? [] : [400, 414];
-  const everywhere = [429, ...inPath, ...(notes.access === undefined ? [401] : [401, 403]), ...(method === 'GET' ? [] : [403])];
+  const everywhere = [
+    429,
+    ...inPath,
+    ...(notes.access === undefined ? [401] : [401, 403]),
+    ...(method === 'GET' ? [] : [403]),
+  ];
   for (const status of new Set([...(notes.problems ?? []), ...everywhere].sort((left, right) => left - right))) {
     responses[status] = {
       description: REASONS[status] ?? 'Refused',

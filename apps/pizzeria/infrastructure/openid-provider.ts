@@ -71,8 +71,12 @@ export class OpenIdProvider implements OidcProvider {
     const isLocal = url.protocol === 'http:' && ['127.0.0.1', 'localhost', '[::1]'].includes(url.hostname);
     this.#configuration ??= client.discovery(url, clientId, clientSecret, undefined, {
       timeout: TIMEOUT_S,
-      // A provider on the same machine, as in tests, has no certificate.
-      ...(isLocal && { execute: [client.allowInsecureRequests] }),
+      // The ID token's signature is checked as well, not only the connection that it came by.
+      execute: [
+        client.enableNonRepudiationChecks,
+        // A provider on the same machine, as in tests, has no certificate.
+        ...(isLocal ? [client.allowInsecureRequests] : []),
+      ],
     });
     try {
       return await this.#configuration;
