@@ -156,7 +156,7 @@ export class QueryPool {
       const ports = index === 0 ? channels.map(({ port1 }) => port1) : [channels[index - 1]!.port2];
       const thread = run.thread();
       clearTimeout(this.#idle.get(thread));
-      const job = execution.job(index === 0, { store, request, form, part, ports });
+      const job = execution.job(index === 0, { store, request, signal, form, part, ports });
       execution.add(thread, thread.run(job));
     }
     this.#watch();
@@ -258,7 +258,7 @@ class Execution {
     for (const { thread, query } of this.#parts) thread.cancel(query);
   }
 
-  job(leads: boolean, what: Pick<ThreadJob, 'store' | 'request' | 'form' | 'part' | 'ports'>): ThreadJob {
+  job(leads: boolean, what: Pick<ThreadJob, 'store' | 'request' | 'signal' | 'form' | 'part' | 'ports'>): ThreadJob {
     const events = this.#events;
     return {
       ...what,

@@ -30,6 +30,8 @@ export interface SnapshotStore {
 export interface ThreadJob {
   readonly store: SnapshotStore;
   readonly request: QueryRequest;
+  /** Ends the selects of the query. */
+  readonly signal: AbortSignal;
   readonly form: 'json' | 'data';
   readonly part: QueryPart | null;
   readonly ports: readonly MessagePort[];
@@ -181,7 +183,7 @@ export class QueryThread {
     const { query, call, matchers, hints } = message;
     const share: SeriesShare | undefined = job.part?.by === 'series' ? job.part : undefined;
     try {
-      const selected = await job.store.selectSnapshot(matchers, hints, { share });
+      const selected = await job.store.selectSnapshot(matchers, { ...hints, signal: job.signal }, { share });
       // What is packed counts as known: it must arrive even when the query is gone.
       const packed = this.#courier.pack(query, call, selected);
       this.#worker.postMessage(packed.message, [...packed.transfer]);
