@@ -1,7 +1,6 @@
 /** `mario payments`: the payment provider of the simulated world, a service of its own with its own traces. */
-import { configureTelemetry } from '@mario/instrumentation';
 import { createLog, explainListenError, systemClock } from '@mario/service';
-import { startPaymentProvider } from '@mario/traffic';
+import { runPaymentProvider } from '@mario/traffic/payments';
 import type { Command } from '../command.ts';
 import { parseOptions, wholeNumber } from '../options.ts';
 import { announceReady, shutdownRequested } from '../supervision/shutdown.ts';
@@ -30,29 +29,21 @@ export const command: Command = {
     });
     const stopped = shutdownRequested();
     const log = createLog({ clock: systemClock, level: common.logLevel }).child({ component: 'payments' });
-    // Another company: we see its side of a trace, but not its metrics. They would be counted as ours on path B, where
-    // one scrape job carries whatever was sent to the collector.
-    const environment = { ...process.env, OTEL_METRICS_EXPORTER: 'none', OTEL_LOGS_EXPORTER: 'none' };
-    const telemetry = configureTelemetry({ serviceName: 'payment-provider', serviceVersion: '0.1.0', environment });
     const port = PAYMENTS_PORT + common.portOffset;
-    try {
-      const provider = await startPaymentProvider({
-        host: common.host,
-        port,
-        seed: wholeNumber('seed', own.seed ?? '1', 0, 2 ** 31),
-        declineShare: wholeNumber('decline', own.decline ?? PERCENT_DECLINED, 0, 100) / 100,
-        decisionMs: wholeNumber('decision-ms', own['decision-ms'] ?? DECISION_MS, 1, 60_000),
-        log,
-      }).catch((error) => {
-        throw explainListenError(error, 'the payment provider', common.host, port);
-      });
-      announceReady({ payments: provider.address });
-      log.info('the payment provider answers', { address: provider.address });
-      await stopped;
-      await provider.close();
-      return 0;
-    } finally {
-      await telemetry.shutdown();
-    }
+    const provider = await runPaymentProvider({
+      host: common.host,
+      port,
+      seed: wholeNumber('seed', own.seed ?? '1', 0, 2 ** 31),
+      declineShare: wholeNumber('decline', own.decline ?? PERCENT_DECLINED, 0, 100) / 100,
+      decisionMs: wholeNumber('decision-ms', own['decision-ms'] ?? DECISION_MS, 1, 60_000),
+      log,
+    }).catch((error) => {
+      throw explainListenError(error, 'the payment provider', common.host, port);
+    });
+    announceReady({ payments: provider.address });
+    log.info('the payment provider answers', { address: provider.address });
+    await stopped;
+    await provider.close();
+    return 0;
   },
 };
