@@ -62,3 +62,31 @@ test('tests of rules pass, and tell what differs where they do not', async () =>
     assert.match(failures[1]!.actual, /job:ok:rate\{job="a"\} 1/);
   });
 });
+
+test('time begins where a test says, and neighbours among the doubles are equal when that is asked for', async () => {
+  await withTemporaryFolder(async (folder) => {
+    const path = join(folder, 'tests.yml');
+    await writeFile(join(folder, 'rules.yml'), RULES);
+    const text = `
+rule_files: [rules.yml]
+fuzzy_compare: true
+tests:
+- start_timestamp: 1700000000
+  input_series: [{series: x, values: '0.1x5'}, {series: h, values: '{{schema:0 sum:5 count:4 buckets:[1 2 1]}}x5'}]
+  promql_expr_test:
+  - {expr: x * 3, eval_time: 3m, exp_samples: [{labels: '{}', value: 0.3}]}
+  - {expr: time(), eval_time: 2m, exp_samples: [{value: 1700000120}]}
+  - {expr: h, eval_time: 2m, exp_samples: [{labels: h, histogram: '{{schema:0 sum:5 count:4 buckets:[1 2 1]}}'}]}
+- start_timestamp: 2024-01-01T00:00:00Z
+  promql_expr_test:
+  - {expr: hour(), eval_time: 2h, exp_samples: [{value: 2}]}
+`;
+    await writeFile(path, text);
+    assert.deepEqual((await runRuleTests(path)).failures, []);
+    await writeFile(path, text.replace('fuzzy_compare: true', ''));
+    assert.deepEqual(
+      (await runRuleTests(path)).failures.map(({ actual }) => actual),
+      ['{} 0.30000000000000004'],
+    );
+  });
+});

@@ -11,6 +11,7 @@ import {
   systemClock,
 } from '@mario/service';
 import { openMemoryDirectory } from '@mario/storage';
+import { parseTimeMs } from '../api/params.ts';
 import { expandFiles } from '../config/file-pattern.ts';
 import { equalHistograms, type FloatHistogram } from '../model/histogram.ts';
 import { Labels } from '../model/labels.ts';
@@ -45,6 +46,8 @@ interface ExprTest {
 interface TestCase {
   readonly name: string;
   readonly intervalMs: number;
+  /** When time begins; times of evaluation count from here. */
+  readonly startMs: number;
   readonly series: readonly { readonly series: string; readonly values: string }[];
   readonly alerts: readonly AlertTest[];
   readonly exprs: readonly ExprTest[];
@@ -81,7 +84,7 @@ export async function runRuleTests(path: string): Promise<RuleTestReport> {
   const failures: { case: string; expected: string; actual: string }[] = [];
   let checks = 0;
   for (const each of cases) {
-    const run = await runCase(each, sorted, evaluationMs);
+    const run = await runCase(each, sorted, evaluationMs, fields.fuzzy_compare?.boolean() === true ? fuzzily : exactly);
     checks += run.checks;
     failures.push(...run.failures);
   }
@@ -93,7 +96,7 @@ function rankOf(order: readonly string[], group: RuleGroupConfig): number {
   return at < 0 ? order.length : at;
 }
 
-async function runCase(test: TestCase, groups: readonly RuleGroupConfig[], evaluationMs: number) {
+async function runCase(test: TestCase, groups: readonly RuleGroupConfig[], evaluationMs: number, equal: EqualNumbers) {
   let nowMs = 0;
   // Time of the tests begins at zero; only reading the clock matters, nothing is scheduled.
   const clock: Clock = { ...systemClock, nowMs: () => nowMs };
@@ -127,9 +130,10 @@ async function runCase(test: TestCase, groups: readonly RuleGroupConfig[], evalu
     const endMs = Math.max(0, ...test.alerts.map(({ evalMs }) => evalMs), ...test.exprs.map(({ evalMs }) => evalMs));
     if (endMs / evaluationMs > STEPS_MAX) throw new Error(`${test.name}: more than ${STEPS_MAX} evaluations`);
     const pending = [...test.alerts].sort((a, b) => a.evalMs - b.evalMs);
-    for (nowMs = 0; nowMs <= endMs; nowMs += evaluationMs) {
-      for (const { group, everyMs } of running) if (nowMs % everyMs === 0) await group.evaluate(nowMs);
-      while (pending.length > 0 && pending[0]!.evalMs < nowMs + evaluationMs) {
+    for (let sinceMs = 0; sinceMs <= endMs; sinceMs += evaluationMs) {
+      nowMs = test.startMs + sinceMs;
+      for (const { group, everyMs } of running) if (sinceMs % everyMs === 0) await group.evaluate(nowMs);
+      while (pending.length > 0 && pending[0]!.evalMs < sinceMs + evaluationMs) {
         const failure = checkAlerts(
           test,
           pending.shift()!,
@@ -139,7 +143,7 @@ async function runCase(test: TestCase, groups: readonly RuleGroupConfig[], evalu
       }
     }
     for (const each of test.exprs) {
-      const failure = await checkExpr(test, each, engine, store);
+      const failure = await checkExpr(test, each, engine, store, equal);
       if (failure !== undefined) failures.push(failure);
     }
     return { checks: test.alerts.length + test.exprs.length, failures };
@@ -155,7 +159,7 @@ async function loadSeries(store: MetricsStore, test: TestCase): Promise<void> {
     if (!('values' in line)) throw new Error(`${test.name}: ${series} has no values`);
     const ref = store.ref(line.labels);
     line.values.forEach((value, i) => {
-      const timestampMs = i * test.intervalMs;
+      const timestampMs = test.startMs + i * test.intervalMs;
       if (value === 'stale') rows.addStale('input', timestampMs, ref);
       else if (typeof value === 'number') rows.add('input', timestampMs, ref, value);
       else if (value !== null) rows.addHistogram('input', timestampMs, ref, value);
@@ -193,11 +197,12 @@ async function checkExpr(
   wanted: ExprTest,
   engine: ReturnType<typeof createEngine>,
   store: MetricsStore,
+  equal: EqualNumbers,
 ) {
   const name = `${test.name}, ${wanted.place}: expr: ${JSON.stringify(wanted.expr)}, time: ${wanted.evalMs / 1000}s`;
   let actual: readonly { readonly labels: Labels; readonly value: number | FloatHistogram }[];
   try {
-    const { data } = await engine.instant(store, wanted.expr, wanted.evalMs);
+    const { data } = await engine.instant(store, wanted.expr, test.startMs + wanted.evalMs);
     actual =
       data.type === 'vector'
         ? data.samples
@@ -210,14 +215,38 @@ async function checkExpr(
   const left = new Map(actual.map((sample) => [sample.labels.key, sample.value]));
   const same =
     left.size === wanted.samples.length &&
-    wanted.samples.every(({ labels, value }) => equalValue(left.get(labels.key), value));
+    wanted.samples.every(({ labels, value }) => equalValue(left.get(labels.key), value, equal));
   return same ? undefined : { case: name, expected: describe(wanted.samples), actual: describe(actual) };
 }
 
-function equalValue(actual: number | FloatHistogram | undefined, expected: number | FloatHistogram): boolean {
+type EqualNumbers = (a: number, b: number) => boolean;
+
+const exactly: EqualNumbers = (a, b) => a === b || Object.is(a, b);
+
+/** `fuzzy_compare`: neighbours among the doubles are equal, because architectures round differently. */
+const fuzzily: EqualNumbers = (a, b) => exactly(a, b) || (Number.isFinite(a) && distance(a, b) <= 1n);
+
+function distance(a: number, b: number): bigint {
+  const steps = ordinal(a) - ordinal(b);
+  return steps < 0n ? -steps : steps;
+}
+
+/** Doubles in their order, counted. */
+function ordinal(value: number): bigint {
+  const view = new DataView(new ArrayBuffer(8));
+  view.setFloat64(0, value);
+  const bits = view.getBigInt64(0);
+  return bits < 0n ? -(bits & 0x7fff_ffff_ffff_ffffn) : bits;
+}
+
+function equalValue(
+  actual: number | FloatHistogram | undefined,
+  expected: number | FloatHistogram,
+  equal: EqualNumbers,
+): boolean {
   if (actual === undefined) return false;
   if (typeof actual === 'number' || typeof expected === 'number')
-    return Object.is(actual, expected) || (actual === 0 && expected === 0);
+    return typeof actual === 'number' && typeof expected === 'number' && equal(actual, expected);
   return equalHistograms(actual, expected);
 }
 
@@ -237,11 +266,12 @@ function readCase(node: ConfigNode, i: number): TestCase {
     promql_expr_test: 'used',
     external_labels: 'used',
     external_url: 'used',
-    start_timestamp: 'unused',
+    start_timestamp: 'used',
   });
   return {
     name: fields.name?.string() ?? `test ${i + 1}`,
     intervalMs: fields.interval?.prometheusDurationMs() || EVALUATION_INTERVAL_MS,
+    startMs: startTime(fields.start_timestamp),
     series: (fields.input_series?.list() ?? []).map((each) => {
       const inner = each.fields({ series: 'used', values: 'used' });
       return { series: inner.series?.string() ?? '', values: inner.values?.string() ?? '' };
@@ -287,6 +317,14 @@ function readExprTest(node: ConfigNode): ExprTest {
     }),
     place: placeOf(node),
   };
+}
+
+/** Seconds since 1970, or RFC 3339. */
+function startTime(node: ConfigNode | undefined): number {
+  const text = node?.string() ?? '0';
+  const timeMs = parseTimeMs(text);
+  if (timeMs === undefined) node!.error(`cannot parse ${JSON.stringify(text)} to a valid timestamp`);
+  return timeMs ?? 0;
 }
 
 function evalTime(node: ConfigNode | undefined): number {
