@@ -1,5 +1,4 @@
 /** A visitor's browser, the pizzeria and the stack: what the page tells goes through the collector onto the dashboard. */
-import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
