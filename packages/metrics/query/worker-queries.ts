@@ -143,8 +143,9 @@ export class WorkerQueries {
       throw new Error('BUG: a query asks for more than samples');
     };
     return {
-      select: (matchers: readonly LabelMatcher[], { signal: _, ...hints }: SelectHints) =>
+      select: (matchers: readonly LabelMatcher[], given: SelectHints) =>
         new Promise<SeriesSet>((resolve, reject) => {
+          const { signal: _, ...hints } = given;
           const call = ++this.#calls;
           running.selects.set(call, { resolve, reject });
           this.#post({ type: 'select', query, call, matchers, hints });

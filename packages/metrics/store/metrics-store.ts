@@ -25,7 +25,7 @@ import { SeriesGate } from './series-gate.ts';
 import { SeriesIndex } from './series-index.ts';
 import { writeSnapshot } from './snapshot.ts';
 import { type MetricsStoreOptions, STORE_LIMITS, type StoreStats } from './store-options.ts';
-import { type SnapshotOptions, StoreReader } from './store-reader.ts';
+import { StoreReader } from './store-reader.ts';
 import { RECORD_APPEND, RECORD_DELETE } from './wal-entries.ts';
 import { WriteFailures } from './write-failures.ts';
 
@@ -65,7 +65,7 @@ export class MetricsStore implements Queryable {
   #settled: Promise<unknown> = Promise.resolve();
   /** While a deletion is at work, further requests wait: the log tells which samples came before it. */
   #barrier: Promise<void> | undefined;
-  #maintenance: Promise<void> | undefined;
+  #maintenance: Promise<unknown> | undefined;
   #timer: { cancel(): void } | undefined;
   #room: { wanted: 'no' | 'flush' | 'unload'; atMs: number } = { wanted: 'no', atMs: Number.NEGATIVE_INFINITY };
   #forgetLater = false;
@@ -194,12 +194,10 @@ export class MetricsStore implements Queryable {
    * a block first, unless it is left out.
    */
   async snapshot(skipHead: boolean): Promise<string> {
-    let name = '';
-    await this.#exclusively(async () => {
+    return this.#exclusively(async () => {
       if (!skipHead) await this.#flushHeads();
-      name = await writeSnapshot(this.#options.directory, this.#blocks, this.#options.clock.nowMs());
+      return writeSnapshot(this.#options.directory, this.#blocks, this.#options.clock.nowMs());
     });
-    return name;
   }
 
   select(matchers: readonly LabelMatcher[], hints: SelectHints) {
@@ -207,9 +205,7 @@ export class MetricsStore implements Queryable {
   }
 
   /** The same as plain data over shared memory, for readers in other threads. */
-  selectSnapshot(matchers: readonly LabelMatcher[], hints: SelectHints, options?: SnapshotOptions) {
-    return this.#reader.selectSnapshot(matchers, hints, options);
-  }
+  readonly selectSnapshot: StoreReader['selectSnapshot'] = (...of) => this.#reader.selectSnapshot(...of);
 
   lastSamples(refs: readonly number[], sinceMs: number) {
     return this.#reader.lastSamples(refs, sinceMs);
@@ -404,11 +400,12 @@ export class MetricsStore implements Queryable {
   }
 
   /** Runs after the periodic work that is under way, and keeps the next away. */
-  async #exclusively(work: () => Promise<void>): Promise<void> {
+  async #exclusively<T>(work: () => Promise<T>): Promise<T> {
     while (this.#maintenance !== undefined) await this.#maintenance.catch(() => {});
     if (this.#closed) throw new StorageError('STORAGE_CLOSED', 'The metrics store is closed.');
-    this.#maintenance = work().finally(() => (this.#maintenance = undefined));
-    await this.#maintenance;
+    const done = work().finally(() => (this.#maintenance = undefined));
+    this.#maintenance = done;
+    return done;
   }
 
   /** The periodic work: a new head when the present one is old or its log is large, blocks, retention, memory. */
