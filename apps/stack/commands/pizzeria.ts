@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { identitySettings, runPizzeria } from '@mario/pizzeria/run';
 import { explainListenError } from '@mario/service';
 import type { Command } from '../command.ts';
+import { CommandFailure } from '../command.ts';
 import { parseOptions, wholeNumber } from '../options.ts';
 import { announceReady, shutdownRequested } from '../supervision/shutdown.ts';
 import { COMMON_OPTION_ROWS } from '../usage.ts';
@@ -27,6 +28,7 @@ export const command: Command = {
   async run(args) {
     const { common, own } = parseOptions(args, { speed: { type: 'string' } });
     const speed = wholeNumber('speed', own.speed ?? '1', 1, 3_600);
+    const environment = readEnvironment(process.env);
     const stopped = shutdownRequested();
     const port = PIZZERIA_PORT + common.portOffset;
     try {
@@ -35,11 +37,8 @@ export const command: Command = {
         port,
         dataDir: common.dataDir === undefined ? ':memory:' : join(common.dataDir, 'pizzeria'),
         databaseUrl: process.env.DATABASE_URL || undefined,
-        paymentUrl: process.env.PAYMENT_URL || undefined,
         speed,
-        identity: identitySettings(process.env),
-        browserOtlpUrl: process.env.BROWSER_OTLP_URL || undefined,
-        dashboardsUrl: process.env.DASHBOARDS_URL || undefined,
+        ...environment,
       });
       announceReady({ pizzeria: pizzeria.address });
       await stopped;
@@ -50,3 +49,22 @@ export const command: Command = {
     }
   },
 };
+
+/** What is wrong with the environment is told in one line. */
+function readEnvironment(environment: NodeJS.ProcessEnv) {
+  const webAddress = (name: string) => {
+    const text = environment[name] || undefined;
+    if (text === undefined || /^https?:$/.test(URL.parse(text)?.protocol ?? '')) return text;
+    throw new Error(`${name} must be an http:// or https:// address, is ${text}.`);
+  };
+  try {
+    return {
+      paymentUrl: webAddress('PAYMENT_URL'),
+      browserOtlpUrl: webAddress('BROWSER_OTLP_URL'),
+      dashboardsUrl: webAddress('DASHBOARDS_URL'),
+      identity: identitySettings(environment),
+    };
+  } catch (error) {
+    throw new CommandFailure((error as Error).message);
+  }
+}
