@@ -186,7 +186,7 @@ function bodyOf(operation: Operation, schema: Schema, mistakes: number): unknown
     return { grant_type: 'client_credentials', client_id: 'traffic', client_secret: 'traffic' };
   }
   // A second account or pizza of the same name is a conflict; that is asked for by the rounds to come.
-  const value = valueOf(schema, mistakes) as Record<string, unknown>;
+  const value = sampleOf(schema, mistakes) as Record<string, unknown>;
   const unique = `made-${Math.floor(random() * 1e9)}`;
   if (mistakes > 0 || typeof value !== 'object' || value === null) return value;
   if ('login' in value) return { ...value, login: unique, password: 'a long enough sentence', phone: '+1 555 0134' };
@@ -194,7 +194,7 @@ function bodyOf(operation: Operation, schema: Schema, mistakes: number): unknown
 }
 
 /** Something that the schema allows, or nearly. */
-function valueOf(schema: Schema, mistakes: number): unknown {
+function sampleOf(schema: Schema, mistakes: number): unknown {
   if (mistakes > 0 && random() < mistakes / 6) return twisted();
   if (schema.const !== undefined) return schema.const;
   if (schema.enum !== undefined) return pick(schema.enum);
@@ -204,11 +204,11 @@ function valueOf(schema: Schema, mistakes: number): unknown {
     const required = new Set(schema.required);
     const entries = Object.entries(schema.properties ?? {})
       .filter(([name]) => (required.has(name) ? random() >= mistakes / 8 : random() < 0.6))
-      .map(([name, property]) => [name, valueOf(property, mistakes)]);
+      .map(([name, property]) => [name, sampleOf(property, mistakes)]);
     return Object.fromEntries(entries);
   }
   if (type === 'array')
-    return Array.from({ length: 1 + Math.floor(random() * 2) }, () => valueOf(schema.items ?? {}, mistakes));
+    return Array.from({ length: 1 + Math.floor(random() * 2) }, () => sampleOf(schema.items ?? {}, mistakes));
   if (type === 'boolean') return random() < 0.5;
   if (type === 'integer' || type === 'number') return Math.floor(random() * 100);
   return pick(['cooking', 'text', 'Ada Rossi', '+1 555 0134']);

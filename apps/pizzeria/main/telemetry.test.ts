@@ -118,6 +118,9 @@ test('the metrics page is what a scrape expects, in both formats', async () => {
   assert.match(openMetrics.headers.get('content-type')!, /^application\/openmetrics-text/);
   assert.ok(openMetrics.body.endsWith('# EOF\n'));
   assert.match(openMetrics.body, /# \{[^}]*trace_id="/, 'with exemplars');
+  const business = /^mario_orders_value_USD_bucket.* # \{[^}]*trace_id="(\w+)"/m.exec(openMetrics.body);
+  const handling = spans.find((span) => span.spanContext().traceId === business?.[1]);
+  assert.ok(handling, 'what a reaction measures names the trace of the event’s handling, which links to the request');
 });
 
 test('who the customer is appears nowhere in the telemetry', async () => {
