@@ -27,46 +27,49 @@ const switchOn = (name: string, value?: number) =>
   pizzeria!.call('PUT', `/api/faults/${name}`, { on: true, ...(value && { value }) });
 
 test('the switches are listed with what finds them, and refuse what cannot be', async () => {
-  const { call } = await open();
-  const { body } = await call('GET', '/api/faults/');
+  const house = await open();
+  const { body } = await house.call('GET', '/api/faults/');
   assert.equal(body.faults.length, 10);
   const oven = body.faults.find(({ name }: { name: string }) => name === 'slow-oven');
   assert.deepEqual([oven.on, oven.value, oven.alert, oven.since], [false, 120, 'KitchenOverloaded', null]);
 
-  const { body: on } = await call('PUT', '/api/faults/slow-oven', { on: true, value: 30, forSeconds: 600 });
+  const { body: on } = await house.call('PUT', '/api/faults/slow-oven', { on: true, value: 30, forSeconds: 600 });
   assert.equal(Date.parse(on.until) - Date.parse(on.since), 600_000);
-  assert.equal((await call('PUT', '/api/faults/slow-oven', { on: true, value: 0 })).body.rule, 'fault-value-in-range');
-  assert.equal((await call('PUT', '/api/faults/slow-oven', { value: 3 })).status, 400);
-  assert.equal((await call('PUT', '/api/faults/cold-oven', { on: true })).status, 404);
-  const off = await call('DELETE', '/api/faults/');
+  assert.equal(
+    (await house.call('PUT', '/api/faults/slow-oven', { on: true, value: 0 })).body.rule,
+    'fault-value-in-range',
+  );
+  assert.equal((await house.call('PUT', '/api/faults/slow-oven', { value: 3 })).status, 400);
+  assert.equal((await house.call('PUT', '/api/faults/cold-oven', { on: true })).status, 404);
+  const off = await house.call('DELETE', '/api/faults/');
   assert.ok(off.body.faults.every((fault: { on: boolean }) => !fault.on));
   assert.deepEqual(flags, [], 'a switch alone evaluates nothing');
 });
 
 test('a slow oven keeps an order, a slow road a driver; both let go when the fault ends', async () => {
-  const { call, order } = await open();
+  const house = await open();
   await switchOn('slow-oven', 60);
   await switchOn('slow-delivery', 60);
-  const id = await order();
-  const step = async (name: string, body?: object) => (await call('PUT', `/api/orders/${id}/${name}`, body)).body;
+  const id = await house.order();
+  const step = async (name: string, body?: object) => (await house.call('PUT', `/api/orders/${id}/${name}`, body)).body;
   await step('cook');
   assert.equal((await step('ready')).rule, 'oven-still-baking');
-  await call('PUT', '/api/faults/slow-oven', { on: false });
+  await house.call('PUT', '/api/faults/slow-oven', { on: false });
   assert.equal((await step('ready')).status, 'ready');
   await step('assign', { driverId: 'driver-1' });
   assert.equal((await step('deliver')).rule, 'driver-still-underway');
-  await call('DELETE', '/api/faults/');
+  await house.call('DELETE', '/api/faults/');
   assert.equal((await step('deliver')).status, 'delivered');
   assert.deepEqual(flags, ['slow-oven', 'slow-delivery']);
 });
 
 test('cards are declined, or reach nobody; cash goes on', async () => {
-  const { call } = await open();
-  const place = (paymentMethod: string) => call('POST', '/api/orders/', { ...ORDER, paymentMethod });
+  const house = await open();
+  const place = (paymentMethod: string) => house.call('POST', '/api/orders/', { ...ORDER, paymentMethod });
   await switchOn('payment-failing', 100);
   assert.equal((await place('card')).status, 402);
   assert.equal((await place('cash')).body.status, 'confirmed');
-  await call('DELETE', '/api/faults/');
+  await house.call('DELETE', '/api/faults/');
   await switchOn('payment-unreachable');
   assert.equal((await place('card')).body.status, 'pending');
   assert.equal((await place('cash')).body.status, 'confirmed');
@@ -74,54 +77,54 @@ test('cards are declined, or reach nobody; cash goes on', async () => {
 });
 
 test('events are held and come when the fault ends', async () => {
-  const { call, order } = await open();
+  const house = await open();
   await switchOn('event-backlog');
-  await order();
-  const sold = async () => (await call('GET', '/api/statistics/sales')).body.pizzas.length;
+  await house.order();
+  const sold = async () => (await house.call('GET', '/api/statistics/sales')).body.pizzas.length;
   assert.equal(await sold(), 0);
   assert.ok(flags.includes('event-backlog'));
-  await call('DELETE', '/api/faults/');
-  await order();
+  await house.call('DELETE', '/api/faults/');
+  await house.order();
   for (let look = 0; look < 200 && (await sold()) === 0; look += 1)
     await new Promise((resolve) => setTimeout(resolve, 10));
   assert.equal(await sold(), 1);
 });
 
 test('a cache that does not answer costs a query and nothing else; readiness says no', async () => {
-  const { call } = await open();
-  assert.equal((await call('GET', '/api/menu/')).status, 200);
+  const house = await open();
+  assert.equal((await house.call('GET', '/api/menu/')).status, 200);
   await switchOn('menu-cache-failing');
-  assert.equal((await call('GET', '/api/menu/')).status, 200);
+  assert.equal((await house.call('GET', '/api/menu/')).status, 200);
   assert.equal(lookups.at(-1), 'failure');
   await switchOn('failing-readiness');
-  const { status, body } = await call('GET', '/ready');
+  const { status, body } = await house.call('GET', '/ready');
   assert.deepEqual([status, body.status], [503, 'not ready']);
-  assert.equal((await call('GET', '/health')).status, 200);
-  await call('DELETE', '/api/faults/');
-  assert.equal((await call('GET', '/ready')).status, 200);
+  assert.equal((await house.call('GET', '/health')).status, 200);
+  await house.call('DELETE', '/api/faults/');
+  assert.equal((await house.call('GET', '/ready')).status, 200);
 });
 
 test('a slow database takes longer for every twelfth statement', async () => {
-  const { call, order } = await open();
+  const house = await open();
   await switchOn('slow-database', 50);
   const began = performance.now();
-  for (let index = 0; index < 3; index += 1) await order();
+  for (let index = 0; index < 3; index += 1) await house.order();
   assert.ok(performance.now() - began > 50);
   assert.ok(flags.length > 0 && flags.every((flag) => flag === 'slow-database'));
-  await call('DELETE', '/api/faults/');
+  await house.call('DELETE', '/api/faults/');
 });
 
 test('requests burn and leak only while they should', async () => {
-  const { call, order } = await open();
+  const house = await open();
   await switchOn('cpu-burn', 90);
   await new Promise((resolve) => setTimeout(resolve, 150));
   const began = performance.now();
-  await call('GET', '/api/menu/');
+  await house.call('GET', '/api/menu/');
   assert.ok(performance.now() - began > 95, 'a slice of a tenth of a second');
-  await call('DELETE', '/api/faults/');
+  await house.call('DELETE', '/api/faults/');
   await switchOn('memory-leak', 64);
   const before = process.memoryUsage.rss();
-  await order();
+  await house.order();
   assert.ok(process.memoryUsage.rss() - before > 55 * 1024 * 1024);
   assert.deepEqual([...new Set(flags)], ['cpu-burn', 'memory-leak']);
 });
