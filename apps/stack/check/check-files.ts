@@ -75,7 +75,9 @@ function kindOf(file: string): FileKind | ConfigIssues {
   const keys = new Set(root.kind === 'mapping' ? root.entries().map(([key]) => key) : []);
   const found = SIGNATURES.find(([, signature]) => signature.some((key) => keys.has(key)));
   if (found !== undefined) return found[0];
-  root.error('is no Collector, Prometheus, Alertmanager, Loki or Tempo configuration: none of their keys stands at its top');
+  root.error(
+    'is no Collector, Prometheus, Alertmanager, Loki or Tempo configuration: none of their keys stands at its top',
+  );
   return issues;
 }
 
