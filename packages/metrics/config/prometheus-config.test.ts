@@ -66,6 +66,48 @@ test('a discovery that needs an orchestrator is refused by name', () => {
   assert.match(formatIssue(unsupported.all[0]!), /p\.yml:4: .*kubernetes_sd_configs needs a Kubernetes API server/);
 });
 
+test('a proxy is refused by name, wherever a client is configured; OAuth 2 is read', () => {
+  const refused = (yaml: string) => {
+    const { issues, unsupported } = parsePrometheusConfig(yaml, 'p.yml');
+    assert.deepEqual(issues.all, []);
+    return unsupported.all.map(formatIssue).join('\n');
+  };
+  const proxies = /proxies are not supported by the embedded engine/;
+  assert.match(refused('scrape_configs: [{job_name: a, proxy_url: "http://p:1"}]'), proxies);
+  assert.match(refused('scrape_configs: [{job_name: a, proxy_from_environment: true}]'), proxies);
+  assert.match(
+    refused('scrape_configs: [{job_name: a, http_sd_configs: [{url: "http://x", proxy_url: "http://p"}]}]'),
+    proxies,
+  );
+  assert.match(refused('alerting: {alertmanagers: [{proxy_url: "http://p:1"}]}'), proxies);
+  const oauth2 = (more: string) =>
+    `scrape_configs: [{job_name: a, oauth2: {client_id: me, token_url: "http://t", ${more}}}]`;
+  assert.match(refused(oauth2('proxy_url: "http://p"')), proxies);
+  assert.match(refused(oauth2('grant_type: "urn:ietf:params:oauth:grant-type:jwt-bearer"')), /use client_credentials/);
+  const { config } = parsePrometheusConfig(oauth2('client_secret_file: s, scopes: [x]'), '/etc/p/p.yml');
+  const { clientSecret, scopes } = config!.scrapeConfigs[0]!.client.oauth2!;
+  assert.deepEqual([clientSecret.file, scopes], ['/etc/p/s', ['x']]);
+  assert.match(problems('scrape_configs: [{job_name: a, oauth2: {}}]').join(), /client_id must be configured/);
+  assert.match(problems('scrape_configs: [{job_name: a, no_proxy: x}]').join(), /proxy_url must also be configured/);
+});
+
+test('native histograms, names and their globals', () => {
+  const first = (yaml: string) => parsePrometheusConfig(yaml, 'p.yml').config!.scrapeConfigs[0]!;
+  const job = 'scrape_configs: [{job_name: a}]';
+  assert.equal(first(job).scrapeProtocols[0], 'OpenMetricsText1.0.0');
+  assert.equal(first(`global: {scrape_native_histograms: true}\n${job}`).scrapeProtocols[0], 'PrometheusProto');
+  const given = first(`global: {scrape_native_histograms: true, scrape_protocols: [PrometheusText0.0.4]}\n${job}`);
+  assert.deepEqual([given.scrapeProtocols, given.histograms.native], [['PrometheusText0.0.4'], true]);
+  const legacy = first(`global: {metric_name_validation_scheme: legacy, keep_dropped_targets: 7}\n${job}`);
+  assert.deepEqual([legacy.legacyNames, legacy.escaping, legacy.droppedTargetsMax], [true, 'underscores', 7]);
+  assert.match(
+    problems(
+      'scrape_configs: [{job_name: a, metric_name_validation_scheme: legacy, metric_name_escaping_scheme: allow-utf-8}]',
+    ).join(),
+    /utf8 metric names requested/,
+  );
+});
+
 test('external labels take values from the environment', () => {
   const yaml = 'global: {external_labels: {a: "$REGION-${ZONE}", b: "$$5"}}';
   const { config } = parsePrometheusConfig(yaml, 'p.yml', undefined, { env: { REGION: 'eu', ZONE: '1' } });
