@@ -93,7 +93,7 @@ export class Extremes implements Accumulator {
       for (let step = 0; step < values.length; step++) {
         const value = series.values[step]!;
         const best = values[step]!;
-        if ((max ? value > best : value < best) || best !== best) values[step] = value;
+        if ((max ? value > best : value < best) || Number.isNaN(best)) values[step] = value;
       }
       return true;
     }
