@@ -86,7 +86,7 @@ export class Params {
         return parseMetricSelector(selector);
       } catch (error) {
         const { message } = error as Error;
-        const why = /must contain at least one non-empty matcher$/.test(message) ? EMPTY_SELECTOR : message;
+        const why = message.endsWith('must contain at least one non-empty matcher') ? EMPTY_SELECTOR : message;
         throw named === 'named' ? invalidParameter('match[]', why) : badData(why);
       }
     });

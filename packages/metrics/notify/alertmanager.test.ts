@@ -61,8 +61,8 @@ interface Bench {
   readonly counts: Record<string, number>;
   answer: (path: string) => number | Error;
   manager: Alertmanager;
-  fire(labels: Record<string, string>, forMs?: number): void;
-  resolve(labels: Record<string, string>): void;
+  readonly fire: (labels: Record<string, string>, forMs?: number) => void;
+  readonly resolve: (labels: Record<string, string>) => void;
   restart(): Promise<void>;
 }
 
