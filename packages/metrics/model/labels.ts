@@ -92,14 +92,12 @@ export class Labels {
 
   /** A string that is equal exactly for equal label sets; computed once. */
   get key(): string {
-    return (this.#key ??= this.freshKey());
-  }
-
-  /** The same, not kept: for label sets that live long and are asked once. */
-  freshKey(): string {
-    let key = '';
-    for (let i = 0; i < this.pairs.length; i += 2) key += this.pairs[i]! + NAME_END + this.pairs[i + 1]! + VALUE_END;
-    return key;
+    if (this.#key === undefined) {
+      let key = '';
+      for (let i = 0; i < this.pairs.length; i += 2) key += this.pairs[i]! + NAME_END + this.pairs[i + 1]! + VALUE_END;
+      this.#key = key;
+    }
+    return this.#key;
   }
 
   /** Key over only the named labels (sorted names): equal exactly when these labels have equal values, absent = "". */

@@ -18,6 +18,8 @@ export class SelectCourier {
   /** By ref: 1 when the worker knows the labels. */
   #knownRefs = new Uint8Array(1024);
   #knownRefCount = 0;
+  /** Numbers of the texts that the worker knows: equal texts are one there, which makes comparing them cheap. */
+  readonly #texts = new Map<string, number>();
   /** What gave the refs. */
   #index: SelectedSeries['index'] | undefined;
   /** The number of the select that used a source last, by its id. */
@@ -30,6 +32,7 @@ export class SelectCourier {
     const forgetLabels = tooMany || selected.index !== this.#index;
     this.#index = selected.index;
     if (forgetLabels) {
+      this.#texts.clear();
       this.#knownRefs.fill(0);
       this.#knownRefCount = 0;
     }
@@ -52,22 +55,33 @@ export class SelectCourier {
       snapshot,
       warnings: selected.warnings,
     };
-    return { message, transfer: [message.refs.buffer as ArrayBuffer, message.freshRefs.buffer as ArrayBuffer] };
+    return { message, transfer: [message.refs.buffer as ArrayBuffer, message.freshLabels.buffer as ArrayBuffer] };
   }
 
-  #freshLabels({ refs, labels }: SelectedSeries): Pick<SelectedMessage, 'freshRefs' | 'freshKeys'> {
+  #freshLabels({ refs, labels }: SelectedSeries): Pick<SelectedMessage, 'freshTexts' | 'freshLabels'> {
+    const freshTexts: string[] = [];
     const fresh: number[] = [];
-    const freshKeys: string[] = [];
     for (let i = 0; i < refs.length; i++) {
       const ref = refs[i]!;
       if (ref >= this.#knownRefs.length) this.#grow(ref);
       if (this.#knownRefs[ref] === 1) continue;
       this.#knownRefs[ref] = 1;
-      fresh.push(ref);
-      freshKeys.push(labels[i]!.freshKey());
+      this.#knownRefCount++;
+      const { pairs } = labels[i]!;
+      fresh.push(ref, pairs.length);
+      for (const text of pairs) fresh.push(this.#number(text, freshTexts));
     }
-    this.#knownRefCount += fresh.length;
-    return { freshRefs: Int32Array.from(fresh), freshKeys };
+    return { freshTexts, freshLabels: Int32Array.from(fresh) };
+  }
+
+  #number(text: string, freshTexts: string[]): number {
+    let number = this.#texts.get(text);
+    if (number === undefined) {
+      number = this.#texts.size;
+      this.#texts.set(text, number);
+      freshTexts.push(text);
+    }
+    return number;
   }
 
   #grow(ref: number): void {

@@ -7,19 +7,33 @@ import type { SelectedMessage } from './worker-messages.ts';
 
 export class SelectReceiver {
   readonly #labels = new Map<number, Labels>();
+  #texts: string[] = [];
   readonly #sources = new Map<number, Source>();
 
   unpack(message: SelectedMessage): SeriesSet {
-    if (message.forgetLabels) this.#labels.clear();
+    this.#learnLabels(message);
     for (const id of message.forgetSources) this.#sources.delete(id);
     for (const source of message.freshSources) this.#sources.set(source.id, source);
-    message.freshRefs.forEach((ref, i) => void this.#labels.set(ref, Labels.fromKey(message.freshKeys[i]!)));
     const labels: Labels[] = new Array(message.refs.length);
     for (let i = 0; i < labels.length; i++) labels[i] = this.#labels.get(message.refs[i]!)!;
     const sources = Array.from(message.sourceIds, (id, i) =>
       asOf(this.#sources.get(id)!, message.sourceRows[i]!, message.histogramCounts[i]!),
     );
     return new StoreSeriesSet(labels, { ...message.snapshot, sources }, message.warnings);
+  }
+
+  #learnLabels({ forgetLabels, freshTexts, freshLabels }: SelectedMessage): void {
+    if (forgetLabels) {
+      this.#labels.clear();
+      this.#texts = [];
+    }
+    for (const text of freshTexts) this.#texts.push(text);
+    for (let at = 0; at < freshLabels.length; ) {
+      const ref = freshLabels[at++]!;
+      const pairs = new Array<string>(freshLabels[at++]!);
+      for (let i = 0; i < pairs.length; i++) pairs[i] = this.#texts[freshLabels[at++]!]!;
+      this.#labels.set(ref, Labels.fromSortedPairs(pairs));
+    }
   }
 }
 

@@ -32,9 +32,10 @@ export interface SelectedMessage {
   readonly query: number;
   readonly call: number;
   readonly refs: Int32Array;
-  /** Label sets that the worker does not know, by ref. */
-  readonly freshRefs: Int32Array;
-  readonly freshKeys: readonly string[];
+  /** Texts of labels that the worker does not know; they are numbered in the order in which they come. */
+  readonly freshTexts: readonly string[];
+  /** Label sets that the worker does not know: ref, number of texts, then the texts by number: name, value, … */
+  readonly freshLabels: Int32Array;
   /** Sources by id, with what of them changes. */
   readonly sourceIds: Float64Array;
   readonly sourceRows: Int32Array;
