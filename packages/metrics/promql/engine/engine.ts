@@ -1,19 +1,18 @@
 // The engine: parses, evaluates, and gives results in the shapes of the query API.
 
 import type { FloatHistogram } from '../../model/histogram.ts';
-import { compareLabels, Labels } from '../../model/labels.ts';
+import { Labels } from '../../model/labels.ts';
 import type { Queryable } from '../../queryable.ts';
-import { anchorPosition, interpolate } from '../functions/range/extended-rate.ts';
-import { type Expr, type MatrixSelector, type Subquery, unwrapParens } from '../parse/ast.ts';
+import { type Expr, unwrapParens } from '../parse/ast.ts';
 import { DEFAULT_FEATURES, parseExpr } from '../parse/parser.ts';
 import type { LanguageFeatures } from '../parse/token-stream.ts';
 import { documentedType, typeOf } from '../parse/type-check.ts';
 import type { Annotation } from './annotations.ts';
-import { withoutStale } from './columns.ts';
 import { type EvaluationOptions, QueryContext } from './context.ts';
 import { Evaluator } from './evaluator.ts';
 import { QueryError } from './query-error.ts';
-import { type RangeSeries, rangeArgument, visitSeries } from './range-call.ts';
+import { rawSeries } from './raw-series.ts';
+import { sortByLabels } from './sort-by-labels.ts';
 import {
   ABSENT,
   FLOAT,
@@ -192,16 +191,6 @@ function matrixOf(value: Value, steps: Steps): MatrixSeries[] {
   return sortByLabels(out);
 }
 
-/** In place; most results come in order already. */
-function sortByLabels(series: MatrixSeries[]): MatrixSeries[] {
-  for (let i = 1; i < series.length; i++) {
-    if (compareLabels(series[i - 1]!.labels, series[i]!.labels) > 0) {
-      return series.sort((a, b) => compareLabels(a.labels, b.labels));
-    }
-  }
-  return series;
-}
-
 function compactSeries(
   { labels, values, presence, histograms, points }: StepSeries,
   times: Float64Array,
@@ -219,82 +208,4 @@ function compactSeries(
     n++;
   }
   return { labels, timestamps, values: compact, histograms: some };
-}
-
-async function rawSeries(evaluator: Evaluator, expr: MatrixSelector | Subquery, steps: Steps): Promise<MatrixSeries[]> {
-  const argument = await rangeArgument(evaluator, expr, steps, '');
-  const endMs = argument.bounds.endsMs[0]!;
-  const startMs = endMs - Math.trunc(argument.rangeMs);
-  const out: MatrixSeries[] = [];
-  await visitSeries(evaluator, argument, steps, (marked) => {
-    const bounds = argument.bounds;
-    const series = { ...marked, floats: withoutStale(marked.floats, marked.floats.from, marked.floats.to) };
-    const points =
-      argument.modifier === null
-        ? rawPoints(series, bounds)
-        : extendedPoints(series, bounds, startMs, endMs, argument.modifier);
-    points.sort((a, b) => a.timeMs - b.timeMs);
-    if (points.length === 0) return;
-    evaluator.context.samplesTotal += points.length;
-    evaluator.context.hold(points.length, points.length);
-    const hasHistograms = points.some(({ value }) => typeof value !== 'number');
-    out.push({
-      labels: series.dropName ? withoutName(series.labels) : series.labels,
-      timestamps: Float64Array.from(points, ({ timeMs }) => timeMs),
-      values: Float64Array.from(points, ({ value }) => (typeof value === 'number' ? value : 0)),
-      histograms: hasHistograms ? points.map(({ value }) => (typeof value === 'number' ? undefined : value)) : null,
-    });
-  });
-  return sortByLabels(out);
-}
-
-interface Point {
-  readonly timeMs: number;
-  readonly value: number | FloatHistogram;
-}
-
-function rawPoints(series: RangeSeries, bounds: Awaited<ReturnType<typeof rangeArgument>>['bounds']): Point[] {
-  const points: Point[] = [];
-  for (const { times, values, from, to } of [series.floats, series.histograms]) {
-    const { lo, hi } = bounds.of(times);
-    for (let i = Math.max(lo[0]!, from); i < Math.min(hi[0]!, to); i++) {
-      points.push({ timeMs: times[i]!, value: values[i]! });
-    }
-  }
-  return points;
-}
-
-/** The samples inside the range with one at each edge: the anchor carried to the start, or interpolated values. */
-function extendedPoints(
-  series: RangeSeries,
-  bounds: Awaited<ReturnType<typeof rangeArgument>>['bounds'],
-  startMs: number,
-  endMs: number,
-  modifier: 'anchored' | 'smoothed',
-): Point[] {
-  const { times, values, from, to } = series.floats;
-  const { lo, hi } = bounds.of(times);
-  const first = Math.max(lo[0]!, from);
-  const end = Math.min(hi[0]!, to);
-  const histograms = rawPoints({ ...series, floats: { ...series.floats, from: 0, to: 0 } }, bounds).filter(
-    ({ timeMs }) => timeMs > startMs && timeMs <= endMs,
-  );
-  if (end <= first) return histograms;
-  const smoothed = modifier === 'smoothed';
-  const anchor = anchorPosition(times, first, end, startMs);
-  let last = end - 1;
-  if (smoothed) for (last = first; last < end - 1 && times[last]! < endMs; ) last++;
-  if (times[last]! <= startMs) return histograms;
-  const left =
-    smoothed && times[anchor]! < startMs ? interpolate(times, values, anchor, startMs, false) : values[anchor]!;
-  const right =
-    smoothed && last > first && times[last]! > endMs
-      ? interpolate(times, values, last - 1, endMs, false)
-      : values[last]!;
-  const points: Point[] = [{ timeMs: startMs, value: left }];
-  for (let i = anchor; i <= last; i++) {
-    if (times[i]! > startMs && times[i]! < endMs) points.push({ timeMs: times[i]!, value: values[i]! });
-  }
-  points.push({ timeMs: endMs, value: right });
-  return [...points, ...histograms];
 }
