@@ -17,14 +17,12 @@ import { containsTime, type Intervals } from './intervals.ts';
 import type { SampleGroup } from './sample-group.ts';
 import type { SeriesIndex } from './series-index.ts';
 import { SeriesWriter } from './series-writer.ts';
+import { Slices } from './slices.ts';
 import type { StartSteps } from './start-times.ts';
 import type { Tombstones } from './tombstones.ts';
 
 export const BLOCK_KIND = 'MTRC';
 export const BLOCK_VERSION = 2;
-
-/** How long one slice may hold the event loop. */
-const SLICE_MS = 4;
 
 /** Rows of one chunk of a block: an hour of scrapes packs well, and a short query need not decode more. */
 const ROWS_MAX = 240;
@@ -44,12 +42,8 @@ export interface BlockExtras {
 export async function encodeBlock(head: Head, index: SeriesIndex, extras: BlockExtras): Promise<BlockContent> {
   const refs = index.sort(Int32Array.from(head.refs()).filter((ref) => head.has(ref)));
   const writer = new BlockEncoder(refs);
-  let sliceStartMs = performance.now();
-  const breathe = async () => {
-    if (performance.now() - sliceStartMs < SLICE_MS) return;
-    await new Promise((resolve) => setImmediate(resolve));
-    sliceStartMs = performance.now();
-  };
+  const slices = new Slices();
+  const breathe = () => slices.breathe();
   const alone = new Set<number>();
   for (const ref of refs) if (head.late.of(ref) !== undefined || head.homes(ref).length > 1) alone.add(ref);
   for (const group of head.groups) {

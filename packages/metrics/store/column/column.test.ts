@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ByteWriter } from './byte-writer.ts';
 import { Cell } from './column-format.ts';
+import { countSamples } from './count-samples.ts';
 import { ColumnReader, decodeTimestamps } from './decode-column.ts';
 import { encodeColumn, encodeTimestamps } from './encode-column.ts';
 
@@ -21,6 +22,8 @@ function roundTrip(cells: readonly (number | 's' | '_')[]): { cells: (number | '
   const back = cells.map((): number | 's' | '_' => '_');
   for (let i = 0; i < reader.count; i++) back[reader.rows?.[i] ?? reader.first + i] = decoded[1 + reader.first + i]!;
   for (const row of reader.stale ?? []) back[row] = 's';
+  const counted = countSamples(new DataView(bytes.buffer), 1, 1 + sizeBytes, cells.length);
+  assert.equal(counted, cells.filter((cell) => cell !== '_').length);
   return { cells: back, sizeBytes };
 }
 

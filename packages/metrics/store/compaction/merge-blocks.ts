@@ -10,6 +10,7 @@ import { BLOCK_KIND, BLOCK_VERSION, eraseCells } from '../block-writer.ts';
 import type { Chunk } from '../chunk.ts';
 import { ByteWriter } from '../column/byte-writer.ts';
 import { Cell, CHUNK_ROWS_MAX } from '../column/column-format.ts';
+import { countSamples } from '../column/count-samples.ts';
 import { ColumnReader } from '../column/decode-column.ts';
 import { encodeColumn, encodeTimestamps } from '../column/encode-column.ts';
 import { type Deletion, deletionTakes } from '../deletion.ts';
@@ -18,11 +19,9 @@ import { collectCells, type LooseSample, noted, sortSamples } from '../gather-sa
 import { histogramSizeBytes, writeHistogram } from '../histogram-bytes.ts';
 import { lookupOf } from '../histogram-table.ts';
 import { addInterval, coversRange, type Intervals, touchesRange } from '../intervals.ts';
+import { Slices } from '../slices.ts';
 import { type StartSteps, StartStepsBuilder, startAt } from '../start-times.ts';
-import { mergeSeries } from './merge-series.ts';
-
-/** How long one slice may hold the event loop. */
-const SLICE_MS = 4;
+import { type MergedSeries, mergeSeries } from './merge-series.ts';
 
 /** Bytes of columns that are collected before they are written. */
 const PIECE_BYTES = 1 << 20;
@@ -47,9 +46,14 @@ export async function mergeBlocks(
   sources: readonly MergeSource[],
   newest: MergeSource,
 ): Promise<MergedBlock | undefined> {
+  const slices = new Slices();
   const parts: MergePart[] = [];
-  for (const source of sources) parts.push(new MergePart(await readBlockContent(source.segment), source.deletions));
-  const merge = new Merge(parts);
+  for (const source of sources) {
+    parts.push(new MergePart(await readBlockContent(source.segment), source.deletions));
+    await slices.breathe();
+  }
+  const tables = parts.map(({ content, alive }) => ({ labels: content.labels, alive }));
+  const merge = new Merge(parts, await mergeSeries(tables, slices), slices);
   if (merge.seriesCount === 0) return undefined;
   const stream = await beginSegment(directory, name, { kind: BLOCK_KIND, version: BLOCK_VERSION });
   try {
@@ -127,7 +131,8 @@ class Merge {
   maxTimeMs = Number.NEGATIVE_INFINITY;
   readonly seriesCount: number;
   readonly #parts: readonly MergePart[];
-  readonly #series: ReturnType<typeof mergeSeries>;
+  readonly #series: MergedSeries;
+  readonly #slices: Slices;
   /** Pieces of series whose samples overlap in time. */
   readonly #alone = new Map<number, Piece[]>();
   readonly #steps = new Map<number, StartStepsBuilder>();
@@ -141,12 +146,12 @@ class Merge {
   #chunkCount = 0;
   #columnCount = 0;
   #histogramCount = 0;
-  #sliceStartMs = performance.now();
 
-  constructor(parts: readonly MergePart[]) {
+  constructor(parts: readonly MergePart[], series: MergedSeries, slices: Slices) {
     this.#parts = parts;
-    this.#series = mergeSeries(parts.map(({ content, alive }) => ({ labels: content.labels, alive })));
-    this.seriesCount = this.#series.count;
+    this.#series = series;
+    this.#slices = slices;
+    this.seriesCount = series.count;
   }
 
   async write(stream: SegmentStream): Promise<void> {
@@ -158,13 +163,13 @@ class Merge {
       for (const [at, chunk] of part.content.chunks.entries()) {
         this.#chunk(number, part, at, chunk);
         await this.#flush(stream, PIECE_BYTES);
-        await this.#breathe();
+        await this.#slices.breathe();
       }
     }
     for (const [series, pieces] of this.#alone) {
       this.#writeAlone(series, pieces);
       await this.#flush(stream, PIECE_BYTES);
-      await this.#breathe();
+      await this.#slices.breathe();
     }
     await this.#flush(stream, 0);
     await stream.end();
@@ -235,8 +240,7 @@ class Merge {
   #copy(id: number, { chunk, column }: Piece): boolean {
     const from = chunk.offsets[column]!;
     const to = chunk.offsets[column + 1]!;
-    this.#reader.read(chunk.bytes, chunk.view, from, to, chunk.rows, 0, chunk.rows, this.#scratch(chunk.rows), 0);
-    this.sampleCount += this.#reader.count;
+    this.sampleCount += countSamples(chunk.view, from, to, chunk.rows);
     this.#indexColumn(id, to - from);
     this.#columns.raw(chunk.bytes.subarray(from, to));
     lookupOf(chunk.histograms)?.forEach(column, 0, chunk.rows, (row, histogram) => this.#histogram(row, histogram));
@@ -365,23 +369,11 @@ class Merge {
     return all;
   }
 
-  #scratch(rows: number): Float64Array {
-    if (this.#values.length < rows) this.#values = new Float64Array(rows);
-    return this.#values;
-  }
-  #values = new Float64Array(1024);
-
   async #flush(stream: SegmentStream, bytesMin: number): Promise<void> {
     const { length } = this.#columns;
     if (length <= bytesMin) return;
     await stream.append(this.#columns.bytes.subarray(0, length));
     this.#flushed += length;
     this.#columns.length = 0;
-  }
-
-  async #breathe(): Promise<void> {
-    if (performance.now() - this.#sliceStartMs < SLICE_MS) return;
-    await new Promise((resolve) => setImmediate(resolve));
-    this.#sliceStartMs = performance.now();
   }
 }

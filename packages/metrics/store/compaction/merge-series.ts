@@ -1,6 +1,7 @@
 /** Makes one table of series out of those of several blocks, each sorted by labels. */
 import { compareLabels, type Labels } from '../../model/labels.ts';
 import { SeriesWriter } from '../series-writer.ts';
+import type { Slices } from '../slices.ts';
 
 export interface SeriesTable {
   readonly labels: readonly Labels[];
@@ -17,7 +18,7 @@ export interface MergedSeries {
   readonly table: Uint8Array;
 }
 
-export function mergeSeries(tables: readonly SeriesTable[]): MergedSeries {
+export async function mergeSeries(tables: readonly SeriesTable[], slices: Slices): Promise<MergedSeries> {
   const ids = tables.map(({ labels }) => new Int32Array(labels.length).fill(-1));
   const next = tables.map(({ alive }) => firstAlive(alive, 0));
   const writer = new SeriesWriter();
@@ -25,6 +26,7 @@ export function mergeSeries(tables: readonly SeriesTable[]): MergedSeries {
     const least = leastOf(tables, next);
     if (least === undefined) break;
     const id = writer.add(least);
+    if ((id & 63) === 0) await slices.breathe();
     tables.forEach(({ labels, alive }, t) => {
       const at = next[t]!;
       if (at === labels.length || !labels[at]!.equals(least)) return;
