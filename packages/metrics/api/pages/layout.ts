@@ -22,7 +22,8 @@ header strong{margin-right:12px}header a{color:var(--dim);text-decoration:none;p
 header a[aria-current]{color:var(--fg);box-shadow:inset 0 -2px var(--accent)}
 main{max-width:1280px;margin:0 auto;padding:24px}h1{font-size:22px;margin:0 0 16px}h2{font-size:16px;margin:28px 0 8px}
 table{border-collapse:collapse;width:100%;background:var(--card);border:1px solid var(--line);border-radius:6px}
-th,td{text-align:left;padding:7px 12px;border-bottom:1px solid var(--line);vertical-align:top;overflow-wrap:anywhere}
+th,td{text-align:left;padding:7px 12px;border-bottom:1px solid var(--line);vertical-align:top;overflow-wrap:break-word}
+th{white-space:nowrap}td code,td.err,.labels{overflow-wrap:anywhere}
 tr:last-child td{border-bottom:0}th{font-weight:600;color:var(--dim);font-size:13px}
 td.n,th.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
 code,pre,textarea{font:13px/1.5 ui-monospace,monospace}pre{background:var(--card);border:1px solid var(--line);border-radius:6px;padding:14px;overflow:auto}

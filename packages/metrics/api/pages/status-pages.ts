@@ -119,7 +119,10 @@ function rulesPage(sources: ApiSources, alertsOnly: boolean): Html {
     if (rules.length === 0) return [];
     return [
       html`<h2>${group.name} <span class="dim">${group.file}, every ${goDuration(group.intervalMs)}</span></h2>
-${table(['Rule', 'Expression', 'State', 'Last evaluation|n', 'Took|n'], rules.map(ruleRow))}`,
+${table(
+  ['Rule', 'Expression', 'State', 'Last evaluation|n', 'Took|n'],
+  rules.map((rule) => ruleRow(rule, sources.nowMs())),
+)}`,
     ];
   });
   return sections.length > 0
@@ -127,7 +130,7 @@ ${table(['Rule', 'Expression', 'State', 'Last evaluation|n', 'Took|n'], rules.ma
     : html`<p class="dim">No rules. Files with rules are named in rule_files of the configuration.</p>`;
 }
 
-function ruleRow(rule: RuleState): Html {
+function ruleRow(rule: RuleState, nowMs: number): Html {
   const alerts =
     rule.kind === 'alerting'
       ? rule.alerts.map(
@@ -137,7 +140,7 @@ function ruleRow(rule: RuleState): Html {
       : [];
   const state = rule.lastError !== '' ? 'err' : rule.kind === 'alerting' ? rule.state : rule.health;
   return html`<tr><td>${rule.name}${alerts}</td><td><code>${rule.query}</code></td><td class="state ${state}">${state}${rule.lastError === '' ? EMPTY : html`<div>${rule.lastError}</div>`}</td>
-<td class="n">${rule.lastEvaluationMs === 0 ? 'never' : goTime(rule.lastEvaluationMs)}</td><td class="n">${(rule.evaluationTimeS * 1000).toFixed(1)} ms</td></tr>`;
+<td class="n">${rule.lastEvaluationMs === 0 ? 'never' : `${((nowMs - rule.lastEvaluationMs) / 1000).toFixed(1)} s ago`}</td><td class="n">${(rule.evaluationTimeS * 1000).toFixed(1)} ms</td></tr>`;
 }
 
 function storagePage(sources: ApiSources): Html {
