@@ -1,24 +1,33 @@
 // One suite for both databases: the contract of application/session.ts.
 
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { type Dialect, Kysely, Migrator, sql } from 'kysely';
 import { VersionConflict } from '../application/failure.ts';
-import type { Database, Session } from '../application/session.ts';
+import type { Credential, Database, Session } from '../application/session.ts';
+import type { Account } from '../domain/account.ts';
 import type { Customer } from '../domain/customer.ts';
 import { HOUSE_MENU } from '../domain/house-menu.ts';
 import { decideOrder, evolveOrder, type Order, type OrderEvent } from '../domain/order.ts';
 import { priceLine } from '../domain/order-line.ts';
 import { openDatabase } from './database.ts';
+import { type DatabaseKind, migrationsOf } from './migrations.ts';
+import { openPostgres } from './postgres.ts';
 import { type PostgresCluster, postgresPrograms, startPostgresCluster } from './postgres-cluster.ts';
+import type { Schema } from './schema.ts';
+import { openSqliteFile } from './sqlite.ts';
 
 describe('SQLite', () => {
   let folder: string;
   suite(async () => {
     folder = mkdtempSync(join(tmpdir(), 'mario-sqlite-'));
-    return { options: { dataDir: folder }, stop: async () => rmSync(folder, { recursive: true }) };
+    const older = { dataDir: join(folder, 'older') };
+    mkdirSync(older.dataDir);
+    await leaveOlder('sqlite', openSqliteFile(join(older.dataDir, 'pizzeria.db')).dialect);
+    return { options: { dataDir: folder }, older, stop: async () => rmSync(folder, { recursive: true }) };
   });
 });
 
@@ -26,7 +35,12 @@ const programs = postgresPrograms();
 describe('PostgreSQL', { skip: programs === undefined && 'skipped: PostgreSQL is not installed' }, () => {
   suite(async () => {
     const cluster: PostgresCluster = await startPostgresCluster(programs!);
-    return { options: { dataDir: ':memory:', databaseUrl: cluster.url }, stop: () => cluster.stop() };
+    const first = new Kysely<Schema>({ dialect: (await openPostgres(cluster.url, () => {})).dialect });
+    await sql`create database older`.execute(first);
+    await first.destroy();
+    const older = { dataDir: ':memory:', databaseUrl: new URL('/older', cluster.url).href };
+    await leaveOlder('postgresql', (await openPostgres(older.databaseUrl, () => {})).dialect);
+    return { options: { dataDir: ':memory:', databaseUrl: cluster.url }, older, stop: () => cluster.stop() };
   });
 });
 
@@ -36,6 +50,8 @@ test('a database address that is none is refused with what to write', async () =
 
 interface Place {
   options: { dataDir: string; databaseUrl?: string };
+  /** A database as the version before accounts left it. */
+  older?: Place['options'];
   stop(): Promise<void>;
 }
 
@@ -183,6 +199,113 @@ function suite(prepare: () => Promise<Place>): void {
     ]);
   });
 
+  test('several events are written in their order, and none is no statement', async () => {
+    await write(async (session) => {
+      await session.outbox.appendAll([]);
+      await session.outbox.appendAll(
+        ['all-1', 'all-2', 'all-3'].map((id) => ({ id, event: event(id), traceparent: null })),
+      );
+    });
+    const claimed = await write((session) => session.outbox.claim(1000, 1e12, 1));
+    const ids = claimed.map((envelope) => envelope.id).filter((id) => id.startsWith('all-'));
+    assert.deepEqual(ids, ['all-1', 'all-2', 'all-3']);
+    await write((session) =>
+      session.outbox.markAllProcessed(
+        claimed.map((envelope) => envelope.position),
+        5,
+      ),
+    );
+    assert.equal((await read((session) => session.outbox.backlog())).waiting, 0);
+  });
+
+  test('a parked event is seen and offered again, once', async () => {
+    await write((session) => session.outbox.append('parked-1', event('o-1'), null));
+    const [envelope] = await write((session) => session.outbox.claim(10, 1e12, 1));
+    await write((session) => session.outbox.markFailed(envelope!.position, 'no oven', null));
+    const parked = await read((session) => session.outbox.parked(10));
+    const own = parked.find(({ id }) => id === 'parked-1')!;
+    assert.deepEqual([own.type, own.attempts, own.lastError, own.raisedAtMs], ['OrderConfirmed', 1, 'no oven', 1000]);
+    assert.equal(await write((session) => session.outbox.replay(own.position, 7)), true);
+    assert.equal(await write((session) => session.outbox.replay(own.position, 7)), false);
+    const [again] = await write((session) => session.outbox.claim(10, 7, 1));
+    assert.deepEqual([again?.id, again?.attempts], ['parked-1', 0]);
+    await write((session) => session.outbox.markProcessed(own.position, 8));
+  });
+
+  test('a pizza is written, changed and removed by version; its name and id are its own', async () => {
+    const pizza = { ...HOUSE_MENU[0]!, id: 'test-pizza', name: 'Test', version: 1 };
+    await write((session) => session.menu.insert(pizza));
+    await assert.rejects(
+      write((session) => session.menu.insert({ ...pizza, id: 'other' })),
+      VersionConflict,
+    );
+    await write((session) => session.menu.save({ ...pizza, available: false, version: 2 }, 1));
+    await assert.rejects(
+      write((session) => session.menu.remove('test-pizza', 1)),
+      VersionConflict,
+    );
+    assert.deepEqual((await read((session) => session.menu.all())).at(-1), { ...pizza, available: false, version: 2 });
+    await write((session) => session.menu.remove('test-pizza', 2));
+    assert.deepEqual(await read((session) => session.menu.all()), HOUSE_MENU);
+  });
+
+  test('an account has one login, one profile, and credentials that end', async () => {
+    const account: Account = {
+      ...{ id: 'acc-1', login: 'bea', name: 'Bea', roles: ['chef', 'driver'], kind: 'person' },
+      ...{ passwordHash: 'h', subject: 'issuer 1', isDemo: false, createdAtMs: 1, version: 1 },
+    };
+    assert.equal(await write((session) => session.accounts.insert(account)), true);
+    assert.equal(await write((session) => session.accounts.insert({ ...account, id: 'acc-2', subject: null })), false);
+    assert.deepEqual(await read((session) => session.accounts.findByLogin('bea')), account);
+    assert.deepEqual(await read((session) => session.accounts.findBySubject('issuer 1')), account);
+    assert.ok((await read((session) => session.accounts.staff())).some(({ login }) => login === 'bea'));
+    await assert.rejects(
+      write((session) => session.accounts.save(account, 9)),
+      VersionConflict,
+    );
+
+    const profile = { id: 'p-1', accountId: 'acc-1', name: 'B', phone: '+1', address: 'x', createdAtMs: 1, version: 1 };
+    assert.equal(await write((session) => session.profiles.insert(profile)), true);
+    assert.equal(await write((session) => session.profiles.insert({ ...profile, id: 'p-2' })), false);
+    await write((session) => session.profiles.save({ ...profile, email: 'b@x.y', version: 2 }, 1));
+    assert.equal((await read((session) => session.profiles.ofAccount('acc-1')))?.email, 'b@x.y');
+
+    const credential = (hash: string, family: string, expiresAtMs: number): Credential => ({
+      ...{ hash, family, expiresAtMs, kind: 'session', accountId: 'acc-1', client: null },
+      ...{ challenge: null, redirectUri: null, createdAtMs: 1, usedAtMs: null },
+    });
+    await write(async (session) => {
+      for (const [hash, family, expires] of [
+        ['h1', 'f1', 100],
+        ['h2', 'f1', 200],
+        ['h3', 'f2', 300],
+      ] as const) {
+        await session.credentials.insert(credential(hash, family, expires));
+      }
+    });
+    const holder = (hash: string, atMs: number) => read((session) => session.credentials.holder(hash, 'session', atMs));
+    assert.deepEqual(await holder('h1', 99), { account, profileId: 'p-1', family: 'f1' });
+    assert.equal(await holder('h1', 100), undefined);
+    assert.equal(await write((session) => session.credentials.markUsed('h2', 5)), true);
+    assert.equal(await write((session) => session.credentials.markUsed('h2', 6)), false);
+    await write((session) => session.credentials.removeOfAccount('acc-1', 'f2'));
+    assert.deepEqual([await holder('h2', 1), (await holder('h3', 1))?.family], [undefined, 'f2']);
+    await write((session) => session.credentials.forgetExpired(301));
+    assert.equal(await holder('h3', 1), undefined);
+  });
+
+  test('a database of an older version keeps its orders', async () => {
+    assert.ok(place.older, 'there is an older one');
+    const old = await openDatabase(place.older);
+    const order = await old.read((session) => session.orders.find('old-order'));
+    assert.deepEqual([order?.status, order?.profileId, order?.cookId], ['confirmed', null, null]);
+    const [notification] = await old.read((session) => session.notifications.ofOrder('old-order'));
+    assert.deepEqual([notification?.text, notification?.dismissedAtMs], ['Ready', null]);
+    assert.equal((await old.read((session) => session.menu.all()))[0]?.version, 1);
+    assert.deepEqual((await old.transaction((session) => session.outbox.claim(10, 1e12, 1))).length, 1);
+    await old.close();
+  });
+
   test('telling twice is impossible', async () => {
     const notification = {
       ...{ id: 'e-1', customerId: 'c-1', orderId: 'o-9', profileId: null },
@@ -194,6 +317,25 @@ function suite(prepare: () => Promise<Place>): void {
     await write((session) => session.notifications.forgetBefore(2));
     assert.deepEqual(await read((session) => session.notifications.ofOrder('o-9')), []);
   });
+}
+
+/** The schema of three steps, with an order, what was told of it, and an event that waits. */
+async function leaveOlder(kind: DatabaseKind, dialect: Dialect): Promise<void> {
+  const database = new Kysely<Schema>({ dialect });
+  const steps = Object.entries(migrationsOf(kind)).filter(([name]) => name < '0004');
+  const provider = { getMigrations: async () => Object.fromEntries(steps) };
+  const { error } = await new Migrator({ db: database, provider }).migrateToLatest();
+  assert.equal(error, undefined);
+  await sql`insert into customers (id, phone, name, address, orders_placed, registered_at_ms, seen_at_ms, version)
+    values ('c', '+1', 'Ada', 'x', 1, 1, 1, 1)`.execute(database);
+  await sql`insert into orders (id, status, version, customer_id, contact, lines, total_cents, payment_method,
+    refund_cents, placed_at_ms, promised_at_ms, confirmed_at_ms)
+    values ('old-order', 'confirmed', 2, 'c', '{}', '[]', 100, 'cash', 0, 1, 2, 1)`.execute(database);
+  await sql`insert into notifications (id, customer_id, order_id, text, created_at_ms)
+    values ('n', 'c', 'old-order', 'Ready', 1)`.execute(database);
+  await sql`insert into outbox (id, type, payload, due_at_ms)
+    values ('e', 'CookingStarted', '{"type":"CookingStarted","orderId":"old-order","atMs":1}', 1)`.execute(database);
+  await database.destroy();
 }
 
 let counter = 0;

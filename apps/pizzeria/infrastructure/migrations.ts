@@ -9,17 +9,20 @@ import type { Schema } from './schema.ts';
 
 /** Applies what is missing. Several processes may start at once: Kysely takes a lock in the database. */
 export async function migrate(database: Kysely<never>, kind: DatabaseKind): Promise<void> {
-  const provider: MigrationProvider = {
-    getMigrations: async () => ({
-      '0001-opening': opening(kind),
-      '0002-house-menu': houseMenu,
-      '0003-sales': sales,
-      '0004-accounts': accounts,
-      '0005-outbox-due': outboxDue,
-    }),
-  };
+  const provider: MigrationProvider = { getMigrations: async () => migrationsOf(kind) };
   const { error } = await new Migrator({ db: database, provider }).migrateToLatest();
   if (error !== undefined) throw error;
+}
+
+/** All steps, in the order of their names. */
+export function migrationsOf(kind: DatabaseKind): Record<string, Migration> {
+  return {
+    '0001-opening': opening(kind),
+    '0002-house-menu': houseMenu,
+    '0003-sales': sales,
+    '0004-accounts': accounts,
+    '0005-outbox-due': outboxDue,
+  };
 }
 
 export type DatabaseKind = 'sqlite' | 'postgresql';
