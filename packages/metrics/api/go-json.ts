@@ -7,6 +7,9 @@ import { allBuckets, type Bucket, type FloatHistogram } from '../model/histogram
 /** Go's `strconv.FormatFloat(v, 'f' or 'e', -1, 64)` with `e` below 1e-6 and from 1e21 on. */
 export function formatSample(value: number): string {
   if (Number.isInteger(value) && Math.abs(value) < 1e15) return Object.is(value, -0) ? '-0' : String(value);
+  const size = Math.abs(value);
+  // Between these JavaScript writes no exponent either.
+  if (size >= 1e-6 && size < 1e21) return String(value);
   if (Number.isNaN(value)) return 'NaN';
   if (!Number.isFinite(value)) return value > 0 ? '+Inf' : '-Inf';
   const text = String(value);

@@ -6,8 +6,20 @@ import { formatHistogram, formatSample, formatTimestamp, goJson } from './go-jso
 /** Pieces are collected to this size before they are sent: smaller ones cost a system call each. */
 const PIECE_CHARS = 64 * 1024;
 
-export function labelsJson(labels: Labels): string {
-  return goJson(labels.toObject());
+/** In the order of the label set, which is that of Go's maps. */
+export function labelsJson({ pairs }: Labels): string {
+  let json = '';
+  for (let i = 0; i < pairs.length; i += 2) {
+    json += `${i === 0 ? '' : ','}${textJson(pairs[i]!)}:${textJson(pairs[i + 1]!)}`;
+  }
+  return `{${json}}`;
+}
+
+/** Nothing in it has to be escaped, in JSON or as Go does it. */
+const PLAIN_TEXT = /^[ !#-%'-;=?-[\]-~]*$/;
+
+function textJson(text: string): string {
+  return PLAIN_TEXT.test(text) ? `"${text}"` : goJson(text);
 }
 
 /** `[{"metric":{…},"value":[…]},…]` */
@@ -24,34 +36,47 @@ export function* vectorJson(samples: readonly InstantSample[], timeMs: number): 
 
 /** `[{"metric":{…},"values":[…]},…]`; series without any point are left out. */
 export function* matrixJson(series: readonly MatrixSeries[]): Generator<string> {
-  const times = new TimeTexts();
+  const times = new PointHeads();
   yield* inPieces(series, ({ labels, timestamps, values, histograms }) => {
-    const texts = times.of(timestamps);
     let floats = '';
     let natives = '';
     for (let i = 0; i < timestamps.length; i++) {
+      const head = times.of(timestamps[i]!);
       const histogram = histograms?.[i];
-      if (histogram === undefined) floats += `${floats === '' ? '' : ','}[${texts[i]},"${formatSample(values[i]!)}"]`;
-      else natives += `${natives === '' ? '' : ','}[${texts[i]},${formatHistogram(histogram)}]`;
+      if (histogram === undefined) floats += `${head}"${formatSample(values[i]!)}"]`;
+      else natives += `${head}${formatHistogram(histogram)}]`;
     }
     const points: string[] = [];
-    if (floats !== '') points.push(`"values":[${floats}]`);
-    if (natives !== '') points.push(`"histograms":[${natives}]`);
+    if (floats !== '') points.push(`"values":[${floats.slice(1)}]`);
+    if (natives !== '') points.push(`"histograms":[${natives.slice(1)}]`);
     return points.length === 0 ? undefined : `{"metric":${labelsJson(labels)},${points.join(',')}}`;
   });
 }
 
-/** Series of a range query share their times, so each time is written once, not once a series. */
-class TimeTexts {
-  #timestamps: Float64Array | undefined;
-  #texts: readonly string[] = [];
+/**
+ * `,[1435781451.781,` for each time. Series of a range query have the same times, mostly all of them one after the other,
+ * so each is written once and found beside the one before.
+ */
+class PointHeads {
+  readonly #times: number[] = [];
+  readonly #heads: string[] = [];
+  readonly #places = new Map<number, number>();
+  #next = 0;
 
-  of(timestamps: Float64Array): readonly string[] {
-    if (timestamps !== this.#timestamps) {
-      this.#texts = Array.from(timestamps, formatTimestamp);
-      this.#timestamps = timestamps;
+  of(timestampMs: number): string {
+    let at = this.#next;
+    if (this.#times[at] !== timestampMs) {
+      at = this.#places.get(timestampMs) ?? this.#add(timestampMs);
     }
-    return this.#texts;
+    this.#next = at + 1;
+    return this.#heads[at]!;
+  }
+
+  #add(timestampMs: number): number {
+    const at = this.#times.push(timestampMs) - 1;
+    this.#heads.push(`,[${formatTimestamp(timestampMs)},`);
+    this.#places.set(timestampMs, at);
+    return at;
   }
 }
 
