@@ -8,7 +8,7 @@ export const command: Command = {
   options: [
     [
       'FILE',
-      'Collector, Prometheus, rule, Loki or Tempo YAML, or a dashboard; several Collector files are laid over each other',
+      'Collector, Prometheus, rule, Alertmanager, Loki or Tempo YAML, or a dashboard; several Collector files are laid over each other',
     ],
     ['--rules-test', 'the files are unit tests of rules, in the format of promtool test rules'],
   ],

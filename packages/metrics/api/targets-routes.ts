@@ -34,7 +34,8 @@ export function addTargetsRoutes(app: FastifyInstance, sources: ApiSources): voi
 
   app.get('/api/v1/targets/metadata', async (request, reply) => {
     const params = Params.of(request);
-    const limit = params.text('limit') === '' ? Number.POSITIVE_INFINITY : params.limit();
+    const limit = params.text('limit') === '' ? Number.POSITIVE_INFINITY : Number(params.text('limit'));
+    if (!Number.isInteger(limit) && limit !== Number.POSITIVE_INFINITY) throw badData('limit must be a number');
     const selector = params.text('match_target');
     const matches = selector === '' ? [] : targetMatchers(selector);
     const metric = params.text('metric');
