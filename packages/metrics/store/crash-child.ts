@@ -11,6 +11,10 @@ const SERIES = 20;
 const STEP_MS = 1_000;
 /** The head becomes a block in the middle of it all, so that kills hit that too. */
 const FLUSH_ROWS = 150;
+/** Now and then a series is deleted: what it had up to this row must not come back. */
+const DELETION_ROWS = 10;
+const GONE_SERIES = 7;
+const SNAPSHOT_ROWS = 200;
 
 const [, , folder, firstText] = process.argv;
 const store = await MetricsStore.open({
@@ -35,10 +39,25 @@ async function appendRow(row: number): Promise<void> {
         stale: null,
         histograms: null,
       },
+      {
+        group: 'gone',
+        timestampMs: startMs + row * STEP_MS,
+        count: 1,
+        refs: Int32Array.of(store.ref(Labels.from({ __name__: `gone${row % GONE_SERIES}` }))),
+        values: Float64Array.of(row),
+        stale: null,
+        histograms: null,
+      },
     ],
   });
-  if (result.appended !== SERIES) throw new Error(`row ${row}: ${JSON.stringify(result)}`);
+  if (result.appended !== SERIES + 1) throw new Error(`row ${row}: ${JSON.stringify(result)}`);
   acknowledge(String(row));
+  if (row % DELETION_ROWS === 0) {
+    const name = `gone${row % GONE_SERIES}`;
+    await store.deleteSeries([[{ name: '__name__', op: '=', value: name }]], -Infinity, Infinity);
+    acknowledge(`deleted ${row}`);
+    if (row % SNAPSHOT_ROWS === 0) await store.snapshot(row % 2 === 0);
+  }
   if (row % FLUSH_ROWS === FLUSH_ROWS - 1) void store.flush();
 }
 

@@ -15,7 +15,7 @@ const KILLS = Number(process.env.MARIO_KILLS ?? 6);
 const T0 = Date.UTC(2026, 0, 1);
 
 /** Rows that the store holds: the value of a sample tells its row and place, so each can be checked by itself. */
-async function rowsIn(folder: string): Promise<Map<number, number>> {
+async function rowsIn(folder: string, deleted: ReadonlyMap<number, number>): Promise<Map<number, number>> {
   const store = await MetricsStore.open({
     directory: await openDiskDirectory(folder),
     clock: systemClock,
@@ -35,6 +35,15 @@ async function rowsIn(folder: string): Promise<Map<number, number>> {
         rows.set(row, (rows.get(row) ?? 0) + 1);
       }
     });
+    const gone = await store.select([{ name: '__name__', op: '=~', value: 'gone.' }], { startMs: 0, endMs: Infinity });
+    gone.labels.forEach((labels, i) => {
+      const { values, from } = gone.read(i);
+      const last = deleted.get(Number(labels.metricName.slice(4))) ?? -1;
+      assert.ok(
+        values[from]! > last,
+        `${labels.metricName} was deleted through row ${last}, and has row ${values[from]}`,
+      );
+    });
   } finally {
     await store.close();
   }
@@ -47,12 +56,17 @@ test(`killed ${KILLS} times at random moments, everything acknowledged is there 
   const folder = await mkdtemp(join(tmpdir(), 'mario-metrics-crash-'));
   try {
     const acknowledged = new Set<number>();
+    const deleted = new Map<number, number>();
     let next = 0;
     for (let kill = 0; kill < KILLS; kill++) {
       const script = fileURLToPath(new URL('./crash-child.ts', import.meta.url));
       const run = await runUntilKilled({ script, args: [folder, String(next)], random, livesMsMax: 400 });
-      for (const row of run.acknowledged) acknowledged.add(Number(row));
-      const rows = await rowsIn(folder);
+      for (const text of run.acknowledged) {
+        const row = Number(text.replace('deleted ', ''));
+        if (text.startsWith('deleted')) deleted.set(row % 7, Math.max(row, deleted.get(row % 7) ?? 0));
+        else acknowledged.add(row);
+      }
+      const rows = await rowsIn(folder, deleted);
       for (const row of acknowledged) assert.equal(rows.get(row), 20, `seed ${seed}, kill ${kill}, row ${row}`);
       // What was not acknowledged may be there, but whole and once.
       for (const [row, count] of rows) assert.equal(count, 20, `seed ${seed}, kill ${kill}, row ${row} in part`);
