@@ -17,10 +17,11 @@ export class PieceStream extends Readable {
     super({ highWaterMark: BUFFERED_BYTES_MAX });
   }
 
-  /** What is sent before and after the pieces. */
+  /** What is sent before and after the pieces. The stream does not end before it is told. */
   around(head: Uint8Array, tail: Uint8Array): void {
     this.unshift(head);
     this.#tail = tail;
+    if (this.#ended) this.#finish();
   }
 
   piece(bytes: Uint8Array): void {
@@ -29,10 +30,15 @@ export class PieceStream extends Readable {
     else this.#owed++;
   }
 
+  /** No piece follows. */
   end(): void {
     this.#ended = true;
+    if (this.#tail !== undefined) this.#finish();
+  }
+
+  #finish(): void {
     if (this.destroyed) return;
-    if (this.#tail !== undefined) this.push(this.#tail);
+    this.push(this.#tail);
     this.push(null);
   }
 

@@ -87,8 +87,8 @@ export type FromWorker =
   | { readonly type: 'handed-over'; readonly query: number }
   | { readonly type: 'failed'; readonly query: number; readonly error: WireError };
 
-/** Pieces that may be on their way: with 64 KB each, a slow client holds less than a megabyte. */
-export const PIECES_ON_THE_WAY_MAX = 8;
+/** Pieces that may be on their way: with 256 KB each, a slow client holds a megabyte. */
+export const PIECES_ON_THE_WAY_MAX = 4;
 
 export function toWireError(error: unknown): WireError {
   const { name, code, message } = error as Partial<WireError>;

@@ -19,8 +19,8 @@ import {
   type WorkerSetup,
 } from './worker-messages.ts';
 
-/** Texts are collected to this length before they are sent. */
-const PIECE_CHARS = 64 * 1024;
+/** Texts are collected to this length before they are sent: each message wakes the other thread up. */
+const PIECE_CHARS = 256 * 1024;
 
 const HEARTBEAT_MS = 100;
 
