@@ -17,13 +17,13 @@ export class LinkedContext implements Context {
   }
 
   getValue(key: symbol): unknown {
-    let at: LinkedContext = this;
-    while (at.#key !== key) {
-      const parent = at.#parent;
-      if (!(parent instanceof LinkedContext)) return parent.getValue(key);
-      at = parent;
+    if (this.#key === key) return this.#value;
+    let at = this.#parent;
+    while (at instanceof LinkedContext) {
+      if (at.#key === key) return at.#value;
+      at = at.#parent;
     }
-    return at.#value;
+    return at.getValue(key);
   }
 
   setValue(key: symbol, value: unknown): Context {

@@ -16,7 +16,6 @@ export interface Access {
 
 /** Any account. */
 export const SIGNED_IN: Access = { roles: [], isWaivedWhenOpen: false };
-export const CUSTOMER: Access = { roles: ['customer'], isWaivedWhenOpen: false };
 export const KITCHEN: Access = { roles: ['chef', 'manager'], isWaivedWhenOpen: true };
 export const DELIVERY: Access = { roles: ['driver', 'manager'], isWaivedWhenOpen: true };
 export const STAFF: Access = { roles: ['chef', 'driver', 'manager'], isWaivedWhenOpen: true };
