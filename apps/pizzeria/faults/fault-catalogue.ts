@@ -62,7 +62,8 @@ export const FAULTS = {
     description: 'No call reaches the payment provider. Orders by card stay pending; the circuit opens.',
     ...ONLY_ON,
     alert: 'PaymentProviderUnreachable',
-    consequences: ['KitchenOverloaded', 'DeliveriesLate'],
+    // Refunds wait for the provider as well, and are parked when it stays away for four minutes.
+    consequences: ['KitchenOverloaded', 'DeliveriesLate', 'OutboxBacklog', 'OutboxParked'],
     dashboard: OPERATIONS,
     panel: 'Payments by outcome',
     query: {
@@ -110,11 +111,13 @@ export const FAULTS = {
   'cpu-burn': {
     title: 'Processor burning',
     description: 'Requests burn so many per cent of a processor in slices of a tenth of a second.',
-    ...{ unit: '%', min: 10, max: 90, default: 85 },
+    ...{ unit: '%', min: 10, max: 90, default: 75 },
     alert: 'EventLoopBusy',
     consequences: [
       ...['ProcessorBusy', 'EventLoopBlocked', 'OrderingSlowBurnFast', 'OrderingSlowBurnSlow'],
       ...['KitchenOverloaded', 'DeliveriesLate', 'OutboxBacklog'],
+      // On a machine without a spare processor answers from outside come too late, and so does the answer to a scrape.
+      ...['PaymentProviderUnreachable', 'TargetDown'],
     ],
     dashboard: INFRASTRUCTURE,
     panel: 'CPU of the pizzeria',
