@@ -102,10 +102,10 @@ class WatchedPool implements PostgresPool, ConnectionPool {
 
   /** The client itself, because Kysely asks for more than its type says; only `release` is watched. */
   #handedOut(client: PoolClient, takenMs: number): PostgresPoolClient {
-    const { release } = client;
+    // The pool gives each use a release of its own.
+    const release = client.release.bind(client);
     client.release = (error) => {
-      client.release = release;
-      client.release(error ?? this.#stale.has(client));
+      release(error ?? this.#stale.has(client));
       this.#listener?.held(performance.now() - takenMs);
     };
     return client as unknown as PostgresPoolClient;
