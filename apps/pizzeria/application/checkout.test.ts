@@ -83,3 +83,45 @@ test('a cancelled order is refunded through the provider, and the customer hears
   assert.deepEqual(pizzas, [{ pizza: 'Diavola', pizzas: 1, revenueCents: 1549 }]);
   await house.stop();
 });
+
+test('an order that is cancelled while its card is charged gets its money back, and holds up nobody else', async () => {
+  let cancelMeanwhile = async (): Promise<void> => {};
+  let accepted = true;
+  const { house, clock, refunds, list } = await houseWith(async () => {
+    await cancelMeanwhile();
+    return accepted ? { accepted: true, reference: 'r-1' } : { accepted: false, reason: 'no funds' };
+  });
+  cancelMeanwhile = async () => {
+    const [pending] = await list('pending');
+    const { CancelOrder } = await import('./commands/cancel-order.ts');
+    await house.mediator.send(CancelOrder, { orderId: pending!.id, reason: 'changed my mind' });
+  };
+  await assert.rejects(house.checkout.place(INPUT), /becomes confirmed only from/);
+  assert.deepEqual(refunds, ['r-1']);
+  accepted = false;
+  await assert.rejects(house.checkout.place(INPUT), PaymentDeclined);
+  assert.equal((await list('cancelled')).length, 2);
+
+  let reachable = false;
+  cancelMeanwhile = async () => {
+    if (!reachable) throw new PaymentUnreachable('connection refused');
+  };
+  await house.checkout.place(INPUT);
+  await house.checkout.place(INPUT);
+  reachable = true;
+  accepted = true;
+  const [first] = await list('pending');
+  let cancelled = false;
+  cancelMeanwhile = async () => {
+    if (cancelled) return;
+    cancelled = true;
+    const { CancelOrder } = await import('./commands/cancel-order.ts');
+    for (const { id } of (await list('pending')).filter(({ id }) => id === first!.id)) {
+      await house.mediator.send(CancelOrder, { orderId: id, reason: 'changed my mind' });
+    }
+  };
+  clock.time += 20_000;
+  assert.ok((await house.checkout.settlePending()) >= 1, 'the other order is settled');
+  assert.equal((await list('pending')).length, 0);
+  await house.stop();
+});

@@ -3,6 +3,7 @@
 // The payment happens between two transactions, never inside one: a slow provider must not hold a database lock, and
 // a crash between the two leaves a pending order, which `settlePending` finds and finishes.
 
+import { RuleViolation } from '../domain/business-rule.ts';
 import type { Order } from '../domain/order.ts';
 import type { Clock } from './clock.ts';
 import { CancelOrder } from './commands/cancel-order.ts';
@@ -58,7 +59,8 @@ export class Checkout {
         settled += 1;
       } catch (error) {
         if (error instanceof PaymentUnreachable) break;
-        if (!(error instanceof PaymentDeclined)) throw error;
+        // Somebody cancelled it meanwhile; the others are not to wait for that.
+        if (!(error instanceof PaymentDeclined) && !isTooLate(error)) throw error;
       }
     }
     return settled;
@@ -70,9 +72,25 @@ export class Checkout {
     }
     const result = await this.#payment.charge(order.id, order.totalCents);
     if (result.accepted) {
-      return this.#mediator.send(ConfirmOrder, { orderId: order.id, paymentReference: result.reference });
+      return this.#confirmPaid(order, result.reference);
     }
-    await this.#mediator.send(CancelOrder, { orderId: order.id, reason: 'payment declined' });
+    await this.#mediator.send(CancelOrder, { orderId: order.id, reason: 'payment declined' }).catch((error) => {
+      if (!isTooLate(error)) throw error;
+    });
     throw new PaymentDeclined(order.id, result.reason);
   }
+
+  /** An order that was cancelled while its card was charged gets its money back. */
+  async #confirmPaid(order: Order, reference: string): Promise<Order> {
+    try {
+      return await this.#mediator.send(ConfirmOrder, { orderId: order.id, paymentReference: reference });
+    } catch (error) {
+      if (isTooLate(error)) await this.#payment.refund(order.id, reference, order.totalCents);
+      throw error;
+    }
+  }
+}
+
+function isTooLate(error: unknown): boolean {
+  return error instanceof RuleViolation && error.rule === 'order-transition-allowed';
 }
