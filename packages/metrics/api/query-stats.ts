@@ -14,7 +14,7 @@ export class QueryTimer {
   json(answer: Answer): string {
     const nowMs = performance.now();
     const evalTotalTime = (nowMs - this.#begunMs) / 1000;
-    const { samplesPeak } = answer.type === 'result' ? answer.result : answer.head;
+    const { samplesPeak, samplesTotal } = answer.type === 'result' ? answer.result : answer.head;
     return JSON.stringify({
       timings: {
         evalTotalTime,
@@ -24,7 +24,7 @@ export class QueryTimer {
         execQueueTime: (this.#begunMs - this.#arrivedMs) / 1000,
         execTotalTime: (nowMs - this.#arrivedMs) / 1000,
       },
-      samples: { peakSamples: samplesPeak },
+      samples: { totalQueryableSamples: samplesTotal, peakSamples: samplesPeak },
     });
   }
 }

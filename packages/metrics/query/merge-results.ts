@@ -20,6 +20,7 @@ export function mergeResults(parts: readonly QueryResult[], by: 'steps' | 'serie
     infos: unique(parts.flatMap(({ infos }) => infos)),
     annotations: uniqueAnnotations(parts.flatMap(({ annotations }) => annotations)),
     samplesPeak,
+    samplesTotal: parts.reduce((sum, part) => sum + part.samplesTotal, 0),
   };
 }
 

@@ -104,7 +104,7 @@ test('limit cuts series off and says so; stats tell times', async (t) => {
   assert.equal(answer.data.result.length, 3);
   assert.deepEqual(answer.warnings, ['results truncated due to limit']);
   assert.ok(answer.data.stats.timings.execTotalTime! > 0);
-  assert.equal(answer.data.stats.samples.peakSamples, 20);
+  assert.deepEqual(answer.data.stats.samples, { totalQueryableSamples: 20, peakSamples: 20 });
 });
 
 test('intake goes on beside a query that never ends; cancelled, it leaves its thread', async (t) => {

@@ -69,6 +69,7 @@ export interface AnswerHead {
   readonly warnings: readonly string[];
   readonly infos: readonly string[];
   readonly samplesPeak: number;
+  readonly samplesTotal: number;
 }
 
 export type FromWorker =

@@ -177,10 +177,14 @@ export class WorkerQueries {
       this.#post({ type: 'data', query, result: flat }, transfer);
       return;
     }
-    const { warnings, infos, samplesPeak } = result;
-    this.#post({ type: 'head', query, head: { resultType: result.data.type, warnings, infos, samplesPeak } });
+    const { data, warnings, infos, samplesPeak, samplesTotal } = result;
+    this.#post({
+      type: 'head',
+      query,
+      head: { resultType: data.type, warnings, infos, samplesPeak, samplesTotal },
+    });
     let text = '';
-    for (const piece of resultPieces(result.data)) {
+    for (const piece of resultPieces(data)) {
       if (text.length + piece.length > PIECE_CHARS && text !== '') {
         await this.#send(query, running, text);
         text = '';
