@@ -41,7 +41,10 @@ export class HeadList {
       headSeriesCount: head.seriesCount,
       headMinTimeMs: head.minTimeMs,
       headMaxTimeMs: head.maxTimeMs,
-      headChunkCount: head.groups.reduce((sum, { chunks, open }) => sum + chunks.length + (open ? 1 : 0), 0),
+      headChunkCount: head.groups.reduce(
+        (sum, { chunks, open }) => sum + chunks.length + (open !== undefined && open.rows > 0 ? 1 : 0),
+        0,
+      ),
     };
   }
 

@@ -30,6 +30,7 @@ export class OpenRows {
   #histograms: GrowingHistograms | null = null;
   /** Stands for the arrays; changes when one of them is replaced. */
   #id = nextSourceId();
+  #seen = false;
 
   constructor(width: number) {
     this.stride = Math.max(4, width);
@@ -86,7 +87,21 @@ export class OpenRows {
     return new GrowingHistograms();
   }
 
+  /**
+   * Empties it for further rows, unless somebody has seen the arrays. Shared memory that is let go stays until the next
+   * full collection, which nothing hurries: what intake alone has touched had better be used again.
+   */
+  tryReset(): boolean {
+    if (this.#seen) return false;
+    this.states.fill(Cell.absent, 0, this.rows * this.stride);
+    this.rows = 0;
+    this.#histograms = null;
+    this.#id = nextSourceId();
+    return true;
+  }
+
   snapshot(): OpenSnapshot {
+    this.#seen = true;
     return {
       kind: 'open',
       id: this.#id,

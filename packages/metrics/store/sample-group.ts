@@ -47,8 +47,9 @@ export class SampleGroup {
 
   /** Encodes the open rows. */
   seal(): void {
-    if (this.open === undefined || this.open.rows === 0) return;
-    this.chunks.push(this.open.encode(this.width));
-    this.open = undefined;
+    const { open } = this;
+    if (open === undefined || open.rows === 0) return;
+    this.chunks.push(open.encode(this.width));
+    if (!open.tryReset()) this.open = undefined;
   }
 }
