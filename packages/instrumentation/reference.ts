@@ -25,7 +25,10 @@ export const referenceSections: readonly ReferenceSection[] = [
   { title: 'HTTP client', instruments: Object.values(httpClientDefinitions) },
   { title: 'Commands, queries and events', instruments: Object.values(operationDefinitions) },
   { title: 'Business', instruments: Object.values(businessDefinitions) },
-  { title: 'Database', instruments: [...Object.values(databaseDefinitions), ...Object.values(connectionPoolDefinitions)] },
+  {
+    title: 'Database',
+    instruments: [...Object.values(databaseDefinitions), ...Object.values(connectionPoolDefinitions)],
+  },
   { title: 'Runtime', instruments: Object.values(runtimeDefinitions) },
   { title: 'Export', instruments: Object.values(exportDefinitions) },
 ];
