@@ -94,9 +94,10 @@ export async function instrumentOperation<T>(operation: Operation, fn: (span: Sp
     ...(operation.links && { links: [...operation.links] }),
   });
   const startMs = performance.now();
+  let succeeded = false;
   try {
     const result = await context.with(withSpan(context.active(), span), fn, undefined, span);
-    cells.successes.add(1, exemplarSpanOf(span));
+    succeeded = true;
     return result;
   } catch (error) {
     const errorType = errorTypeOf(error);
@@ -106,8 +107,10 @@ export async function instrumentOperation<T>(operation: Operation, fn: (span: Sp
     throw error;
   } finally {
     const exemplar = exemplarSpanOf(span);
-    cells.executions.add(1, exemplar);
-    cells.duration.record(performance.now() - startMs, exemplar);
+    const nowMs = Date.now();
+    if (succeeded) cells.successes.add(1, exemplar, nowMs);
+    cells.executions.add(1, exemplar, nowMs);
+    cells.duration.record(performance.now() - startMs, exemplar, nowMs);
     span.end();
   }
 }

@@ -44,8 +44,9 @@ export class DatabaseTelemetry {
       const rows = rowsOf(result);
       span?.setAttribute('db.response.returned_rows', rows);
       const exemplar = span && exemplarSpanOf(span);
-      telemetry.duration.record((performance.now() - startMs) / 1000, exemplar);
-      if (rows > 0) telemetry.rows.record(rows, exemplar);
+      const nowMs = Date.now();
+      telemetry.duration.record((performance.now() - startMs) / 1000, exemplar, nowMs);
+      if (rows > 0) telemetry.rows.record(rows, exemplar, nowMs);
       return result;
     } catch (error) {
       this.recordError(statement, span, error, startMs);

@@ -24,7 +24,7 @@ export class Wire {
   at = 0;
 
   constructor(initialBytes: number) {
-    this.bytes = new Uint8Array(initialBytes);
+    this.bytes = unfilled(initialBytes);
   }
 
   clear(): void {
@@ -186,10 +186,15 @@ export class Wire {
 
   #ensure(more: number): void {
     if (this.at + more <= this.bytes.length) return;
-    const grown = new Uint8Array(Math.max(this.bytes.length * 2, this.at + more));
+    const grown = unfilled(Math.max(this.bytes.length * 2, this.at + more));
     grown.set(this.bytes.subarray(0, this.at));
     this.bytes = grown;
   }
+}
+
+/** Every byte up to `at` is written before it is read: filling with zeros first would be work for nothing. */
+function unfilled(length: number): Uint8Array {
+  return Buffer.allocUnsafeSlow(length);
 }
 
 const encoder = new TextEncoder();

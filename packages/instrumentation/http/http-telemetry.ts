@@ -7,6 +7,7 @@
 
 import type { ServerResponse } from 'node:http';
 import {
+  type Attributes,
   type Context,
   context,
   propagation,
@@ -25,6 +26,7 @@ import type {
 } from 'fastify';
 import { exemplarSpanOf } from '../metrics/exemplar.ts';
 import { errorTypeOf } from '../span-failure.ts';
+import { LeanSpan } from '../trace/lean-span.ts';
 import { withSpan } from '../trace/linked-context.ts';
 import { tracer } from '../trace/tracer.ts';
 import { ABORTED, endpointOf, RouteTelemetry } from './route-telemetry.ts';
@@ -132,7 +134,7 @@ export function endAtFirstByte(request: FastifyRequest, reply: FastifyReply): vo
 /** Reading the body has left the span's context (its events come from the socket): enter it again. */
 function onPreValidation(request: FastifyRequest, _reply: FastifyReply, done: HookHandlerDoneFunction): void {
   const state = (request as Carrier)[kRequest];
-  if (state === undefined) done();
+  if (state === undefined || context.active() === state.context) done();
   else context.with(state.context, done);
 }
 
@@ -176,14 +178,15 @@ function endRequest(
   const exemplar = exemplarSpanOf(span);
   const requestBytes = requestLength === undefined ? 0 : Number(requestLength);
   const cells = route.cells(status);
+  const nowMs = Date.now();
   route.active.add(-1);
-  cells.duration.record(durationMs, exemplar);
-  cells.requestDuration.record(durationMs / 1000, exemplar);
-  cells.requestSize.record(requestBytes, exemplar);
-  cells.requestBodySize.record(requestBytes, exemplar);
+  cells.duration.record(durationMs, exemplar, nowMs);
+  cells.requestDuration.record(durationMs / 1000, exemplar, nowMs);
+  cells.requestSize.record(requestBytes, exemplar, nowMs);
+  cells.requestBodySize.record(requestBytes, exemplar, nowMs);
   if (responseBytes !== undefined) {
-    cells.responseSize.record(responseBytes, exemplar);
-    cells.responseBodySize.record(responseBytes, exemplar);
+    cells.responseSize.record(responseBytes, exemplar, nowMs);
+    cells.responseBodySize.record(responseBytes, exemplar, nowMs);
   }
   if (span.isRecording()) describeResponse(span, state, status);
   span.end();
@@ -196,14 +199,16 @@ function endRequest(
 function describeRequest(span: Span, request: FastifyRequest): void {
   const { url = '/', headers, httpVersion, socket } = request.raw;
   const query = url.indexOf('?');
-  span.setAttribute('url.path', query < 0 ? url : url.slice(0, query));
-  span.setAttribute('network.protocol.version', httpVersion);
   const { address, port } = hostOf(headers.host);
-  if (address !== undefined) span.setAttribute('server.address', address);
-  const serverPort = port ?? socket?.localPort;
-  if (serverPort !== undefined) span.setAttribute('server.port', serverPort);
-  const userAgent = headers['user-agent'];
-  if (userAgent !== undefined) span.setAttribute('user_agent.original', userAgent);
+  const attributes: Attributes = {
+    'url.path': query < 0 ? url : url.slice(0, query),
+    'network.protocol.version': httpVersion,
+    'server.address': address,
+    'server.port': port ?? socket?.localPort,
+    'user_agent.original': headers['user-agent'],
+  };
+  if (span instanceof LeanSpan) span.describe(attributes);
+  else span.setAttributes(attributes);
 }
 
 interface Host {

@@ -22,8 +22,17 @@ const REDACTED_KEYS: ReadonlySet<string> = new Set([
 ]);
 const REDACTED = '[redacted]';
 
+/** Names of fields are few and come with every line; a stranger's many names are asked anew. */
+const KNOWN_KEYS_MAX = 512;
+const known = new Map<string, boolean>();
+
 export function isRedacted(key: string): boolean {
-  return REDACTED_KEYS.has(key.toLowerCase());
+  let redacted = known.get(key);
+  if (redacted === undefined) {
+    redacted = REDACTED_KEYS.has(key.toLowerCase());
+    if (known.size < KNOWN_KEYS_MAX) known.set(key, redacted);
+  }
+  return redacted;
 }
 
 /** A copy of `fields` for the printed line, redacted; the same object when there is nothing to hide. */

@@ -25,10 +25,11 @@ export class SumCell {
     this.attributes = attributes;
   }
 
-  add(delta: number, span?: SpanContext): void {
+  /** `timeMs` is the exemplar's: who records several measurements of one moment asks the clock once. */
+  add(delta: number, span?: SpanContext, timeMs?: number): void {
     this.value += delta;
     this.touched = true;
-    if (span !== undefined) this.#slot.offer(delta, span);
+    if (span !== undefined) this.#slot.offer(delta, span, timeMs ?? Date.now());
   }
 
   set(value: number): void {
@@ -70,7 +71,7 @@ export class HistogramCell {
   }
 
   /** Bounds are inclusive above (data model, "Histogram"); NaN is not a measurement. */
-  record(value: number, span?: SpanContext): void {
+  record(value: number, span?: SpanContext, timeMs?: number): void {
     if (Number.isNaN(value)) return;
     const boundaries = this.#boundaries;
     let bucket = 0;
@@ -80,7 +81,7 @@ export class HistogramCell {
     this.#sum += value;
     if (value < this.#min) this.#min = value;
     if (value > this.#max) this.#max = value;
-    if (span !== undefined) this.#slots[bucket]!.offer(value, span);
+    if (span !== undefined) this.#slots[bucket]!.offer(value, span, timeMs ?? Date.now());
   }
 
   snapshot(): HistogramSnapshot {

@@ -49,9 +49,9 @@ export class ExemplarSlot {
   timeMs = 0;
   span: SpanContext | undefined = undefined;
 
-  offer(value: number, span: SpanContext): void {
+  offer(value: number, span: SpanContext, timeMs: number): void {
     this.value = value;
-    this.timeMs = Date.now();
+    this.timeMs = timeMs;
     this.span = span;
   }
 

@@ -101,6 +101,22 @@ export class LeanSpan implements Span, ReadableSpan {
     return this;
   }
 
+  /**
+   * Attributes of this package's own making, which are valid by construction: where no limit is set they are taken as
+   * they are. The object is the span's from then on; undefined values are none.
+   */
+  describe(attributes: Attributes): void {
+    const { attributeCountLimit, attributeValueLengthLimit } = this.#origin.limits;
+    const count = Object.keys(attributes).length;
+    const fits = attributeValueLengthLimit === Number.POSITIVE_INFINITY && count <= attributeCountLimit;
+    if (this.ended || this.#addedCount > 0 || !fits) {
+      this.setAttributes(attributes);
+      return;
+    }
+    this.addedAttributes = attributes;
+    this.#addedCount = count;
+  }
+
   setAttributes(attributes: Attributes): this {
     for (const key of Object.keys(attributes)) this.setAttribute(key, attributes[key]!);
     return this;
@@ -180,7 +196,9 @@ export class LeanSpan implements Span, ReadableSpan {
   }
 
   get attributes(): Attributes {
-    return { ...this.initialAttributes, ...this.addedAttributes };
+    const attributes = { ...this.initialAttributes };
+    for (const [key, value] of Object.entries(this.addedAttributes)) if (value !== undefined) attributes[key] = value;
+    return attributes;
   }
 
   get startTime(): HrTime {
