@@ -3,7 +3,7 @@ import type { CommonOptions } from './options.ts';
 
 const NOTES: Readonly<Record<string, string>> = {
   pizzeria: 'order, follow, /kitchen; API: /api/docs, metrics: /api/metrics',
-  dashboards: 'HTTP performance, infrastructure, Explore',
+  dashboards: 'begin with Good morning; alerts, Explore',
   metrics: 'Prometheus API and PromQL',
   traces: 'Tempo API and TraceQL',
   logs: 'Loki API and LogQL',

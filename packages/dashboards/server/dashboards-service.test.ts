@@ -203,7 +203,8 @@ test('silences pass to an Alertmanager and nothing else does; runbooks are files
   assert.equal(await ask('prometheus', 'DELETE', `/api/v2/silence/${id}`), 403);
   assert.deepEqual(seen, ['POST /api/v2/silences', `DELETE /api/v2/silence/${id}`]);
   for (const name of ['..%2F..%2Fetc%2Fpasswd', 'none', '.hidden'])
-    assert.equal((await fetch(`${url}/api/runbooks/${name}`, { headers: BASIC })).status, 404, name);
+    for (const shelf of ['runbooks', 'faults'])
+      assert.equal((await fetch(`${url}/api/${shelf}/${name}`, { headers: BASIC })).status, 404, name);
   assert.equal((await fetch(`${url}/api/runbooks/none`)).status, 401);
 });
 

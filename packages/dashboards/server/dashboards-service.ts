@@ -39,8 +39,8 @@ export interface DashboardsOptions extends ServiceContext {
   readonly provisioningDir: string;
   /** Stands for /var/lib/grafana/dashboards; the folder `dashboards` beside the provisioning one when absent. */
   readonly dashboardsDir?: string;
-  /** Markdown files that alerts name as their runbooks; `docs/runbooks` beside `deploy` when absent. */
-  readonly runbooksDir?: string;
+  /** Holds Markdown files in `runbooks` (what alerts name) and `faults`; `docs` beside `deploy` when absent. */
+  readonly docsDir?: string;
   /** Keeps accounts and sessions. The service owns it until it is closed. */
   readonly directory: StorageDirectory;
   /** The folder that the web build wrote. */
@@ -76,10 +76,7 @@ export async function openDashboards(options: DashboardsOptions): Promise<Dashbo
   await app.register(async (members) => {
     members.addHook('onRequest', requireUser(accounts));
     addDashboardRoutes(members, library);
-    addRunbookRoutes(
-      members,
-      options.runbooksDir ?? join(options.provisioningDir, '..', '..', '..', 'docs', 'runbooks'),
-    );
+    addRunbookRoutes(members, options.docsDir ?? join(options.provisioningDir, '..', '..', '..', 'docs'));
     addDatasourceRoutes(members, datasources, network);
     addDatasourceProxy(members, { datasources, network, requests: datasourceRequests });
   });

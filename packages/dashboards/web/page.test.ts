@@ -69,7 +69,7 @@ describe('the page', { skip: missing }, () => {
       portOffset: 0,
       port: 0,
       provisioningDir: join(root, 'provisioning'),
-      runbooksDir: join(root, 'runbooks'),
+      docsDir: root,
       webRoot: WEB_ROOT,
       directory: openMemoryDirectory(),
       environment: {},
@@ -168,6 +168,11 @@ describe('the page', { skip: missing }, () => {
     await page.getByRole('heading', { name: 'The oven is cold' }).waitFor();
     assert.equal(await page.getByRole('link', { name: 'kitchen' }).getAttribute('href'), '/runbooks/kitchen-full');
     assert.equal(await page.evaluate('window.hacked'), undefined);
+    await page.getByRole('link', { name: 'an exercise' }).click();
+    await page.getByRole('heading', { name: 'Slow oven' }).waitFor();
+    assert.equal(await page.getByRole('link', { name: 'the others' }).getAttribute('href'), '/faults/README');
+    await page.getByRole('link', { name: 'the runbook' }).click();
+    await page.getByRole('heading', { name: 'The oven is cold' }).waitFor();
     await page.close();
   });
 
@@ -252,7 +257,8 @@ async function provision(root: string): Promise<void> {
     'provisioning/dashboards/d.yaml':
       'apiVersion: 1\nproviders:\n  - { name: p, folder: Samples, type: file, options: { path: /var/lib/grafana/dashboards } }\n',
     'runbooks/oven-cold.md':
-      '# The oven is cold\n\nLook at the [kitchen](kitchen-full.md).\n\n<img src=x onerror="window.hacked = true">\n',
+      '# The oven is cold\n\nLook at the [kitchen](kitchen-full.md). Is it [an exercise](../faults/slow-oven.md)?\n\n<img src=x onerror="window.hacked = true">\n',
+    'faults/slow-oven.md': '# Slow oven\n\nSee [the runbook](../runbooks/oven-cold.md) and [the others](README.md).\n',
     'dashboards/sample.json': JSON.stringify(sampleDashboard),
   };
   for (const [name, content] of Object.entries(files)) {

@@ -26,6 +26,7 @@ export const routes: readonly Route[] = [
   { pattern: '/alerting', page: AlertingPage },
   { pattern: '/alerting/:section', page: AlertingPage },
   { pattern: '/runbooks/:name', page: lazy(() => import('./alerting/runbook-page.tsx')) },
+  { pattern: '/faults/:name', page: lazy(() => import('./alerting/fault-page.tsx')) },
   { pattern: '/profile', page: lazy(() => import('./login/profile-page.tsx')) },
   { pattern: '*', page: lazy(() => import('./shell/not-found-page.tsx')) },
 ];

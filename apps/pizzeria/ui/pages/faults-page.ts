@@ -1,7 +1,7 @@
 // The switches of the faults: what goes wrong on purpose, and where one sees it.
 
 import type { FaultState } from '../../faults/switchboard.ts';
-import { alertsUrl, exploreUrl } from '../dashboard-links.ts';
+import { alertsUrl, exploreUrl, faultUrl } from '../dashboard-links.ts';
 import { type Html, html } from '../html.ts';
 import type { Page } from '../layout.ts';
 import type { Visitor } from '../visitor.ts';
@@ -42,7 +42,10 @@ function card(fault: FaultState, dashboardsUrl: string | undefined): Html {
 </li>`;
 }
 
-function whereToLook({ alert, consequences, dashboard, panel, query }: FaultState, base: string | undefined): Html {
+function whereToLook(
+  { name, title, alert, consequences, dashboard, panel, query }: FaultState,
+  base: string | undefined,
+): Html {
   const lead = (path: (url: string) => string, text: Html) =>
     base === undefined ? text : html`<a href="${path(base)}">${text}</a>`;
   const also = consequences.length > 0 ? html` <span class="quiet">and perhaps ${consequences.join(', ')}</span>` : '';
@@ -50,6 +53,7 @@ function whereToLook({ alert, consequences, dashboard, panel, query }: FaultStat
     <div><dt>Alert</dt><dd>${lead(alertsUrl, html`<code>${alert}</code>`)}${also}</dd></div>
     <div><dt>Dashboard</dt><dd>${lead((url) => url + dashboard, html`panel “${panel}”`)}</dd></div>
     <div><dt>Cause</dt><dd>${lead((url) => exploreUrl(url, query), html`${LANGUAGES[query.language]}`)} <code class="query">${query.text}</code></dd></div>
+    <div><dt>More</dt><dd>${lead((url) => faultUrl(url, name), html`${title}: the whole chain`)} <span class="quiet">docs/faults/${name}.md</span></dd></div>
   </dl>`;
 }
 

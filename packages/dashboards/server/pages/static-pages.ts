@@ -65,6 +65,7 @@ const PAGE_PATHS = [
   '/alerting',
   '/alerting/*',
   '/runbooks/*',
+  '/faults/*',
   '/d/:uid',
   '/d/:uid/:slug',
   '/trace/:id',

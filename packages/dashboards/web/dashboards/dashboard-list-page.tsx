@@ -84,7 +84,7 @@ function Folders({ hits, searched }: { readonly hits: readonly Hit[]; readonly s
     <section key={folder} className="folder">
       <h2>{folder}</h2>
       <ul className="dashboard-cards">
-        {entries.map((hit) => (
+        {frontPagesFirst(entries).map((hit) => (
           <li key={hit.uid}>
             <Link href={hit.url} className="dashboard-card">
               <strong>{hit.title}</strong>
@@ -104,4 +104,9 @@ function Folders({ hits, searched }: { readonly hits: readonly Hit[]; readonly s
       </ul>
     </section>
   ));
+}
+
+/** What says by its tag that it is where to begin stands first; the rest stays in the order of the titles. */
+function frontPagesFirst(hits: readonly Hit[]): readonly Hit[] {
+  return hits.toSorted((a, b) => Number(b.tags.includes('front-page')) - Number(a.tags.includes('front-page')));
 }
