@@ -8,7 +8,7 @@ import { visitInstant } from '../engine/select-instant.ts';
 import type { StepSeries, Steps } from '../engine/value.ts';
 import { RANGE_FUNCTIONS } from '../functions/range/index.ts';
 import { type Aggregate, type Expr, unwrapParens } from '../parse/ast.ts';
-import { GroupIndex } from './grouping.ts';
+import { GroupIndex, SelectedGroups } from './grouping.ts';
 
 /** What an aggregation keeps of the series of each group. */
 export interface Accumulator {
@@ -27,10 +27,11 @@ export async function accumulate(
   const index = new GroupIndex(node);
   const argument = unwrapParens(node.expr);
   if (argument.type === 'vector' && !isStepInvariant(argument)) {
-    await visitInstant(evaluator, argument, steps, 'value', (series) =>
-      accumulator.add(series, index.groupOf(series.labels, series.dropName)),
+    let groups: SelectedGroups | undefined;
+    await visitInstant(evaluator, argument, steps, 'value', (series, place, selected) =>
+      accumulator.add(series, (groups ??= new SelectedGroups(node, selected)).groupOf(place)),
     );
-    return accumulator.results(index.labels, index.dropName);
+    return accumulator.results(groups?.labels ?? [], groups?.dropName ?? []);
   }
   const prepared = await prepareDistinctRangeCall(evaluator, argument, steps);
   if (prepared === null) {
@@ -44,8 +45,13 @@ export async function accumulate(
     return results;
   }
   const byPlainLabels = !node.without && !node.grouping.some((name) => name.startsWith('__'));
+  if (byPlainLabels) {
+    const groups = new SelectedGroups(node, prepared.labels);
+    await prepared.visit((series, place) => accumulator.add(series, groups.groupOf(place)));
+    return accumulator.results(groups.labels, groups.dropName);
+  }
   await prepared.visit((series) => {
-    const { labels, dropName } = byPlainLabels ? series : evaluator.nameless(series);
+    const { labels, dropName } = evaluator.nameless(series);
     return accumulator.add(series, index.groupOf(labels, dropName));
   });
   return accumulator.results(index.labels, index.dropName);

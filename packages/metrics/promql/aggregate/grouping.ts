@@ -85,6 +85,62 @@ export class GroupIndex {
   }
 }
 
+/** Classes of the series of an array of labels, as far as they were asked for. */
+interface Classes {
+  readonly index: GroupIndex;
+  readonly of: Int32Array;
+}
+
+/** By array of labels, which a store gives again as long as its series are the same, and by the labels grouped by. */
+const knownClasses = new WeakMap<readonly Labels[], Map<string, Classes>>();
+/** Groupings kept for one array, at four bytes a series each. */
+const CLASSES_MAX = 8;
+
+/** Groups of the series of a selector, which are looked at once for many queries. */
+export class SelectedGroups {
+  readonly labels: Labels[] = [];
+  readonly dropName: boolean[] = [];
+  readonly #selected: readonly Labels[];
+  readonly #classes: Classes;
+  /** The group of each class, -1 for those without a series so far: groups are in the order of first results. */
+  #groups = new Int32Array(16).fill(-1);
+
+  constructor(node: Aggregate, selected: readonly Labels[]) {
+    this.#selected = selected;
+    this.#classes = classesOf(node, selected);
+  }
+
+  groupOf(place: number): number {
+    const { index, of } = this.#classes;
+    let known = of[place]!;
+    if (known < 0) of[place] = known = index.groupOf(this.#selected[place]!, false);
+    if (known >= this.#groups.length) this.#groups = enlarged(this.#groups, known);
+    const group = this.#groups[known]!;
+    if (group >= 0) return group;
+    this.dropName.push(false);
+    return (this.#groups[known] = this.labels.push(index.labels[known]!) - 1);
+  }
+}
+
+function classesOf(node: Aggregate, selected: readonly Labels[]): Classes {
+  let byGrouping = knownClasses.get(selected);
+  if (byGrouping === undefined) knownClasses.set(selected, (byGrouping = new Map()));
+  const key = JSON.stringify([node.without, node.grouping]);
+  let classes = byGrouping.get(key);
+  if (classes === undefined) {
+    if (byGrouping.size === CLASSES_MAX) byGrouping.clear();
+    classes = { index: new GroupIndex(node), of: new Int32Array(selected.length).fill(-1) };
+    byGrouping.set(key, classes);
+  }
+  return classes;
+}
+
+function enlarged(groups: Int32Array, index: number): Int32Array<ArrayBuffer> {
+  const larger = new Int32Array(Math.max(index + 1, groups.length * 2)).fill(-1);
+  larger.set(groups);
+  return larger;
+}
+
 function newLevel(): Level {
   return { next: new Map(), group: -1 };
 }

@@ -54,9 +54,9 @@ export async function visitSeries(
   { context }: Evaluator,
   argument: RangeArgument,
   steps: Steps,
-  visit: (series: RangeSeries) => void,
+  visit: (series: RangeSeries, place: number) => void,
 ): Promise<void> {
-  await context.inSlices(argument.labels.length, steps.count, (i) => visit(argument.at(i)));
+  await context.inSlices(argument.labels.length, steps.count, (i) => visit(argument.at(i), i));
   argument.release();
 }
 
@@ -83,11 +83,13 @@ export async function callRangeFunction(
 export interface PreparedRangeCall {
   /** Whether the results still differ from one another without their metric name. */
   readonly staysDistinct: boolean;
+  /** Of the series of its argument. */
+  readonly labels: readonly Labels[];
   /**
-   * Hands every result that is not empty to `take`, in order. When `take` returns true, it does not keep the series,
+   * Hands every result that is not empty to `take`, in order, with the place of its series in `labels`. When `take` returns true, it does not keep the series,
    * whose buffers then serve the next one.
    */
-  visit(take: (series: StepSeries) => boolean): Promise<void>;
+  visit(take: (series: StepSeries, place: number) => boolean): Promise<void>;
 }
 
 export async function prepareRangeCall(
@@ -118,15 +120,18 @@ export async function prepareRangeCall(
   };
   return {
     staysDistinct: staysDistinct(rangeExpr!, argument.labels),
+    labels: argument.labels,
     async visit(take) {
       let builder = new SeriesBuilder(steps.count);
+      // Not looked up in the labels of each series, which lie all over memory.
+      const metricName = rangeExpr!.type === 'matrix' ? rangeExpr!.vector.name : '';
       const checkName = counterNameCheck(evaluator, call.func, rangeCall);
-      await visitSeries(evaluator, argument, steps, (series) => {
-        rangeCall.metricName = series.labels.metricName;
+      await visitSeries(evaluator, argument, steps, (series, place) => {
+        rangeCall.metricName = metricName || series.labels.metricName;
         context.samplesTotal += evaluateWindows(func, rangeCall, series, argument, steps, builder);
         if (builder.points === 0) return;
         checkName(series.labels, builder);
-        const reusable = take(builder.build(series.labels, series.dropName));
+        const reusable = take(builder.build(series.labels, series.dropName), place);
         if (reusable) builder.clear();
         else builder = new SeriesBuilder(steps.count);
       });
@@ -137,8 +142,16 @@ export async function prepareRangeCall(
 /** One metric's series still differ without their name, unless they differ in nothing but type or unit. */
 function staysDistinct(expr: MatrixSelector | Subquery, labels: readonly Labels[]): boolean {
   if (expr.type !== 'matrix' || expr.vector.name === '') return false;
-  return !labels.some(({ pairs }) => pairs[2]?.startsWith('__') === true);
+  let plain = plainNames.get(labels);
+  if (plain === undefined) {
+    plain = !labels.some(({ pairs }) => pairs[2]?.startsWith('__') === true);
+    plainNames.set(labels, plain);
+  }
+  return plain;
 }
+
+/** Arrays of labels, of which stores give the same for the same series, without type or unit in any. */
+const plainNames = new WeakMap<readonly Labels[], boolean>();
 
 function checkQuantile(evaluator: Evaluator, call: Call, scalars: readonly Float64Array[]): void {
   if (call.func !== 'quantile_over_time') return;

@@ -1,5 +1,6 @@
 // Instant selectors: for every step the latest sample within the look-back, unless the series is stale there.
 import { type FloatHistogram, usesCustomBuckets } from '../../model/histogram.ts';
+import type { Labels } from '../../model/labels.ts';
 import type { SeriesSamples, SeriesSet } from '../../queryable.ts';
 import { interpolate, interpolateHistogram } from '../functions/range/extended-rate.ts';
 import type { RangeCall } from '../functions/range/window.ts';
@@ -29,14 +30,14 @@ export async function selectInstant(
 
 /**
  * Hands every series that has a sample at some step to `take`, in order of labels. When `take` returns true, it does
- * not keep the series, whose buffers then serve the next one.
+ * not keep the series, whose buffers then serve the next one. It is told the place of the series among all `selected`.
  */
 export async function visitInstant(
   evaluator: Evaluator,
   selector: VectorSelector,
   steps: Steps,
   what: Aspect,
-  take: (series: StepSeries) => boolean,
+  take: (series: StepSeries, place: number, selected: readonly Labels[]) => boolean,
 ): Promise<void> {
   const { context } = evaluator;
   const { lookbackMs } = context.options;
@@ -55,7 +56,7 @@ export async function visitInstant(
     else pickLatest(samples, bounds, builder, what);
     if (builder.points === 0) return;
     context.samplesTotal += builder.points;
-    if (take(builder.build(labels, false))) builder.clear();
+    if (take(builder.build(labels, false), i, set.labels)) builder.clear();
     else builder = new SeriesBuilder(steps.count);
   });
 }

@@ -47,7 +47,7 @@ export function classicQuantile(q: number, buckets: ClassicBuckets): ClassicQuan
   if (last < 0 || uppers[last] !== Infinity) return plain(Number.NaN);
   const forcedMonotonic = makeMonotonic(buckets);
   const observations = counts[last]!;
-  if (last < 1 || observations === 0 || Number.isNaN(observations)) return { value: Number.NaN, forcedMonotonic };
+  if (last < 1 || observations === 0) return { value: Number.NaN, forcedMonotonic };
   const rank = q * observations;
   let at = 0;
   while (at < last && !(counts[at]! >= rank)) at++;

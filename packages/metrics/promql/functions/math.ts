@@ -1,11 +1,12 @@
 // Functions of one float at a time: arithmetic, trigonometry, clamping, rounding.
-import { FLOAT, filterSteps, SeriesBuilder, type VectorValue } from '../engine/value.ts';
+import { FLOAT, SeriesBuilder, type VectorValue } from '../engine/value.ts';
 import type { FunctionCall, InstantFunction } from './function-call.ts';
+import { larger, smaller } from './min-max.ts';
 
-/** Applies `compute` to every float; histograms are left out, the name is dropped. */
+/** Applies `compute` to every float; histograms are left out (null leaves out the float), the name is dropped. */
 export async function mapFloats(
   { evaluator, call, steps }: FunctionCall,
-  compute: (value: number, step: number) => number,
+  compute: (value: number, step: number) => number | null,
 ): Promise<VectorValue> {
   const input = await evaluator.vector(call.args[0]!, steps);
   const out = [];
@@ -13,7 +14,9 @@ export async function mapFloats(
     if ((i & 63) === 63 && evaluator.context.due) await evaluator.context.pause();
     const builder = new SeriesBuilder(steps.count);
     for (let step = 0; step < steps.count; step++) {
-      if (one.presence[step] === FLOAT) builder.setFloat(step, compute(one.values[step]!, step));
+      if (one.presence[step] !== FLOAT) continue;
+      const value = compute(one.values[step]!, step);
+      if (value !== null) builder.setFloat(step, value);
     }
     if (builder.points > 0) out.push(evaluator.nameless(builder.build(one.labels, one.dropName)));
   }
@@ -34,11 +37,11 @@ async function clamp(call: FunctionCall): Promise<VectorValue> {
   const low = isMax ? fill(-Infinity) : await evaluator.scalar(first!, steps);
   const highArg = isMax ? first : second;
   const high = highArg === undefined ? fill(Infinity) : await evaluator.scalar(highArg, steps);
-  const result = await mapFloats(call, (value, step) => Math.max(low[step]!, Math.min(high[step]!, value)));
-  if (!low.some((value, step) => high[step]! < value)) return result;
-  // Where the bounds exclude each other there is no result at all.
-  evaluator.releaseAll(result);
-  return evaluator.hold(result.series.map((one) => filterSteps(one, (_, step) => !(high[step]! < low[step]!))));
+  return mapFloats(call, (value, step) => {
+    // Where the bounds exclude each other there is no result at all.
+    if (high[step]! < low[step]!) return null;
+    return larger(low[step]!, smaller(high[step]!, value));
+  });
 }
 
 async function round(call: FunctionCall): Promise<VectorValue> {

@@ -3,6 +3,7 @@ import { Labels } from '../../model/labels.ts';
 import { constant } from '../engine/evaluator.ts';
 import { FLOAT, type ScalarValue, SeriesBuilder, type VectorValue } from '../engine/value.ts';
 import type { FunctionCall, InstantFunction } from './function-call.ts';
+import { larger, smaller } from './min-max.ts';
 
 /** The value of the only float at a step, else NaN. */
 async function scalar({ evaluator, call, steps }: FunctionCall): Promise<ScalarValue> {
@@ -28,7 +29,7 @@ async function vector({ evaluator, call, steps }: FunctionCall): Promise<VectorV
   return evaluator.hold([builder.build(Labels.EMPTY, false)]);
 }
 
-/** min_of and max_of; NaN on either side gives NaN. */
+/** min_of and max_of. */
 const ofTwo =
   (choose: (a: number, b: number) => number): InstantFunction =>
   async ({ evaluator, call, steps }): Promise<ScalarValue> => {
@@ -38,8 +39,8 @@ const ofTwo =
   };
 
 export const SCALAR_FUNCTIONS: readonly (readonly [string, InstantFunction])[] = [
-  ['max_of', ofTwo(Math.max)],
-  ['min_of', ofTwo(Math.min)],
+  ['max_of', ofTwo(larger)],
+  ['min_of', ofTwo(smaller)],
   ['pi', ({ steps }) => constant(Math.PI, steps)],
   ['scalar', scalar],
   ['vector', vector],
