@@ -26,7 +26,8 @@ export function pick<T>(random: () => number, items: readonly T[]): T {
 
 /** A copy with some bytes changed, cut, doubled or put in. */
 export function mutate(random: () => number, bytes: Uint8Array): Uint8Array {
-  let out: Uint8Array = bytes.slice();
+  // Not `slice`, which of a Buffer is no copy.
+  let out: Uint8Array = Uint8Array.from(bytes);
   for (let count = 1 + Math.floor(random() * 4); count > 0; count--) {
     const at = Math.floor(random() * (out.length + 1));
     const choice = random();

@@ -19,6 +19,7 @@ export { encodeLogs } from './encode/log-encoder.ts';
 export { encodeMetrics } from './encode/metric-encoder.ts';
 export * from './encode/response.ts';
 export { encodeSpans } from './encode/span-encoder.ts';
+export { WireWriter } from './encode/wire-writer.ts';
 export { type GrpcCallOptions, GrpcClient, type GrpcClientOptions } from './grpc/client.ts';
 export {
   createGrpcServer,

@@ -62,6 +62,17 @@ test('remote write: what cannot be read gets the real status and words, and the 
   assert.match(counted, /prometheus_http_requests_total\{code="415",handler="\/api\/v1\/write"\} 4/);
 });
 
+test('remote read: what cannot be read gets the real status and words, and the service goes on', async (t) => {
+  const { post, url } = await open(t);
+  const read = (body: Uint8Array<ArrayBuffer>) => post('/api/v1/read', PROTOBUF, body);
+  assert.equal((await read(bytes(255, 255, 255, 255, 15, 0)))[0], 400, 'a bomb: four gigabytes are announced');
+  assert.equal((await read(bytes()))[0], 400);
+  assert.equal((await read(Uint8Array.from(compress(Buffer.from([10, 200, 1])))))[0], 400);
+  assert.deepEqual(await read(new Uint8Array(2 * 1024 * 1024)), [413, 'http: request body too large\n']);
+  assert.equal((await fetch(`${url}/api/v1/read`)).status, 405);
+  assert.match(await (await fetch(`${url}/metrics`)).text(), /prometheus_remote_read_handler_queries 0/);
+});
+
 test('OTLP: wrong types, garbage, bombs and large bodies', async (t) => {
   const { post } = await open(t);
   const send = (body: Uint8Array<ArrayBuffer>, headers: Record<string, string>) =>

@@ -13,12 +13,14 @@ import {
   type ServiceContext,
 } from '@mario/service';
 import type { StorageDirectory } from '@mario/storage';
+import { QueryGate } from '../api/query-gate.ts';
 import { addApiRoutes } from '../api/routes.ts';
 import type { PrometheusConfig } from '../config/prometheus-config.ts';
 import { Labels } from '../model/labels.ts';
 import type { Engine, EngineOptions } from '../promql/index.ts';
 import { Queries } from '../query/queries.ts';
 import { OtlpIntake } from '../remote/otlp-intake.ts';
+import { READ_SAMPLES_MAX, RemoteRead } from '../remote/remote-read.ts';
 import { RemoteWrite } from '../remote/remote-write.ts';
 import { Notifier } from '../rules/notifier.ts';
 import type { RuleGroupConfig } from '../rules/rule-file.ts';
@@ -37,11 +39,13 @@ import { addIntakeRoutes } from './intake-routes.ts';
 import {
   createServerMetrics,
   observeQueries,
+  observeReads,
   observeRules,
   observeScraping,
   observeStore,
   type ServerMetrics,
 } from './own-metrics.ts';
+import { addReadRoute } from './read-route.ts';
 import { type ConfigSource, RunningConfig } from './running-config.ts';
 
 export interface MetricsServiceOptions extends ServiceContext {
@@ -85,6 +89,9 @@ export interface MetricsService extends Service {
 const PORT = 9090;
 const RETENTION_MS = 15 * 86_400_000;
 const COMPRESS_BYTES_MIN = 2_048;
+
+/** Remote reads at once: the real server's `--storage.remote.read-concurrent-limit`. */
+const READS_MAX = 10;
 
 /** Resolves when requests are answered; rejects with an OperatingError or StorageError that says what is wrong. */
 export async function openMetricsService(options: MetricsServiceOptions): Promise<MetricsService> {
@@ -260,6 +267,10 @@ async function createApp(
   const app = await createListener({ metrics: metrics.listener, compressBytesMin: COMPRESS_BYTES_MIN });
   addMetricsRoute(app, metrics.registry);
   await addIntakeRoutes(app, new RemoteWrite(store, { startTimestamps: options.startTimestamps }), otlp);
+  const reads = new QueryGate(READS_MAX);
+  const externalLabels = () => Labels.from(config.current.global.externalLabels);
+  await addReadRoute(app, new RemoteRead({ queryable: store, externalLabels }), reads);
+  observeReads(metrics.registry, reads);
   const retentionMs = options.retentionMs ?? (config.current.storage.retentionMs || RETENTION_MS);
   const retentionSizeBytes = options.diskBytesMax ?? config.current.storage.retentionSizeBytes;
   addApiRoutes(
@@ -296,6 +307,8 @@ function flagsOf(
     'query.max-concurrency': '20',
     'query.max-samples': '50000000',
     'query.timeout': '2m',
+    'storage.remote.read-concurrent-limit': String(READS_MAX),
+    'storage.remote.read-sample-limit': String(READ_SAMPLES_MAX),
     'storage.tsdb.path': options.directory.path,
     'storage.tsdb.retention.size': `${sizeBytes}B`,
     'storage.tsdb.retention.time': `${Math.round(retentionMs / 1000)}s`,

@@ -1,6 +1,6 @@
 /** The server's metrics about itself, under the real server's names. */
 import { type ListenerMetrics, OwnMetrics, registerProcessMetrics } from '@mario/service';
-import { QUERIES_MAX } from '../api/query-gate.ts';
+import { QUERIES_MAX, type QueryGate } from '../api/query-gate.ts';
 import type { RuleGroupState } from '../api/sources.ts';
 import { PROMETHEUS_VERSION } from '../api/status-routes.ts';
 import type { Mechanism } from '../discovery/discovery.ts';
@@ -420,6 +420,15 @@ export function observeQueries(registry: OwnMetrics, queries: Queries): void {
   gauge('prometheus_engine_queries', 'The current number of queries being executed or waiting.', () => queries.running);
   gauge('prometheus_engine_queries_concurrent_max', 'The max number of concurrent queries.', () => QUERIES_MAX);
   gauge('prometheus_engine_query_threads', 'Threads that evaluate queries at the moment.', () => queries.threadCount);
+}
+
+export function observeReads(registry: OwnMetrics, reads: QueryGate): void {
+  registry.observed(
+    'prometheus_remote_read_handler_queries',
+    'The current number of remote read queries being answered.',
+    'gauge',
+    () => [[{}, reads.running]],
+  );
 }
 
 export function observeScraping(
