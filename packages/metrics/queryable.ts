@@ -53,7 +53,7 @@ export interface SeriesSamples {
    * Ascending positions p, from < p < to, of floats below the one before (values[p] < values[p - 1]): null for none.
    * Left out where the store does not know them without looking at every value.
    */
-  resets?: Int32Array | null;
+  resets?: Int32Array | null | undefined;
 }
 
 /** The series that matched, sorted by labels, each label set once. */

@@ -73,7 +73,9 @@ export class Labels {
   }
 
   get metricName(): string {
-    return this.get(METRIC_NAME);
+    // Where it stands nearly always; asked for each series of each query.
+    const { pairs } = this;
+    return pairs[0] === METRIC_NAME ? pairs[1]! : this.get(METRIC_NAME);
   }
 
   *[Symbol.iterator](): IterableIterator<[string, string]> {

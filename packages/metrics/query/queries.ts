@@ -29,8 +29,8 @@ export type Answer =
   | { readonly type: 'result'; readonly result: QueryResult }
   | ({ readonly type: 'bytes' } & BytesAnswer);
 
-/** An evaluation here that takes longer than a slice is given up for a thread. */
-const LOCAL_MS_MAX = 8;
+/** An evaluation here, in slices, that takes longer than its weight tells is given up for a thread. */
+const LOCAL_MS_MAX = 40;
 
 const TOO_HEAVY = new Error('the query is too heavy for the thread of the store');
 
@@ -127,10 +127,13 @@ export class Queries {
       if (weight > this.#localWeightMax) throw TOO_HEAVY;
     };
     try {
-      return await this.#evaluateHere(request, this.#weighing(admit), abort.signal);
+      const result = await this.#evaluateHere(request, this.#weighing(admit), abort.signal);
+      this.#heavy.noteInTime(key);
+      return result;
     } catch (error) {
       if (error !== TOO_HEAVY && abort.signal.reason !== TOO_HEAVY) throw error;
-      this.#heavy.note(key, weight);
+      if (weight > this.#localWeightMax) this.#heavy.note(key, weight);
+      else this.#heavy.noteLate(key, weight);
       return undefined;
     } finally {
       clearTimeout(timer);

@@ -28,6 +28,8 @@ export class SeriesIndex {
   #rank: Int32Array = NO_REFS;
   #ordered = 0;
   #removed = false;
+  /** Changes whenever a series comes or goes: what matched before may not be what matches now. */
+  generation = 0;
 
   get size(): number {
     return this.#table.size;
@@ -67,6 +69,7 @@ export class SeriesIndex {
       shared[i + 1] = value;
       list.append(ref);
     }
+    this.generation++;
     this.#labels.push(Labels.fromSortedPairs(shared));
     this.#table.add(ref);
     this.#all.append(ref);
@@ -76,6 +79,7 @@ export class SeriesIndex {
   /** Forgets series; their refs are never given again. */
   remove(refs: ReadonlySet<number>): void {
     if (refs.size === 0) return;
+    this.generation++;
     const touched = new Map<string, Set<string>>();
     for (const ref of refs) {
       const labels = this.labelsOf(ref);

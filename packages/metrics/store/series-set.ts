@@ -10,6 +10,7 @@ import { expandColumn } from './expand-column.ts';
 import { collectCells, type LooseSample, looseOf, noted, sortSamples } from './gather-samples.ts';
 import { type HistogramLookup, lookupOf } from './histogram-table.ts';
 import type { LateSample } from './late-samples.ts';
+import { OpenColumns, type TurnedRows } from './open-columns.ts';
 import type { RunNote, SelectSnapshot } from './select-snapshot.ts';
 import type { StartSteps } from './start-times.ts';
 
@@ -31,6 +32,8 @@ interface Gathered {
   to: number;
   stale: number[] | null;
   histograms: (FloatHistogram | undefined)[] | null;
+  /** How many positions of values below the one before were found; -1 when nobody looked. */
+  resets: number;
 }
 
 /** The same of a series with timestamps of its own. */
@@ -48,7 +51,9 @@ export class StoreSeriesSet implements SeriesSet {
   readonly #timelines: (Timeline | undefined)[];
   readonly #lookups = new Map<Source, HistogramLookup>();
   readonly #reader = new ColumnReader();
-  readonly #gathered: Gathered = { from: -1, to: 0, stale: null, histograms: null };
+  readonly #gathered: Gathered = { from: -1, to: 0, stale: null, histograms: null, resets: 0 };
+  readonly #openColumns = new OpenColumns();
+  #resets = new Int32Array(16);
   #values = new Float64Array(1024);
   /** What `read` gives of nearly all series, again and again. */
   readonly #samplesOfRead: SeriesSamples = {
@@ -59,6 +64,7 @@ export class StoreSeriesSet implements SeriesSet {
     stale: null,
     histograms: null,
     startTimestamps: null,
+    resets: null,
   };
 
   constructor(labels: readonly Labels[], snapshot: SelectSnapshot, warnings: readonly string[]) {
@@ -112,6 +118,7 @@ export class StoreSeriesSet implements SeriesSet {
     gathered.to = 0;
     gathered.stale = null;
     gathered.histograms = null;
+    gathered.resets = 0;
     const { columns } = this.#snapshot;
     for (let i = 0; i < sources.length; i++) {
       const source = sources[i]!;
@@ -129,7 +136,50 @@ export class StoreSeriesSet implements SeriesSet {
     samples.values = this.#values;
     samples.stale = gathered.stale === null ? null : Int32Array.from(gathered.stale);
     samples.histograms = gathered.histograms;
+    const known = gathered.resets >= 0 && gathered.stale === null && gathered.histograms === null;
+    samples.resets = !known ? undefined : gathered.resets === 0 ? null : this.#resets.subarray(0, gathered.resets);
     return samples;
+  }
+
+  /** Notes where values from `begin` on are below the one before, looking at each. */
+  #scanFalls(begin: number, end: number): void {
+    const values = this.#values;
+    let previous = values[begin - 1]!;
+    for (let p = begin; p < end; p++) {
+      const value = values[p]!;
+      if (value < previous) this.#noteFall(p);
+      previous = value;
+    }
+  }
+
+  #noteFall(position: number): void {
+    const at = this.#gathered.resets++;
+    if (at === this.#resets.length) {
+      const larger = new Int32Array(at * 2);
+      larger.set(this.#resets);
+      this.#resets = larger;
+    }
+    this.#resets[at] = position;
+  }
+
+  /** Notes the falls of a chunk's values at `begin` … `end` - 1, and of the first against what stands before it. */
+  #chunkFalls(begin: number, end: number): void {
+    const gathered = this.#gathered;
+    if (gathered.resets < 0) return;
+    const { fallCount, falls } = this.#reader;
+    const values = this.#values;
+    const isFirst = gathered.from < 0;
+    if (fallCount < 0) {
+      // A gauge, most likely: nobody will ask.
+      if (isFirst) gathered.resets = -1;
+      else this.#scanFalls(begin, end);
+      return;
+    }
+    if (!isFirst && values[begin]! < values[begin - 1]!) this.#noteFall(begin);
+    for (let i = 0; i < fallCount; i++) {
+      const position = begin + falls[i]!;
+      if (values[position]! < values[position - 1]!) this.#noteFall(position);
+    }
   }
 
   /** Puts the rows of an encoded column in their places; false when the series has a hole. */
@@ -151,6 +201,7 @@ export class StoreSeriesSet implements SeriesSet {
       const placed = (gathered.histograms ??= new Array(timeline.timestamps.length));
       this.#lookup(chunk)?.forEach(column, fromRow, toRow, (row, histogram) => void (placed[shift + row] = histogram));
     }
+    this.#chunkFalls(shift + first, shift + first + count);
     return extend(gathered, shift + first, count);
   }
 
@@ -161,6 +212,8 @@ export class StoreSeriesSet implements SeriesSet {
     const { states, values, stride } = open;
     const out = this.#values;
     const gathered = this.#gathered;
+    const turned = this.#openColumns.of(open, fromRow, toRow);
+    if (turned !== undefined && turned.plain[column] === 1) return this.#fromTurned(turned, column, base);
     let row = fromRow;
     let cell = fromRow * stride + column;
     while (row < toRow && states[cell] === Cell.absent) {
@@ -180,7 +233,18 @@ export class StoreSeriesSet implements SeriesSet {
       if (state === Cell.stale) (gathered.stale ??= []).push(shift + row);
       else if (!this.#placeHistogram(open, column, row, shift + row, timeline.timestamps.length)) return false;
     }
-    return count === 0 || extend(gathered, shift + first, count);
+    if (count === 0) return true;
+    if (gathered.resets >= 0) this.#scanFalls(shift + first + (gathered.from < 0 ? 1 : 0), shift + first + count);
+    return extend(gathered, shift + first, count);
+  }
+
+  #fromTurned({ values, columnStep, rowStep, rows }: TurnedRows, column: number, base: number): boolean {
+    if (rows === 0) return true;
+    const out = this.#values;
+    for (let p = base, at = column * columnStep; p < base + rows; p++, at += rowStep) out[p] = values[at]!;
+    const gathered = this.#gathered;
+    if (gathered.resets >= 0) this.#scanFalls(base + (gathered.from < 0 ? 1 : 0), base + rows);
+    return extend(gathered, base, rows);
   }
 
   /** False when the histogram is being written at this moment: newer than what the reader may expect to see. */

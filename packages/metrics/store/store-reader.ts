@@ -6,6 +6,7 @@ import type { ExemplarSeries, LabelQuery, SelectHints } from '../queryable.ts';
 import type { Block, LoadedBlock } from './block.ts';
 import type { ExemplarRing } from './exemplar-ring.ts';
 import type { Head } from './head.ts';
+import { type KnownMatch, KnownMatches, type Match, partOf } from './known-matches.ts';
 import { type LastSample, lastSamples } from './last-samples.ts';
 import { union } from './postings.ts';
 import { type SelectSnapshot, takeSnapshot } from './select-snapshot.ts';
@@ -56,6 +57,7 @@ export class StoreReader {
   readonly #clock: SeriesClock;
   readonly #exemplars: ExemplarRing;
   readonly #content: () => StoreContent;
+  readonly #matches: KnownMatches;
   #uses = 0;
 
   constructor(index: SeriesIndex, clock: SeriesClock, exemplars: ExemplarRing, content: () => StoreContent) {
@@ -63,6 +65,7 @@ export class StoreReader {
     this.#clock = clock;
     this.#exemplars = exemplars;
     this.#content = content;
+    this.#matches = new KnownMatches(index);
   }
 
   async select(matchers: readonly LabelMatcher[], hints: SelectHints): Promise<StoreSeriesSet> {
@@ -76,15 +79,10 @@ export class StoreReader {
     { admit, share }: SnapshotOptions = {},
   ): Promise<SelectedSeries> {
     // Before blocks and heads are taken: between that and the match nothing may change.
-    const tests = await testsOf(this.#index, matchers, hints.signal);
+    const match = await this.#matches.prepare(matchers, hints.signal);
     const ranged = await this.#ranged(hints.startMs, hints.endMs);
     hints.signal?.throwIfAborted();
-    const found = this.#inRange(this.#index.match(matchers, tests), ranged);
-    admit?.(found.length);
-    let refs = this.#index.sort(found);
-    if (hints.limit !== undefined && hints.limit > 0) refs = refs.subarray(0, hints.limit);
-    if (share !== undefined) refs = shareOf(refs, share);
-    const labels = Array.from(refs, (ref) => this.#index.labelsOf(ref));
+    const { refs, labels } = this.#restricted(match(), ranged, hints.limit ?? 0, admit, share);
     return {
       refs,
       index: this.#index,
@@ -177,6 +175,21 @@ export class StoreReader {
       warnings,
       startMs,
     };
+  }
+
+  /** What of a match is wanted. */
+  #restricted(
+    match: KnownMatch,
+    ranged: Ranged,
+    limit: number,
+    admit: SnapshotOptions['admit'],
+    share: SeriesShare | undefined,
+  ): Match {
+    const found = this.#inRange(match.refs, ranged);
+    admit?.(found.length);
+    let refs = limit > 0 ? found.subarray(0, limit) : found;
+    if (share !== undefined) refs = shareOf(refs, share);
+    return partOf(match, refs, this.#index);
   }
 
   /** A copy, with only the series that may have samples in the range. */

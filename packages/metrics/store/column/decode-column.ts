@@ -13,6 +13,12 @@ export class ColumnReader {
   stale: Int32Array | null = null;
   /** Whether the column has native histograms (in any row). */
   histograms = false;
+  /**
+   * How many values may be below the one before, known without looking at them: the first entries of `falls`, counted
+   * from the first value. -1 when any may.
+   */
+  fallCount = -1;
+  readonly falls = FALLS;
 
   /**
    * Decodes rows fromRow <= row < toRow of the column at bytes[start … end) of a chunk of `chunkRows` rows. Its values,
@@ -33,6 +39,7 @@ export class ColumnReader {
     this.rows = null;
     this.stale = null;
     this.histograms = false;
+    this.fallCount = -1;
     this.first = fromRow;
     this.count = 0;
     if (end === start) return;
@@ -70,7 +77,7 @@ export class ColumnReader {
     }
     this.first = from;
     this.count = i1 - i0;
-    decodeBody(head & Head.kindMask, bytes, view, p, total, i0, i1, out, at + from - fromRow);
+    this.fallCount = decodeBody(head & Head.kindMask, bytes, view, p, total, i0, i1, out, at + from - fromRow);
   }
 
   #readStale(view: DataView, at: number, from: number, to: number): number {
@@ -122,7 +129,11 @@ function presentRows(
   return rows;
 }
 
-/** Writes values i0 <= i < i1 of the `total` that the body holds to out[at …]. */
+/** A column with more falls is no counter. */
+const FALLS_MAX = 64;
+const FALLS = new Int32Array(FALLS_MAX);
+
+/** Writes values i0 <= i < i1 of the `total` that the body holds to out[at …]. Gives `ColumnReader.fallCount`. */
 function decodeBody(
   kind: number,
   bytes: Uint8Array,
@@ -133,20 +144,19 @@ function decodeBody(
   i1: number,
   out: Float64Array,
   at: number,
-): void {
+): number {
   switch (kind) {
     case Kind.constant:
       out.fill(view.getFloat64(p, true), at, at + i1 - i0);
-      return;
+      return 0;
     case Kind.integers:
       decodeIntegers(bytes, view, p, i0, i1, out, at);
-      return;
+      return -1;
     case Kind.deltas:
-      decodeDeltas(bytes, view, p, total, i0, i1, out, at);
-      return;
+      return decodeDeltas(bytes, view, p, total, i0, i1, out, at);
     case Kind.doubles:
       decodeDoubles(bytes, view, p, i0, i1, out, at);
-      return;
+      return -1;
     default:
       throw new Error(`BUG: a column of kind ${kind} passed its checksum`);
   }
@@ -181,7 +191,7 @@ function decodeDeltas(
   i1: number,
   out: Float64Array,
   at: number,
-): void {
+): number {
   const power = POWERS[bytes[start]!]!;
   const width = bytes[start + 1]!;
   let m = view.getFloat64(start + 2, true);
@@ -191,6 +201,7 @@ function decodeDeltas(
   const deltasAt = exceptionsAt + exceptions * EXCEPTION_BYTES;
   if (i0 === 0) out[at] = m / power;
   let done = 0;
+  let falls = base >= 0 ? 0 : -1;
   for (let e = 0; e <= exceptions && done + 1 < i1; e++) {
     const next = e < exceptions ? view.getUint16(exceptionsAt + e * EXCEPTION_BYTES, true) : total;
     // Values done + 1 … next - 1 follow by plain deltas; those before i0 are only added up.
@@ -216,10 +227,16 @@ function decodeDeltas(
       done = end - 1;
     }
     if (e === exceptions || next >= i1) break;
-    m += view.getFloat64(exceptionsAt + e * EXCEPTION_BYTES + 2, true);
+    const delta = view.getFloat64(exceptionsAt + e * EXCEPTION_BYTES + 2, true);
+    m += delta;
     if (next >= i0) out[at + next - i0] = m / power;
+    if (delta < 0 && next > i0 && falls >= 0) {
+      if (falls < FALLS_MAX) FALLS[falls++] = next - i0;
+      else falls = -1;
+    }
     done = next;
   }
+  return falls;
 }
 
 const EXCEPTION_BYTES = 10;
