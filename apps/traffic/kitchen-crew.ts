@@ -11,12 +11,15 @@ const COOKING_MS = [240_000, 480_000] as const;
 /** When the oven is not done yet, the cook looks again after so long. */
 const LOOK_AGAIN_MS = 60_000;
 const ORDERS_PER_LOOK = 50;
+/** They take turns, so that each has a share in the manager's numbers. */
+const COOKS = 4;
 /** Looks between two rounds in which orders of an earlier shift are taken over. */
 const LOOKS_PER_ROUND = 20;
 
 export async function cook(client: PizzeriaApi, pace: Pace, random: Random): Promise<void> {
   const minded = new Set<string>();
   const baking = new Set<Promise<void>>();
+  let taken = 0;
   const start = (order: Order): void => {
     if (minded.has(order.id)) return;
     minded.add(order.id);
@@ -36,8 +39,11 @@ export async function cook(client: PizzeriaApi, pace: Pace, random: Random): Pro
     // Oldest first: the list has the newest first.
     for (const order of (waiting.body ?? []).toReversed()) {
       if (minded.has(order.id)) continue;
-      const { status } = await client.put(`/api/orders/${order.id}/cook`);
-      if (status === 200) start(order);
+      const { status } = await client.put(`/api/orders/${order.id}/cook`, { cookId: `cook-${1 + (taken % COOKS)}` });
+      if (status === 200) {
+        taken += 1;
+        start(order);
+      }
       // 409: the ovens are full, or the customer was faster and cancelled; the next look tells.
       else break;
     }

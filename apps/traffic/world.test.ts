@@ -60,6 +60,7 @@ interface Step {
 /** As much of a pizzeria as the simulated people notice. */
 class StubPizzeria implements PizzeriaApi {
   readonly steps: Step[] = [];
+  readonly cooks = new Set<string>();
   readonly #pace: Pace;
   readonly #orders = new Map<string, Order>();
   readonly #keys = new Map<string, string>();
@@ -91,7 +92,7 @@ class StubPizzeria implements PizzeriaApi {
     return { status: 201, body: this.#orders.get(id) as T };
   }
 
-  async put<T>(path: string): Promise<Answer<T>> {
+  async put<T>(path: string, body?: object): Promise<Answer<T>> {
     const [, id = '', step = ''] = /^\/api\/orders\/([^/]+)\/(\w+)$/.exec(path) ?? [];
     const order = this.#orders.get(id);
     const next = { cook: 'cooking', ready: 'ready', assign: 'delivering', deliver: 'delivered', cancel: 'cancelled' }[
@@ -104,6 +105,7 @@ class StubPizzeria implements PizzeriaApi {
     if (step === 'ready' && this.ovenIsSlow) return { status: 409, body: undefined, problem: 'oven-still-baking' };
     const moved = { id, status: next };
     this.#orders.set(id, moved);
+    if (step === 'cook') this.cooks.add((body as { cookId: string }).cookId);
     this.#note(`${step} ${id}`);
     return ok(moved as T);
   }
@@ -165,7 +167,8 @@ test('the same seed gives the same day, step by step; another seed another one',
 });
 
 test('people work at human speed, and orders reach the door in the promised time', async () => {
-  const { steps } = await day(7, 12);
+  const { steps, cooks } = await day(7, 12);
+  assert.deepEqual([...cooks].sort(), ['cook-1', 'cook-2', 'cook-3', 'cook-4']);
   const at = (what: string) => steps.find((step) => step.what === what)?.atMs;
   const delivered = steps.filter(({ what }) => what.startsWith('deliver '));
   assert.ok(delivered.length > 40);

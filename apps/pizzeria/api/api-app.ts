@@ -5,6 +5,7 @@ import { OFFICE } from '../application/identity/access.ts';
 import type { Pizzeria } from '../application/pizzeria.ts';
 import { faultRoutes } from '../faults/fault-routes.ts';
 import type { Faults } from '../faults/faults.ts';
+import { AllowedMethods } from './allowed-methods.ts';
 import { type AuthOptions, authRoutes } from './auth-routes.ts';
 import { boardRoutes } from './board-routes.ts';
 import { customerRoutes } from './customer-routes.ts';
@@ -39,13 +40,26 @@ export interface ApiOptions {
 export function apiApp(app: FastifyInstance, options: ApiOptions): void {
   const { pizzeria, exposition, docsPage, faults } = options;
   const document = new OpenApiDocument(pizzeria.access);
-  app.addHook('onRoute', (route) => document.add(route));
+  const allowed = new AllowedMethods();
+  app.addHook('onRoute', (route) => {
+    document.add(route);
+    allowed.add(route);
+  });
+  // Fastify takes plain text for a body of its own; here it is as foreign as any other.
+  app.removeContentTypeParser('text/plain');
   // Answers are built by our own code; compiling a serialiser per route would only make the start slower.
   app.setSerializerCompiler(() => (data) => JSON.stringify(data));
   app.setErrorHandler(replyWithProblem);
   app.setNotFoundHandler((request, reply) => {
-    const detail = `The API has nothing at ${request.method} ${pathOf(request).slice(0, 200)}; see /api/docs.`;
-    return sendProblem(reply, { ...problem('not-found', 404, detail), instance: pathOf(request) });
+    const instance = pathOf(request);
+    const methods = allowed.of(instance);
+    if (methods.length > 0) {
+      const detail = `${request.method} is not for this address; it takes ${methods.join(', ')}.`;
+      reply.header('Allow', methods.join(', '));
+      return sendProblem(reply, { ...problem('method-not-allowed', 405, detail), instance });
+    }
+    const detail = `The API has nothing at ${request.method} ${instance.slice(0, 200)}; see /api/docs.`;
+    return sendProblem(reply, { ...problem('not-found', 404, detail), instance });
   });
 
   menuRoutes(app, pizzeria);

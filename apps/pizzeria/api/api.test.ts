@@ -100,7 +100,7 @@ test('unknown orders, addresses, statuses and methods', async () => {
     ['GET', '/api/orders/nobody', 404],
     ['PUT', '/api/orders/nobody/cook', 404],
     ['GET', '/api/nothing', 404],
-    ['DELETE', '/api/menu/', 404],
+    ['DELETE', '/api/menu/', 405],
     ['GET', '/api/orders/?status=burnt', 422],
     ['GET', '/api/orders/?limit=many', 400],
     ['GET', '/api/orders/?before=yesterday', 400],

@@ -2,6 +2,7 @@
 
 import { createHash } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { NO_VERSION } from '../application/failure.ts';
 
 /** The tag of something that has a version. */
 export function versionTag({ version }: { readonly version: number }): string {
@@ -26,9 +27,6 @@ function matches(header: string | undefined, tag: string): boolean {
   if (header.trim() === '*') return true;
   return tagsOf(header).some((each) => each.replace(/^W\//, '') === tag);
 }
-
-/** What no stored version has, so that a tag of somebody else's making fails. */
-const NO_VERSION = -1;
 
 /**
  * The version that `If-Match` names; undefined without the header and for `*`. A list is satisfied by its last version:

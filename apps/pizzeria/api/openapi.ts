@@ -231,7 +231,7 @@ function responsesOf(method: string, schema: RouteSchema, notes: RouteNotes): ob
     429,
     ...inPath,
     ...(notes.access === undefined ? [401] : [401, 403]),
-    ...(method === 'GET' ? [] : [403]),
+    ...(method === 'GET' ? [] : [403, 413, 415]),
   ];
   for (const status of new Set([...(notes.problems ?? []), ...everywhere].sort((left, right) => left - right))) {
     responses[status] = {

@@ -24,7 +24,7 @@ export interface Problem {
   readonly instance?: string;
   /** The business rule that was broken, by its stable name. */
   readonly rule?: string;
-  /** What is wrong in the body or the query, by JSON pointer. */
+  /** What is wrong in the body or the query, by JSON pointer (RFC 6901; empty for the whole). */
   readonly errors?: readonly { readonly pointer: string; readonly detail: string }[];
 }
 
@@ -34,6 +34,7 @@ const PROBLEM_MEDIA_TYPE = 'application/problem+json; charset=utf-8';
 export const PROBLEM_KINDS = {
   'malformed-request': 'The request is not what this operation takes',
   'not-found': 'There is nothing at this address',
+  'method-not-allowed': 'This address takes other methods',
   'order-not-found': 'There is no such order',
   'version-conflict': 'Somebody else was faster',
   'precondition-failed': 'It has changed since you read it',
@@ -97,12 +98,10 @@ function fromFramework(error: FastifyError): Problem {
   if (error.validation !== undefined) {
     const where = error.validationContext ?? 'body';
     const errors = error.validation.map(({ instancePath, message, params, keyword }) => ({
-      pointer: `${instancePath}${keyword === 'required' ? `/${String(params.missingProperty)}` : ''}` || '/',
+      pointer: `${instancePath}${keyword === 'required' ? `/${String(params.missingProperty)}` : ''}`,
       detail: keyword === 'required' ? 'is missing' : (message ?? 'is not valid'),
     }));
-    const detail = errors
-      .map((each) => `${where}${each.pointer === '/' ? '' : each.pointer} ${each.detail}`)
-      .join('; ');
+    const detail = errors.map((each) => `${where}${each.pointer} ${each.detail}`).join('; ');
     return problem('malformed-request', 400, `${detail}.`, { errors });
   }
   const { statusCode, code, message } = error;

@@ -71,9 +71,13 @@ export class VersionConflict extends Error {
 }
 
 /** The caller named a version (`If-Match`) that is no longer the current one. */
+/** What no stored version has: what is expected when the tag of an `If-Match` is not of our making. */
+export const NO_VERSION = -1;
+
 export class PreconditionFailed extends Error {
   constructor(what: string, expectedVersion: number, version: number) {
-    super(`The ${what} has version ${version}, not ${expectedVersion}; read it again.`);
+    const expected = expectedVersion === NO_VERSION ? 'which is not what If-Match names' : `not ${expectedVersion}`;
+    super(`The ${what} has version ${version}, ${expected}; read it again.`);
     this.name = 'PreconditionFailed';
   }
 }
