@@ -22,8 +22,8 @@ async function labelReplace({ evaluator, call, steps }: FunctionCall): Promise<V
   let pattern: RE2JS;
   try {
     pattern = compileRe2(expression);
-  } catch (error) {
-    throw new QueryError('execution', `invalid regular expression in label_replace(): ${(error as Error).message}`);
+  } catch {
+    throw new QueryError('execution', `invalid regular expression in label_replace(): ${expression}`);
   }
   checkName(target, 'destination', 'label_replace');
   const results = new Map<string, string | null>();

@@ -1,5 +1,7 @@
 // Source text to tokens. The state (braces, brackets, parentheses) decides what a colon or a letter means.
 import { quoteGo } from '../../model/labels.ts';
+import { endOfBadNumber } from './bad-number.ts';
+import { parseNumber } from './number.ts';
 import { ParseError } from './parse-error.ts';
 import { AGGREGATORS, KEYWORDS, type Token, type TokenKind, WORD_OPERATORS } from './token.ts';
 
@@ -110,8 +112,6 @@ export class Lexer {
         this.#gotDuration = false;
         this.#gotColon = false;
         return this.#emit('punctuation', 1);
-      case '}':
-        return this.fail(`unexpected right brace ${quoteRune(c)}`, start);
       case ']':
         return this.fail(`unexpected right bracket ${quoteRune(c)}`, start);
     }
@@ -122,7 +122,8 @@ export class Lexer {
   }
 
   #rightParenthesis(): Token {
-    if (this.#parenDepth === 0) this.fail(`unexpected right parenthesis ${quoteRune(')')}`, this.#at);
+    // The real lexer has read the parenthesis when it finds that none is open.
+    if (this.#parenDepth === 0) this.fail(`unexpected right parenthesis ${quoteRune(')')}`, ++this.#at);
     this.#parenDepth--;
     return this.#emit('punctuation', 1);
   }
@@ -195,8 +196,12 @@ export class Lexer {
     const text = this.source.slice(start, start + length);
     const after = this.source[start + length] ?? '';
     if (length === 0 || /\w/.test(after) || (after === '.' && text.includes('.'))) {
-      while (/[\w.]/.test(this.source[this.#at] ?? '')) this.#at++;
+      this.#at = endOfBadNumber(this.source, start);
       this.fail(`bad number or duration syntax: ${quoteGo(this.source.slice(start, this.#at))}`, start);
+    }
+    if (parseNumber(text) === Infinity) {
+      this.#at = start + length;
+      this.fail(`error parsing number: strconv.ParseFloat: parsing ${quoteGo(text)}: value out of range`, start);
     }
     const isDuration = !/^0[xX]/.test(text) && /[ywdhms]$/.test(text);
     return this.#emit(isDuration ? 'duration' : 'number', length);
@@ -218,8 +223,11 @@ export class Lexer {
     let at = start + 1;
     for (; at < this.source.length && this.source[at] !== quote; at++) {
       if (quote === '`') continue;
-      if (this.source[at] === '\\') at++;
-      else if (this.source[at] === '\n') break;
+      if (this.source[at] === '\\') {
+        at++;
+        const wrong = escapeError(this.source, at, quote);
+        if (wrong !== null) this.fail(wrong, start);
+      } else if (this.source[at] === '\n') break;
     }
     if (this.source[at] !== quote) {
       this.#at = Math.min(at, this.source.length);
@@ -236,6 +244,33 @@ export class Lexer {
 
 function codePointAt(source: string, at: number): string {
   return String.fromCodePoint(source.codePointAt(at)!);
+}
+
+const ESCAPE_DIGITS: Readonly<Record<string, number>> = { x: 2, u: 4, U: 8 };
+
+/** What is wrong with the escape sequence whose character after the backslash is at `at`; or null. */
+function escapeError(source: string, at: number, quote: string): string | null {
+  const c = source[at];
+  if (c === undefined) return 'escape sequence not terminated';
+  if (c === quote || 'abfnrtv\\'.includes(c)) return null;
+  const octal = /[0-7]/.test(c);
+  const count = octal ? 3 : ESCAPE_DIGITS[c];
+  if (count === undefined) return `unknown escape sequence ${unicodeName(codePointAt(source, at))}`;
+  const first = octal ? at : at + 1;
+  for (let i = first; i < first + count; i++) {
+    if (source[i] === undefined) return 'escape sequence not terminated';
+    if (octal ? /[0-7]/.test(source[i]!) : /[0-9a-fA-F]/.test(source[i]!)) continue;
+    return `illegal character ${unicodeName(codePointAt(source, i))} in escape sequence`;
+  }
+  const value = Number.parseInt(source.slice(first, first + count), octal ? 8 : 16);
+  const outside = value > (count === 8 || count === 4 ? 0x10_ff_ff : 255) || (value >= 0xd800 && value < 0xe000);
+  return outside ? 'escape sequence is an invalid Unicode code point' : null;
+}
+
+/** As Go's %#U: the number, and the character where it can be seen. */
+function unicodeName(character: string): string {
+  const number = character.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0');
+  return /[\p{C}\p{Z}]/u.test(character) && character !== ' ' ? `U+${number}` : `U+${number} '${character}'`;
 }
 
 /** A character in single quotes, as Go's %q writes a rune. */

@@ -56,7 +56,7 @@ export function checkTypes(root: Expr, source: string): void {
         }
         break;
       case 'binary':
-        checkBinary(expr, fail);
+        checkBinary(expr, source, fail);
         break;
       case 'call':
         checkCall(expr, fail, want);
@@ -100,19 +100,24 @@ function checkSelector(expr: Expr & { type: 'vector' }, infoSelector: boolean, f
   }
 }
 
-function checkBinary(expr: Binary, fail: Fail): void {
+function checkBinary(expr: Binary, source: string, fail: Fail): void {
+  const failAtOperator = (detail: string): never => {
+    let start = expr.left.span.end;
+    while (/\s/.test(source[start] ?? '')) start++;
+    throw new ParseError(detail, { start, end: expr.right.span.start }, source);
+  };
   const left = typeOf(expr.left);
   const right = typeOf(expr.right);
   const isComparison = COMPARISONS.has(expr.op);
   const isSet = SET_OPERATORS.has(expr.op);
-  if (expr.returnBool && !isComparison) fail('bool modifier can only be used on comparison operators', expr);
+  if (expr.returnBool && !isComparison) failAtOperator('bool modifier can only be used on comparison operators');
   if (isComparison && !expr.returnBool && left === 'scalar' && right === 'scalar') {
-    fail('comparisons between scalars must use BOOL modifier', expr);
+    failAtOperator('comparisons between scalars must use BOOL modifier');
   }
   const matching = expr.matching;
   if (matching?.on) {
     const both = matching.labels.find((label) => matching.include.includes(label));
-    if (both !== undefined) fail(`label ${quoteGo(both)} must not occur in ON and GROUP clause at once`, expr);
+    if (both !== undefined) failAtOperator(`label ${quoteGo(both)} must not occur in ON and GROUP clause at once`);
   }
   for (const [type, side] of [
     [left, expr.left],

@@ -47,7 +47,8 @@ function pin(expr: Expr, atMs: number): Expr {
   switch (expr.type) {
     case 'vector':
     case 'subquery':
-      return expr.atMs === null && expr.atEdge === null ? { ...expr, atMs } : expr;
+      // The start and the end of an instant query are its time.
+      return expr.atMs === null ? { ...expr, atMs, atEdge: null } : expr;
     case 'matrix':
       return { ...expr, vector: pin(expr.vector, atMs) as typeof expr.vector };
     case 'call':
