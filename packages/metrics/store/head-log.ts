@@ -7,6 +7,9 @@ import type { SampleGroup } from './sample-group.ts';
 import type { SeriesIndex } from './series-index.ts';
 import { ReplayMemory, visitRecord, WalEncoder } from './wal-entries.ts';
 
+/** The record of a scrape of 100,000 series; larger ones are few. */
+const MEMORY_BYTES_MAX = 1024 * 1024;
+
 export class HeadLog {
   readonly head: Head;
   /** Sequence of the newest record of this head. */
@@ -20,6 +23,8 @@ export class HeadLog {
   /** Start timestamps that the log tells of each series; NaN where that is not known. Empty until there is one. */
   #loggedStarts = new Float64Array(0);
   #anyStarts = false;
+  /** Of the last record, for the next one: a scrape each second would leave as much garbage as it has bytes. */
+  #memory: Uint8Array<ArrayBuffer> | undefined;
   /** Deletions since the head takes no more samples: its block gets them, as they may have come while it was written. */
   readonly deletions: Deletion[] = [];
 
@@ -38,9 +43,10 @@ export class HeadLog {
     exemplars: readonly { readonly ref: number; readonly exemplar: Exemplar }[],
     metadata: readonly (readonly [string, MetricMetadata])[],
     outOfOrderWindowMs: number,
-  ): Uint8Array {
+  ): Uint8Array<ArrayBuffer> {
     const samples = rows.reduce((sum, row) => sum + row.count, 0);
-    const out = new WalEncoder(256 + 12 * samples);
+    const out = new WalEncoder(this.#memory ?? 256 + 12 * samples);
+    this.#memory = undefined;
     // First of all: a replay begins a new head before it reads on. Told until a record is durable.
     if (this.#turnBackMs !== undefined) out.turnBack(this.#turnBackMs);
     if (outOfOrderWindowMs !== this.#loggedWindowMs) {
@@ -69,8 +75,11 @@ export class HeadLog {
     return out.finish();
   }
 
-  /** A record of this head is durable. */
-  logged(sequence: number): void {
+  /** A record of this head is durable; its payload is read no more. */
+  logged(sequence: number, payload?: Uint8Array<ArrayBuffer>): void {
+    if (payload !== undefined && payload.buffer.byteLength <= MEMORY_BYTES_MAX) {
+      this.#memory = new Uint8Array(payload.buffer);
+    }
     this.sequence = Math.max(this.sequence, sequence);
     this.#turnBackMs = undefined;
   }

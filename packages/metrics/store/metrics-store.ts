@@ -319,14 +319,14 @@ export class MetricsStore implements Queryable {
 
   async #store(
     log: HeadLog,
-    payload: Uint8Array,
+    payload: Uint8Array<ArrayBuffer>,
     epoch: number,
     rows: readonly SampleRow[],
     request: AppendRequest,
     result: AppendResult,
   ): Promise<void> {
     try {
-      log.logged(await this.#wal.append(RECORD_APPEND, payload));
+      log.logged(await this.#wal.append(RECORD_APPEND, payload), payload);
       if (log.epoch !== epoch) {
         const { exemplars = [], metadata = [] } = request;
         log.logged(

@@ -116,13 +116,10 @@ export class OpenRows {
 
   /** The first `width` columns as a chunk. */
   encode(width: number): Chunk {
-    const writer = new ByteWriter(width * 16);
+    const writer = scratch;
+    writer.length = 0;
     const offsets = new Uint32Array(width + 1);
-    for (let column = 0; column < width; column++) {
-      offsets[column] = writer.length;
-      encodeColumn(writer, this.rows, this.values, this.states, column, this.stride);
-    }
-    offsets[width] = writer.length;
+    this.#encodeColumns(writer, offsets);
     return chunkOf(
       this.timestamps.subarray(0, this.rows),
       offsets,
@@ -130,7 +127,18 @@ export class OpenRows {
       this.#histograms?.seal() ?? null,
     );
   }
+
+  /** Nothing follows the loop: what is compiled while it runs for the first time would be thrown away there. */
+  #encodeColumns(writer: ByteWriter, offsets: Uint32Array): void {
+    for (let column = 0; column < offsets.length - 1; column++) {
+      encodeColumn(writer, this.rows, this.values, this.states, column, this.stride);
+      offsets[column + 1] = writer.length;
+    }
+  }
 }
+
+/** Where columns are written before their size is known; encoding is synchronous. As large as the largest chunk so far. */
+const scratch = new ByteWriter();
 
 /** Copies all parts into one piece of shared memory: thousands of small ones cost more than what they hold. */
 function chunkOf(

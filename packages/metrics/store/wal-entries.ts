@@ -37,8 +37,8 @@ export interface WalVisitor {
 export class WalEncoder {
   readonly #out: ByteWriter;
 
-  constructor(sizeHint: number) {
-    this.#out = new ByteWriter(sizeHint);
+  constructor(memory: number | Uint8Array<ArrayBuffer>) {
+    this.#out = new ByteWriter(memory);
   }
 
   window(outOfOrderWindowMs: number): void {
@@ -114,7 +114,7 @@ export class WalEncoder {
   }
 
   /** The record. The encoder must not be used again. */
-  finish(): Uint8Array {
+  finish(): Uint8Array<ArrayBuffer> {
     return this.#out.bytes.subarray(0, this.#out.length);
   }
 

@@ -2,11 +2,13 @@
 export class ByteWriter {
   bytes: Uint8Array<ArrayBuffer>;
   length = 0;
-  #view: DataView;
+  /** Over `bytes`, which change when the buffer grows: for loops that reserve once and write by themselves. */
+  view: DataView;
 
-  constructor(capacity = 1024) {
-    this.bytes = new Uint8Array(capacity);
-    this.#view = new DataView(this.bytes.buffer);
+  /** `memory`: a size, or the bytes of a writer that is not used any more. */
+  constructor(memory: number | Uint8Array<ArrayBuffer> = 1024) {
+    this.bytes = typeof memory === 'number' ? new Uint8Array(memory) : memory;
+    this.view = new DataView(this.bytes.buffer, this.bytes.byteOffset, this.bytes.byteLength);
   }
 
   reserve(count: number): void {
@@ -14,7 +16,7 @@ export class ByteWriter {
     const larger = new Uint8Array(2 * (this.length + count));
     larger.set(this.bytes.subarray(0, this.length));
     this.bytes = larger;
-    this.#view = new DataView(larger.buffer);
+    this.view = new DataView(larger.buffer);
   }
 
   u8(value: number): void {
@@ -24,25 +26,25 @@ export class ByteWriter {
 
   u16(value: number): void {
     this.reserve(2);
-    this.#view.setUint16(this.length, value, true);
+    this.view.setUint16(this.length, value, true);
     this.length += 2;
   }
 
   u32(value: number): void {
     this.reserve(4);
-    this.#view.setUint32(this.length, value, true);
+    this.view.setUint32(this.length, value, true);
     this.length += 4;
   }
 
   i32(value: number): void {
     this.reserve(4);
-    this.#view.setInt32(this.length, value, true);
+    this.view.setInt32(this.length, value, true);
     this.length += 4;
   }
 
   f64(value: number): void {
     this.reserve(8);
-    this.#view.setFloat64(this.length, value, true);
+    this.view.setFloat64(this.length, value, true);
     this.length += 8;
   }
 

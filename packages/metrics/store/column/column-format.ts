@@ -14,3 +14,9 @@ export const SCALE_MAX = 15;
 
 /** Positions in a chunk are two bytes. */
 export const CHUNK_ROWS_MAX = 65_535;
+
+/** Integers beyond it are not told apart by a double. */
+export const INTEGER_MAX = 2 ** 53;
+
+/** What a delta costs that does not fit into the width of the others. */
+export const EXCEPTION_BYTES = 10;

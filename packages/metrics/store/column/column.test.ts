@@ -99,6 +99,33 @@ test('timestamps with jitter take a byte or two', () => {
   assert.deepEqual(decodeTimestamps(out.bytes, new DataView(out.bytes.buffer), 0, 240, new Float64Array(240)), times);
 });
 
+test('whole numbers without gaps come back, of any width and step', () => {
+  const starts = [0, -7, 1e8, 2 ** 32, 2 ** 53 - 3_000, -(2 ** 53) + 9_000];
+  const steps: ((i: number) => number)[] = [
+    () => 3,
+    () => -3,
+    (i) => (i * 7) % 50,
+    (i) => ((i * 7) % 50) - 25,
+    (i) => (i % 9 === 8 ? -60 : 10),
+    (i) => (i === 20 ? 300 : i % 2),
+  ];
+  for (const first of starts) {
+    for (const scale of [1, 40, 300, 70_000, 2 ** 24, 2 ** 31]) {
+      for (const step of steps) {
+        let value = first;
+        const cells = Array.from({ length: 27 }, (_, i) => {
+          const next = value + step(i) * scale;
+          return Math.abs(next) < 2 ** 53 ? (value = next) : value;
+        });
+        same(cells);
+        same(cells.slice(0, 2));
+        same([...cells, -0]);
+        same([...cells, '_']);
+      }
+    }
+  }
+});
+
 test('random columns come back', () => {
   const seed = Number(process.env.MARIO_SEED ?? Date.now() % 100_000);
   let state = seed;

@@ -1,11 +1,10 @@
 /** Writes one column as small as its values allow (docs/format/metrics-column.md). */
 import type { ByteWriter } from './byte-writer.ts';
-import { Cell, Head, Kind, POWERS, SCALE_MAX } from './column-format.ts';
+import { Cell, EXCEPTION_BYTES, Head, INTEGER_MAX, Kind, POWERS, SCALE_MAX } from './column-format.ts';
+import { encodeIntegerColumn } from './encode-integers.ts';
 
 /** An exception costs ten bytes; more of them than this share of the values never pay. */
 const EXCEPTIONS_MAX = 65_535;
-const EXCEPTION_BYTES = 10;
-const INTEGER_MAX = 2 ** 53;
 
 /** Scratch memory: encoding is synchronous and not reentrant. */
 let dense = new Float64Array(1024);
@@ -26,6 +25,7 @@ export function encodeColumn(
   stride: number,
 ): number {
   const start = out.length;
+  if (rows > 0 && encodeIntegerColumn(out, rows, values, states, offset, stride)) return out.length - start;
   let first = -1;
   let last = -1;
   let count = 0;
@@ -252,11 +252,20 @@ function encodeDoubles(out: ByteWriter, count: number): void {
   const width = widthOf(high - low);
   out.u8(width);
   out.u32(low);
+  out.reserve(count * (width + 4));
+  const { bytes, view } = out;
+  let p = out.length;
   for (let i = 0; i < count; i++) {
     halves.setFloat64(0, dense[i]!);
-    out.uint(halves.getUint32(0) - low, width);
-    out.u32(halves.getUint32(4));
+    let top = halves.getUint32(0) - low;
+    for (let n = 0; n < width; n++) {
+      bytes[p++] = top & 255;
+      top >>>= 8;
+    }
+    view.setUint32(p, halves.getUint32(4), true);
+    p += 4;
   }
+  out.length = p;
 }
 
 /** Bytes of an unsigned integer below 2^53. */
