@@ -42,6 +42,19 @@ function directorySuite(name: string, within: (use: (directory: StorageDirectory
         await assert.rejects(directory.linkInto('absent', target), { code: 'MARIO_STORAGE_NOT_FOUND' });
       }));
 
+    test('a folder goes with all that is in it; its neighbours stay', () =>
+      within(async (directory) => {
+        const [gone, kept] = [await directory.subdirectory('gone'), await directory.subdirectory('kept')];
+        await (await gone.subdirectory('below')).writeAtomic('f', [text('x')]);
+        await gone.writeAtomic('f', [text('x')]);
+        await kept.writeAtomic('f', [text('x')]);
+        await directory.removeDirectory('gone');
+        await directory.removeDirectory('gone');
+        assert.deepEqual(await directory.listDirectories(), ['kept']);
+        assert.deepEqual(await (await directory.subdirectory('gone')).list(), []);
+        assert.deepEqual(await kept.list(), ['f']);
+      }));
+
     test('appends, truncates, and appends again at the end', () =>
       within(async (directory) => {
         const file = await directory.openAppend('log');

@@ -42,6 +42,8 @@ export interface StorageDirectory {
   linkInto(name: string, target: StorageDirectory): Promise<void>;
   /** Removes a file; absent files are no error. */
   remove(name: string): Promise<void>;
+  /** Removes a sub-folder with all that is in it; absent ones are no error. Nothing may have it open. */
+  removeDirectory(name: string): Promise<void>;
   /**
    * Takes the exclusive lock of the folder. A lock whose holder is dead is taken over.
    * Throws STORAGE_LOCKED naming the holder's pid.

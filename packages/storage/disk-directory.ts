@@ -151,6 +151,12 @@ class DiskDirectory implements StorageDirectory {
     await this.#syncSelf();
   }
 
+  async removeDirectory(name: string): Promise<void> {
+    const path = this.#join(name);
+    await attempt(`removing ${path}`, () => rm(path, { recursive: true, force: true }));
+    await this.#syncSelf();
+  }
+
   lock(): Promise<DirectoryLock> {
     return acquireLock(this.path);
   }

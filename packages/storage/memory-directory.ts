@@ -133,6 +133,11 @@ class MemoryDirectory implements StorageDirectory {
     this.#folder.files.delete(name);
   }
 
+  async removeDirectory(name: string): Promise<void> {
+    checkFileName(name);
+    this.#folder.folders.delete(name);
+  }
+
   async lock(): Promise<DirectoryLock> {
     const folder = this.#folder;
     if (folder.locked) {

@@ -9,7 +9,10 @@ const METHODS = ['POST', 'PUT'];
 
 export function addAdminRoutes(app: FastifyInstance, { admin }: ApiSources): void {
   const enabled = () => {
-    if (admin === undefined) throw new ApiError('unavailable', 'admin APIs disabled');
+    if (admin === undefined) {
+      // The real server has no status for this type of its own, and so it is 500 there.
+      throw new ApiError('unavailable', 'admin APIs disabled', { status: 500 });
+    }
     return admin;
   };
   app.route({

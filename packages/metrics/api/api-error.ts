@@ -15,15 +15,13 @@ export type ApiErrorType = keyof typeof STATUS;
 
 export class ApiError extends Error {
   readonly type: ApiErrorType;
+  readonly status: number;
 
-  constructor(type: ApiErrorType, message: string, options?: { cause?: unknown }) {
+  constructor(type: ApiErrorType, message: string, options?: { cause?: unknown; status?: number }) {
     super(message, options);
     this.name = 'ApiError';
     this.type = type;
-  }
-
-  get status(): number {
-    return STATUS[this.type];
+    this.status = options?.status ?? STATUS[type];
   }
 }
 

@@ -28,6 +28,17 @@ async function startApi(t: TestContext, data: string, change: Partial<ApiSources
       startedMs: 1_000,
       lastReload: () => ({ ok: true, atMs: 2_000 }),
       storageRetention: () => '7d',
+      blocks: () => [
+        {
+          name: 'b-000000000007',
+          minTimeMs: 1_000,
+          maxTimeMs: 1_999,
+          sampleCount: 5,
+          seriesCount: 2,
+          tombstoneCount: 0,
+          compacted: false,
+        },
+      ],
       corruptionCount: () => 0,
       tsdb: () => ({
         head: { numSeries: 2, numLabelPairs: 3, chunkCount: 1, minTimeMs: 0, maxTimeMs: NOW_MS },
@@ -165,7 +176,7 @@ test('the server tells about itself, in JSON and on pages', async (t) => {
   const ask = await startApi(t, DATA);
   assert.equal((await ask('/-/ready')).status, 200);
   assert.equal(JSON.parse((await ask('/api/v1/status/tsdb')).text).data.headStats.numSeries, 2);
-  assert.equal((await ask('/api/v1/admin/tsdb/snapshot', { method: 'POST' })).status, 503);
+  assert.equal((await ask('/api/v1/admin/tsdb/snapshot', { method: 'POST' })).status, 500);
   for (const page of [
     '/query?expr=up',
     '/targets',
@@ -258,6 +269,18 @@ const ANSWERS: readonly (readonly [method: string, path: string, status: number,
   ['GET', '/api/v1/targets/metadata?match_target={', 400, /invalid parameter \\"match_target\\": 1:2/],
   ['GET', '/api/v1/rules?match[]={', 400, /"error":"1:2: parse error/],
   ['DELETE', '/api/v1/series', 500, '{"status":"error","errorType":"internal","error":"not implemented"}'],
+  ['POST', '/api/v1/admin/tsdb/snapshot', 500, /"errorType":"unavailable","error":"admin APIs disabled"/],
+  ['HEAD', '/api/v1/query?query=1', 405, ''],
+  ['HEAD', '/-/healthy', 200, ''],
+  ['GET', '/api/v1/status/tsdb/blocks', 200, /"blocks":\[\{"ulid":"b-000000000007","minTime":1000,"maxTime":2000,/],
+  ['GET', '/api/v1/notifications', 200, '{"status":"success","data":[]}'],
+  ['GET', '/api/v1/features', 200, /"promql_functions":\{"abs":true,.*"double_exponential_smoothing":false,/],
+  ['GET', '/api/v1/targets/relabel_steps', 400, /"no scrapePool parameter provided"/],
+  ['GET', '/api/v1/targets/relabel_steps?scrapePool=a', 400, /"no labels parameter provided"/],
+  ['GET', '/api/v1/targets/relabel_steps?scrapePool=a&labels={', 400, /"error parsing labels: /],
+  ['GET', '/api/v1/targets/relabel_steps?scrapePool=a&labels=[]', 400, /"error parsing labels: /],
+  ['GET', '/api/v1/targets/relabel_steps?scrapePool=a&labels={}', 400, /scrape config: scrape pool \\"a\\" not found/],
+  ['GET', '/api/v1/openapi.yaml', 404, '404 page not found\n'],
   ['GET', '/api/v1/nope', 404, '404 page not found\n'],
   ['POST', '/api/v1/targets', 405, 'Method Not Allowed\n'],
   ['PUT', '/api/v1/label/job/values', 405, 'Method Not Allowed\n'],

@@ -5,10 +5,12 @@ import { fromHttpError, sendError } from './envelope.ts';
 import { addFederateRoute } from './federate-route.ts';
 import { addLabelsRoutes } from './labels-routes.ts';
 import { addLanguageRoutes } from './language-routes.ts';
+import { addNotificationsRoutes } from './notifications-routes.ts';
 import { addStatusPages } from './pages/status-pages.ts';
 import { acceptForms } from './params.ts';
 import { QueryGate } from './query-gate.ts';
 import { addQueryRoutes } from './query-routes.ts';
+import { addRelabelRoutes } from './relabel-routes.ts';
 import type { ApiSources } from './sources.ts';
 import { addStatusRoutes } from './status-routes.ts';
 import { addTargetsRoutes } from './targets-routes.ts';
@@ -35,6 +37,8 @@ export function addApiRoutes(app: FastifyInstance, sources: ApiSources, options:
       });
     }
     if (request.method === 'OPTIONS') await reply.code(204).send();
+    // Fastify answers HEAD wherever there is GET; the real server has it only for /-/healthy and /-/ready.
+    else if (request.method === 'HEAD') await answerUnknown(app, request, reply);
   });
   // Fastify adds a character set to texts; the real server's answers have none.
   app.addHook('onSend', async (_request, reply, payload) => {
@@ -46,7 +50,9 @@ export function addApiRoutes(app: FastifyInstance, sources: ApiSources, options:
   addLabelsRoutes(app, sources);
   addLanguageRoutes(app, sources);
   addTargetsRoutes(app, sources);
+  addRelabelRoutes(app, sources);
   addStatusRoutes(app, sources);
+  addNotificationsRoutes(app, sources);
   addAdminRoutes(app, sources);
   addFederateRoute(app, sources);
   addStatusPages(app, sources);

@@ -1,10 +1,12 @@
 /** What the HTTP API is answered from; the service that composes store, engine and scraper gives it. */
+import type { RelabelConfig } from '../config/relabel-config.ts';
 import type { Labels } from '../model/labels.ts';
 import type { LabelMatcher } from '../model/matcher.ts';
 import type { Engine } from '../promql/index.ts';
 import type { LanguageFeatures } from '../promql/parse/token-stream.ts';
 import type { Queries } from '../query/queries.ts';
 import type { Queryable } from '../queryable.ts';
+import type { Notifications } from './notifications.ts';
 
 export interface ApiSources {
   readonly queryable: Queryable;
@@ -15,6 +17,10 @@ export interface ApiSources {
   /** Wall clock in milliseconds. */
   readonly nowMs: () => number;
   readonly targets: () => TargetsState;
+  /** The relabelling of a scrape pool's targets; undefined when there is no such pool. */
+  readonly relabelRules?: ((pool: string) => readonly RelabelConfig[] | undefined) | undefined;
+  /** What the server has to say; absent: nothing but its own end. */
+  readonly notifications?: Notifications | undefined;
   readonly rules: () => readonly RuleGroupState[];
   readonly alertmanagers: () => { readonly active: readonly string[]; readonly dropped: readonly string[] };
   readonly status: StatusSource;
@@ -122,6 +128,21 @@ export interface StatusSource {
   /** Records cut off or set aside while the log was read at start. */
   readonly corruptionCount: () => number;
   readonly tsdb: (limit: number) => TsdbStatus;
+  /** By time. */
+  readonly blocks: () => readonly BlockStatus[];
+}
+
+export interface BlockStatus {
+  readonly name: string;
+  readonly minTimeMs: number;
+  /** Inclusive. */
+  readonly maxTimeMs: number;
+  readonly sampleCount: number;
+  readonly seriesCount: number;
+  /** Deletions that it still carries. */
+  readonly tombstoneCount: number;
+  /** Whether it was made of other blocks. */
+  readonly compacted: boolean;
 }
 
 export interface NamedCount {

@@ -2,9 +2,10 @@
 import type { FastifyInstance } from 'fastify';
 import { badData } from './api-error.ts';
 import { sendData } from './envelope.ts';
+import { featureList } from './feature-list.ts';
 import { goTime } from './go-json.ts';
 import { Params } from './params.ts';
-import type { ApiSources, NamedCount } from './sources.ts';
+import type { ApiSources, BlockStatus, NamedCount } from './sources.ts';
 
 /** The version of Prometheus whose behaviour is built; clients switch features on by it. */
 export const PROMETHEUS_VERSION = '3.14.0';
@@ -26,7 +27,7 @@ export function addStatusRoutes(app: FastifyInstance, sources: ApiSources): void
     // The log is read before the port opens: whoever gets an answer gets this one.
     sendData(reply, { min: 0, max: 0, current: 0, state: 'done' }),
   );
-  app.get('/api/v1/features', async (_request, reply) => sendData(reply, sources.features));
+  app.get('/api/v1/features', async (_request, reply) => sendData(reply, featureList(sources)));
   app.get('/api/v1/status/tsdb', async (request, reply) => {
     const params = Params.of(request);
     const limit = params.text('limit') === '' ? STATS_LIMIT : params.limit();
@@ -34,6 +35,10 @@ export function addStatusRoutes(app: FastifyInstance, sources: ApiSources): void
     if (limit > STATS_LIMIT_MAX) throw badData(`limit must not exceed ${STATS_LIMIT_MAX}`);
     return sendData(reply, tsdbJson(sources, limit));
   });
+
+  app.get('/api/v1/status/tsdb/blocks', async (_request, reply) =>
+    sendData(reply, { blocks: status.blocks().map(blockJson) }),
+  );
 
   app.get('/-/healthy', async (_request, reply) => reply.type(TEXT).send('Prometheus Server is Healthy.\n'));
   app.get('/-/ready', async (_request, reply) => reply.type(TEXT).send('Prometheus Server is Ready.\n'));
@@ -109,5 +114,21 @@ function tsdbJson({ status }: ApiSources, limit: number) {
     labelValueCountByLabelName: list(figures.labelValueCountByLabelName),
     memoryInBytesByLabelName: list(figures.memoryInBytesByLabelName),
     seriesCountByLabelValuePair: list(figures.seriesCountByLabelValuePair),
+  };
+}
+
+/** As the real server's meta.json: the end is not of the block any more, and Go leaves out what is 0. */
+function blockJson(block: BlockStatus) {
+  return {
+    ulid: block.name,
+    minTime: block.minTimeMs,
+    maxTime: block.maxTimeMs + 1,
+    stats: {
+      ...(block.sampleCount > 0 ? { numSamples: block.sampleCount } : {}),
+      ...(block.seriesCount > 0 ? { numSeries: block.seriesCount } : {}),
+      ...(block.tombstoneCount > 0 ? { numTombstones: block.tombstoneCount } : {}),
+    },
+    compaction: { level: block.compacted ? 2 : 1, sources: [block.name] },
+    version: 1,
   };
 }

@@ -1,6 +1,8 @@
 /** What the HTTP API shows, gathered from store, scraper and configuration. */
 import type { Clock } from '@mario/service';
-import type { ActiveTarget, ApiSources, NamedCount, TargetsState, TsdbStatus } from '../api/sources.ts';
+import type { ManifestEntry } from '@mario/storage';
+import type { Notifications } from '../api/notifications.ts';
+import type { ActiveTarget, ApiSources, BlockStatus, NamedCount, TargetsState, TsdbStatus } from '../api/sources.ts';
 import { Labels } from '../model/labels.ts';
 import type { Engine } from '../promql/index.ts';
 import type { Queries } from '../query/queries.ts';
@@ -24,6 +26,7 @@ export interface SourceParts {
   readonly rules: ApiSources['rules'];
   readonly alertmanagers: ApiSources['alertmanagers'];
   readonly adminApi: boolean;
+  readonly notifications: Notifications;
 }
 
 export function createApiSources(parts: SourceParts): ApiSources {
@@ -35,6 +38,8 @@ export function createApiSources(parts: SourceParts): ApiSources {
     features: engine.features,
     nowMs: () => clock.nowMs(),
     targets: () => targetsState(manager),
+    relabelRules: (pool) => manager.pools.find(({ config: { jobName } }) => jobName === pool)?.config.relabelConfigs,
+    notifications: parts.notifications,
     rules: parts.rules,
     alertmanagers: parts.alertmanagers,
     reload: parts.reload,
@@ -48,6 +53,7 @@ export function createApiSources(parts: SourceParts): ApiSources {
       storageRetention: () => retentionText(parts.retentionMs, parts.retentionSizeBytes),
       corruptionCount: () => store.stats.walCorruptionCount,
       tsdb: (limit) => tsdbStatus(store, limit),
+      blocks: () => store.stats.blockEntries.toSorted((a, b) => a.minTimeMs - b.minTimeMs).map(blockStatus),
     },
   };
 }
@@ -136,6 +142,19 @@ function tsdbStatus(store: MetricsStore, limit: number): TsdbStatus {
     labelValueCountByLabelName: heaviest(named.map(([name, { count }]) => ({ name, value: count }))),
     memoryInBytesByLabelName: heaviest(named.map(([name, { bytes }]) => ({ name, value: bytes }))),
     seriesCountByLabelValuePair: heaviest(pairs),
+  };
+}
+
+function blockStatus({ name, minTimeMs, maxTimeMs, meta }: ManifestEntry): BlockStatus {
+  const count = (value: unknown) => (typeof value === 'number' ? value : 0);
+  return {
+    name: name.replace(/\.seg$/, ''),
+    minTimeMs,
+    maxTimeMs,
+    sampleCount: count(meta.samples),
+    seriesCount: count(meta.series),
+    tombstoneCount: Array.isArray(meta.deletions) ? meta.deletions.length : 0,
+    compacted: /^b-\d+-\d+\./.test(name),
   };
 }
 

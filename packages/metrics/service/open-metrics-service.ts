@@ -13,6 +13,7 @@ import {
   type ServiceContext,
 } from '@mario/service';
 import type { StorageDirectory } from '@mario/storage';
+import { CONFIGURATION_UNSUCCESSFUL, Notifications } from '../api/notifications.ts';
 import { QueryGate } from '../api/query-gate.ts';
 import { addApiRoutes } from '../api/routes.ts';
 import type { PrometheusConfig } from '../config/prometheus-config.ts';
@@ -161,7 +162,16 @@ async function answerRequests(
       await apply(next, nextGroups);
       await alertmanager.apply(told);
     });
-  const app = await createApp(options, config, store, parts, metrics, reload);
+  const notifications = new Notifications(() => options.clock.nowMs());
+  const noted = () =>
+    reload().then(
+      () => notifications.remove(CONFIGURATION_UNSUCCESSFUL),
+      (error) => {
+        notifications.add(CONFIGURATION_UNSUCCESSFUL);
+        throw error;
+      },
+    );
+  const app = await createApp(options, config, store, parts, metrics, noted, notifications);
   await alertmanager.addRoutes(app);
   const wanted = options.port === 0 ? 0 : (options.port ?? PORT) + options.portOffset;
   const address = await listen(app, 'metrics', host, wanted);
@@ -177,7 +187,7 @@ async function answerRequests(
     consumer: otlp,
     store,
     metrics: metrics.registry,
-    reload,
+    reload: noted,
     // Scraping, rules and intake end first, then reads, then the store.
     close: closeOnce(async () => {
       network.unregister(`prometheus:${PORT}`);
@@ -262,6 +272,7 @@ async function createApp(
   { engine, queries, manager, rules, notifier, otlp }: ServiceParts,
   metrics: ServerMetrics,
   reload: () => Promise<void>,
+  notifications: Notifications,
 ) {
   const { clock } = options;
   const app = await createListener({ metrics: metrics.listener, compressBytesMin: COMPRESS_BYTES_MIN });
@@ -290,6 +301,7 @@ async function createApp(
       rules: () => rules.states,
       alertmanagers: () => notifier.alertmanagers,
       adminApi: options.adminApi ?? false,
+      notifications,
     }),
   );
   return app;

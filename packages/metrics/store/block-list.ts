@@ -19,6 +19,7 @@ import { type MergedBlock, mergeBlocks } from './compaction/merge-blocks.ts';
 import { planMerge } from './compaction/merge-plan.ts';
 import { type Deletion, deletionsOf, withDeletions } from './deletion.ts';
 import type { SeriesIndex } from './series-index.ts';
+import { removeInterruptedSnapshots } from './snapshot.ts';
 
 /** Decoded blocks in memory; the longest unused go first. */
 const LOADED_BYTES_MAX = 256 * 1024 * 1024;
@@ -42,6 +43,7 @@ export class BlockList {
 
   static async open(root: StorageDirectory, index: SeriesIndex, log: Log): Promise<BlockList> {
     const manifest = await openManifest({ directory: root });
+    await removeInterruptedSnapshots(root, log);
     const directory = await root.subdirectory('blocks');
     await manifest.removeOrphans(directory, (name) => name.endsWith('.seg'));
     const list = new BlockList(directory, manifest, index, log);
@@ -77,6 +79,7 @@ export class BlockList {
   get stats() {
     return {
       blockCount: this.#blocks.length,
+      blockEntries: this.entries,
       blockBytes: this.#blocks.reduce((sum, block) => sum + block.entry.sizeBytes, 0),
       corruptSegmentCount: this.#corruptCount,
       compactionCount: this.#compactionCount,

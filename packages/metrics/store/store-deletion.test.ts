@@ -162,3 +162,22 @@ test('a snapshot opens as a store by itself, with or without the head, and what 
   assert.deepEqual(await dump(store), { a: '3:3' });
   await store.close();
 });
+
+test('a snapshot that was interrupted is removed at the next start, and nothing else', async () => {
+  const directory = openMemoryDirectory();
+  const first = await open(directory);
+  await put(first, 1, { a: 1 });
+  const whole = await first.snapshot(false);
+  await first.close();
+  const snapshots = await directory.subdirectory('snapshots');
+  const interrupted = '20260102T000000Z-0123456789abcdef';
+  const blocks = await (await snapshots.subdirectory(interrupted)).subdirectory('blocks');
+  await blocks.writeAtomic('b-000000000001.seg', [Uint8Array.of(1)]);
+  await (await snapshots.subdirectory(interrupted)).writeAtomic('manifest-0000000000000001.tmp', [Uint8Array.of(1)]);
+  await snapshots.subdirectory('mine');
+  await (await open(directory)).close();
+  assert.deepEqual(await snapshots.listDirectories(), [whole, 'mine']);
+  const copy = await open(await snapshots.subdirectory(whole));
+  assert.deepEqual(await dump(copy), { a: '1:1' });
+  await copy.close();
+});

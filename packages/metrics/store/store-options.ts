@@ -1,6 +1,6 @@
 /** What a store is opened with, its limits, and what it tells about itself. */
 import type { Clock, Log } from '@mario/service';
-import type { StorageDirectory } from '@mario/storage';
+import type { ManifestEntry, StorageDirectory } from '@mario/storage';
 import type { RefusalReason } from './series-gate.ts';
 
 export interface MetricsStoreOptions {
@@ -42,6 +42,8 @@ export interface StoreStats {
   readonly headMaxTimeMs: number;
   readonly headChunkCount: number;
   readonly blockCount: number;
+  /** What the manifest says of the blocks. */
+  readonly blockEntries: readonly ManifestEntry[];
   readonly blockBytes: number;
   readonly walBytes: number;
   readonly appendedCount: number;

@@ -15,8 +15,7 @@ export type Fault =
 
 /**
  * Decides before each changing operation (append, sync, truncate, writeAtomic, rename, remove,
- * moveInto, linkInto, openAppend)
- * whether it fails. Shared by a directory and everything opened from it.
+ * removeDirectory, moveInto, linkInto, openAppend) whether it fails. Shared by a directory and everything opened from it.
  */
 export class FaultPlan {
   operationCount = 0;
@@ -124,6 +123,11 @@ class FaultDirectory implements StorageDirectory {
   async remove(name: string): Promise<void> {
     this.#check('remove', name);
     await this.#inner.remove(name);
+  }
+
+  async removeDirectory(name: string): Promise<void> {
+    this.#check('removeDirectory', name);
+    await this.#inner.removeDirectory(name);
   }
 
   lock(): Promise<DirectoryLock> {

@@ -204,6 +204,10 @@ export class PowerCutDirectory implements StorageDirectory {
     return this.#change(() => void this.#folder.files.delete(name));
   }
 
+  removeDirectory(name: string): Promise<void> {
+    return this.#change(() => void this.#folder.folders.delete(name));
+  }
+
   async lock(): Promise<DirectoryLock> {
     return { async release() {} };
   }

@@ -59,6 +59,11 @@ define('start end step range', [], { returns: 'scalar', experimental: true });
 define('scalar', ['vector'], { returns: 'scalar' });
 define('vector', ['scalar']);
 
+/** All of them, sorted by name. */
+export function functionSignatures(): readonly FunctionSignature[] {
+  return [...signatures.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
 export function functionSignature(name: string): FunctionSignature | undefined {
   return signatures.get(name);
 }
