@@ -55,7 +55,18 @@ export class SelectCourier {
       snapshot,
       warnings: selected.warnings,
     };
-    return { message, transfer: [message.refs.buffer as ArrayBuffer, message.freshLabels.buffer as ArrayBuffer] };
+    // The arrays of a snapshot are its own; at several columns for each series, copying them would hold intake up.
+    const { timelineStarts, timelineSources, timelineOf, columnStarts, columns } = snapshot;
+    const moved = [
+      message.refs,
+      message.freshLabels,
+      timelineStarts,
+      timelineSources,
+      timelineOf,
+      columnStarts,
+      columns,
+    ];
+    return { message, transfer: moved.map(({ buffer }) => buffer as ArrayBuffer) };
   }
 
   #freshLabels({ refs, labels }: SelectedSeries): Pick<SelectedMessage, 'freshTexts' | 'freshLabels'> {
