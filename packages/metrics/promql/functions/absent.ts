@@ -38,15 +38,19 @@ function onesWhereAbsent({ evaluator, call, steps }: FunctionCall, present: Uint
   return evaluator.hold(builder.points > 0 ? [builder.build(absentLabels(call.args[0]!), false)] : []);
 }
 
-/** The labels that the selector fixes: equality matchers of names that occur once. */
+/** The labels that the selector fixes: those by an equality matcher after which the name occurs no more. */
 function absentLabels(argument: Expr): Labels {
   const expr = unwrapParens(argument);
   const matchers = expr.type === 'vector' ? expr.matchers : expr.type === 'matrix' ? expr.vector.matchers : [];
   const values = new Map<string, string>();
+  const equated = new Set<string>();
   for (const { name, op, value } of matchers) {
     if (name === METRIC_NAME) continue;
-    if (op === '=' && !values.has(name)) values.set(name, value);
-    else values.set(name, '');
+    if (op !== '=' || equated.has(name)) values.delete(name);
+    else {
+      values.set(name, value);
+      equated.add(name);
+    }
   }
   return Labels.from(values);
 }
