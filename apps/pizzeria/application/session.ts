@@ -93,6 +93,7 @@ export interface CustomerRecord {
 
 export interface CustomerRepository {
   find(id: string): Promise<Customer | undefined>;
+  /** In a transaction the customer belongs to it until its end: another one that asks waits. */
   findByPhone(phone: string): Promise<Customer | undefined>;
   insert(customer: Customer): Promise<void>;
   save(customer: Customer, expectedVersion: number): Promise<void>;

@@ -4,9 +4,10 @@ import type { Kysely } from 'kysely';
 import { VersionConflict } from '../application/failure.ts';
 import type { CustomerRepository } from '../application/session.ts';
 import type { Customer } from '../domain/customer.ts';
+import type { DatabaseKind } from './migrations.ts';
 import type { CustomerRow, Schema } from './schema.ts';
 
-export function customerRepository(database: Kysely<Schema>): CustomerRepository {
+export function customerRepository(database: Kysely<Schema>, kind: DatabaseKind): CustomerRepository {
   return {
     async find(id) {
       const row = await database.selectFrom('customers').selectAll().where('id', '=', id).executeTakeFirst();
@@ -14,7 +15,9 @@ export function customerRepository(database: Kysely<Schema>): CustomerRepository
     },
 
     async findByPhone(phone) {
-      const row = await database.selectFrom('customers').selectAll().where('phone', '=', phone).executeTakeFirst();
+      const found = database.selectFrom('customers').selectAll().where('phone', '=', phone);
+      // Orders by one phone at the same moment take turns. SQLite has one writer anyway.
+      const row = await (kind === 'postgresql' ? found.forUpdate() : found).executeTakeFirst();
       return row && customerOf(row);
     },
 

@@ -136,6 +136,19 @@ function suite(prepare: () => Promise<Place>): void {
     );
   });
 
+  test('who finds a customer by phone has the customer until the commit', async () => {
+    const customer = await aCustomer(write);
+    const countOne = () =>
+      write(async (session) => {
+        const known = (await session.customers.findByPhone(customer.phone))!;
+        const next = { ...known, ordersPlaced: known.ordersPlaced + 1, version: known.version + 1 };
+        await session.customers.save(next, known.version);
+      });
+    await Promise.all(Array.from({ length: 8 }, countOne));
+    const { ordersPlaced } = (await read((session) => session.customers.findByPhone(customer.phone)))!;
+    assert.equal(ordersPlaced, customer.ordersPlaced + 8);
+  });
+
   test('an idempotency key is reserved once', async () => {
     const reserve = (hash: string, orderId: string) =>
       write((session) => session.idempotency.reserve('key-1', hash, orderId, 100));

@@ -101,7 +101,7 @@ async function chooseDialect(options: DatabaseOptions): Promise<Choice> {
 function sessionOf(database: Kysely<Schema>, kind: DatabaseKind): Session {
   return {
     orders: orderRepository(database),
-    customers: customerRepository(database),
+    customers: customerRepository(database, kind),
     menu: menuRepository(database),
     kitchen: kitchenRepository(database, kind),
     idempotency: idempotencyRepository(database),

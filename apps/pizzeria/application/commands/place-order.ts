@@ -27,7 +27,7 @@ export interface PlacedOrder {
 }
 
 export const PlaceOrder = command<PlaceOrderInput, PlacedOrder>('PlaceOrderCommand', {
-  // Two orders by one customer at the same moment both count the customer's orders.
+  // Two first orders by one phone at the same moment both make the customer known.
   repeatsOnConflict: true,
 
   check(input) {
