@@ -98,7 +98,8 @@ export function allBuckets(h: FloatHistogram): Bucket[] {
     out.push({
       lower: bucketUpper(h, index - 1),
       upper: bucketUpper(h, index),
-      lowerInclusive: false,
+      // The first custom bucket begins with negative infinity itself.
+      lowerInclusive: index === 0 && usesCustomBuckets(h),
       upperInclusive: true,
       count: h.positive.counts[i]!,
     });

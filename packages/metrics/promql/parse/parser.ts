@@ -152,7 +152,9 @@ class Parser {
     for (;;) {
       const { kind, word, start } = tokens.current;
       const isFill = kind === 'keyword' && (word === 'fill' || word === 'fill_left' || word === 'fill_right');
-      if (!isFill || tokens.peek().word !== '(') return { fillLeft, fillRight };
+      // Each side is filled once; what follows then is the operand.
+      const again = (word !== 'fill_right' && fillLeft !== null) || (word !== 'fill_left' && fillRight !== null);
+      if (!isFill || again || tokens.peek().word !== '(') return { fillLeft, fillRight };
       tokens.take();
       tokens.take();
       const negative = tokens.is('-');
