@@ -3,7 +3,7 @@
 
 import type { Recorder } from './recorder.ts';
 import { formatTraceparent, newSpanId, newTraceId } from './trace-context.ts';
-import { urlTemplate } from './url-template.ts';
+import { identifiersOf, urlTemplate } from './url-template.ts';
 import { SPAN_KIND } from './wire.ts';
 
 /** The part of a window that is needed here; `fetch` is replaced. */
@@ -15,8 +15,9 @@ export interface FetchingWindow {
 
 export function traceFetches(page: FetchingWindow, recorder: Recorder): void {
   const plain = page.fetch.bind(page);
+  const identifiers = identifiersOf(recorder.settings.route, new URL(page.location.href).pathname);
   page.fetch = (input, init) => {
-    const target = targetOf(page, input, init);
+    const target = targetOf(page, identifiers, input, init);
     return target === undefined ? plain(input, init) : traced({ page, recorder, plain, input, init, ...target });
   };
 }
@@ -35,12 +36,17 @@ interface Call extends Target {
 }
 
 /** Undefined for other origins, and for what fetch itself is going to refuse. */
-function targetOf(page: FetchingWindow, input: RequestInfo | URL, init: RequestInit | undefined): Target | undefined {
+function targetOf(
+  page: FetchingWindow,
+  identifiers: ReadonlySet<string>,
+  input: RequestInfo | URL,
+  init: RequestInit | undefined,
+): Target | undefined {
   const isRequest = typeof input === 'object' && 'url' in input;
   const url = URL.parse(isRequest ? input.url : String(input), page.location.href);
   if (url === null || url.origin !== page.location.origin) return undefined;
   const method = init?.method ?? (isRequest ? input.method : 'GET');
-  return { method: method.toUpperCase(), template: urlTemplate(url.pathname) };
+  return { method: method.toUpperCase(), template: urlTemplate(url.pathname, identifiers) };
 }
 
 /** A trace of its own that links to the page's load: a page may stay open for hours. Sampled as the page was. */

@@ -9,7 +9,7 @@ import { Recorder, sessionIdOf } from './recorder.ts';
 import { redactMessage, redactStack } from './redact.ts';
 import { formatTraceparent, parseTraceparent } from './trace-context.ts';
 import { type FetchingWindow, traceFetches } from './traced-fetch.ts';
-import { urlTemplate } from './url-template.ts';
+import { identifiersOf, urlTemplate } from './url-template.ts';
 import { ratingOf } from './web-vitals.ts';
 import { type FinishedSpan, type LogRecord, logJson, spanJson } from './wire.ts';
 
@@ -62,6 +62,8 @@ test('addresses become routes: whatever is no word of a route is an identifier',
     '/': '/',
   };
   for (const [path, template] of Object.entries(cases)) assert.equal(urlTemplate(path), template);
+  const identifiers = identifiersOf('/delivery/tours/{driverId}', '/delivery/tours/enzo');
+  assert.equal(urlTemplate('/delivery/tours/enzo/stops', identifiers), '/delivery/tours/{id}/stops');
 });
 
 test('messages and stacks lose what somebody may have typed', () => {
