@@ -6,7 +6,7 @@
 import { compress } from 'snappyjs';
 
 /** Compressed in one go: a few milliseconds of processor. */
-const PIECE_BYTES = 1024 * 1024;
+const PIECE_BYTES = 256 * 1024;
 
 /** Literals up to this length have one byte before them. */
 const SHORT_LITERAL_MAX = 60;
