@@ -104,7 +104,8 @@ export const doubleExponentialSmoothing: RangeFunction = {
 };
 
 function checkFactor(name: string, short: string, value: number): void {
-  if (value > 0 && value < 1) return;
-  const shown = Number.isFinite(value) ? value.toFixed(6) : String(value).replace('Infinity', 'Inf');
+  // NaN passes, as in the real server.
+  if (!(value <= 0 || value >= 1)) return;
+  const shown = Number.isFinite(value) ? value.toFixed(6) : value > 0 ? '+Inf' : '-Inf';
   throw new QueryError('execution', `invalid ${name} factor. Expected: 0 < ${short} < 1, got: ${shown}`);
 }
