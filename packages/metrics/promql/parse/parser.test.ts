@@ -75,6 +75,10 @@ test('errors carry the real texts and positions', () => {
     [String.raw`"\xZZ"`, "1:1: parse error: illegal character U+005A 'Z' in escape sequence"],
     [String.raw`"\ud800"`, '1:1: parse error: escape sequence is an invalid Unicode code point'],
     ['"a\\', '1:1: parse error: escape sequence not terminated'],
+    ['sum(a b)', '1:7: parse error: unexpected identifier "b" in aggregation'],
+    ['sum(abs((a b)))', '1:12: parse error: unexpected identifier "b" in aggregation'],
+    ['sum(a) b', '1:8: parse error: unexpected identifier "b"'],
+    ['a start', '1:3: parse error: unexpected "start"'],
     ['round(foo,)', '1:10: parse error: trailing commas not allowed in function call args'],
   ];
   for (const [source, message] of cases) {

@@ -276,7 +276,7 @@ class Parser {
     const op = name.word as AggregateOperator;
     let grouping: { grouping: string[]; without: boolean } | null = this.#aggregateModifier();
     if (!tokens.is('(')) tokens.unexpected('aggregation');
-    const args = this.#callArguments();
+    const args = tokens.inAggregation(() => this.#callArguments());
     grouping ??= this.#aggregateModifier();
     const span = { start: name.start, end: tokens.lastEnd };
     if (args.length === 0) tokens.fail('no arguments for aggregate expression provided', span);

@@ -31,6 +31,7 @@ export class TokenStream {
   #lastEnd = 0;
   #nesting = 0;
   #operators = 0;
+  #aggregations = 0;
 
   constructor(lexer: Lexer, features: LanguageFeatures) {
     this.#lexer = lexer;
@@ -82,9 +83,18 @@ export class TokenStream {
     return this.take();
   }
 
+  /** What is unexpected within the arguments of an aggregation, however deep, is unexpected in the aggregation. */
+  inAggregation<T>(read: () => T): T {
+    this.#aggregations++;
+    const result = read();
+    this.#aggregations--;
+    return result;
+  }
+
   unexpected(context = '', expected = ''): never {
+    const where = context === '' && this.#aggregations > 0 ? 'aggregation' : context;
     let detail = `unexpected ${describeToken(this.#current)}`;
-    if (context !== '') detail += ` in ${context}`;
+    if (where !== '') detail += ` in ${where}`;
     if (expected !== '') detail += `, expected ${expected}`;
     this.fail(detail, this.#current);
   }

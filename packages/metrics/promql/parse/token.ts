@@ -76,6 +76,9 @@ export const KEYWORDS: ReadonlySet<string> = new Set([
 /** Keywords that cannot stand for a metric name. */
 export const RESERVED: ReadonlySet<string> = new Set(['bool', 'on', 'ignoring', 'group_left', 'group_right', 'atan2']);
 
+/** Words about the query's own range; messages quote them. */
+const EDGES: ReadonlySet<string> = new Set(['start', 'end', 'step', 'range']);
+
 /** How "unexpected …" names a token. */
 export function describeToken(token: Token): string {
   switch (token.kind) {
@@ -94,7 +97,7 @@ export function describeToken(token: Token): string {
     case 'aggregator':
       return `<aggr:${token.text}>`;
     case 'keyword':
-      return `<${token.text}>`;
+      return EDGES.has(token.word) ? quoteGo(token.text) : `<${token.text}>`;
     case 'punctuation':
       return quoteGo(token.text);
   }
