@@ -349,6 +349,8 @@ if (!existsSync(PROMETHEUS)) {
       await timeBox('promql-beside-prometheus', async (random) => {
         if (!loaded) await load(random);
         const text = vector(random, 1 + Math.floor(random() * 3));
+        // A power's last bit, which machines differ in, would decide.
+        if (/\^|exp|sinh|cosh/.test(text) && /%|sin|cos|tan|round/.test(text)) return;
         const startMs = START_MS + 600_003 + Math.floor(random() * 2400) * 1000;
         const times = random() < 0.5 ? [startMs] : [startMs, startMs + 600_000, pick(random, [15_000, 61_000])];
         const found = difference(await askReal(real.url, text, times), await askOwn(store, text, times));

@@ -148,8 +148,8 @@ await timeBox('promql', async (random) => {
       const timeMs = startMs + step * STEP_MS;
       const single = await outcome(engine.instant(store, step % 2 === 0 ? text : printed, timeMs));
       // An error at any step is one of the whole range. Which of equals is picked depends on the order of series, and
-      // whether a group keeps its name on all its members at all steps.
-      if (typeof whole === 'string' || /limitk|topk|bottomk|__name__/.test(text)) continue;
+      // whether a group keeps its name on all its members at all steps; sort gives sums another order.
+      if (typeof whole === 'string' || /limitk|topk|bottomk|__name__|sort/.test(text)) continue;
       assert.ok(typeof single !== 'string', `only the instant query fails at ${timeMs}: ${single as string}`);
       assert.deepEqual(samplesAt(whole.data, timeMs), samplesAt(single.data, timeMs), `at ${timeMs}`);
     }
