@@ -37,6 +37,7 @@ async function triedOut(
   matcher: LabelMatcher,
   signal: AbortSignal | undefined,
 ): Promise<ValueTest> {
+  signal?.throwIfAborted();
   const matches = compileMatcher(matcher);
   const results = new Map<string, boolean>();
   let sliceEndMs = performance.now() + SLICE_MS;
