@@ -35,6 +35,7 @@ export function addLabelsRoutes(app: FastifyInstance, sources: ApiSources): void
     },
   });
 
+  // The real server has this route and answers just so; series are deleted by the admin API.
   app.delete('/api/v1/series', async () => {
     throw new ApiError('internal', 'not implemented');
   });
