@@ -17,7 +17,13 @@ export interface Answer<T> {
   readonly body: T | undefined;
   /** The last part of the problem's type when the request was refused: `kitchen-at-capacity`. */
   readonly problem?: string | undefined;
+  /** Absent when nobody answered. */
+  readonly headers?: Headers;
+  /** As it was sent, of a success: for pages. */
+  readonly text?: string;
 }
+
+export type RequestHeaders = Readonly<Record<string, string>>;
 
 /** A pizzeria that takes longer has lost the customer. */
 const TIMEOUT_MS = 10_000;
@@ -25,13 +31,23 @@ const TIMEOUT_MS = 10_000;
 const AWAY_MS = 500;
 const AWAY_MS_MAX = 5_000;
 
-/** What the simulated people need; a test answers them without a network. */
+/** What the simulated people need; a test answers them without a network. A body that is text is sent as it is, as JSON. */
 export interface PizzeriaApi {
-  get<T = unknown>(path: string): Promise<Answer<T>>;
-  put<T = Order>(path: string, body?: object): Promise<Answer<T>>;
-  post<T = Order>(path: string, body: object | string, headers?: Record<string, string>): Promise<Answer<T>>;
+  get<T = unknown>(path: string, headers?: RequestHeaders): Promise<Answer<T>>;
+  put<T = Order>(path: string, body?: object, headers?: RequestHeaders): Promise<Answer<T>>;
+  post<T = Order>(path: string, body: object | string, headers?: RequestHeaders): Promise<Answer<T>>;
   /** Reads the events of a stream for so long, as an open page does. */
-  watch(path: string, realMs: number): Promise<void>;
+  watch(path: string, realMs: number, headers?: RequestHeaders): Promise<void>;
+}
+
+/** The same house for somebody who shows a cookie or a token with every request. */
+export function showing(api: PizzeriaApi, credentials: RequestHeaders): PizzeriaApi {
+  return {
+    get: (path, headers) => api.get(path, { ...credentials, ...headers }),
+    put: (path, body, headers) => api.put(path, body, { ...credentials, ...headers }),
+    post: (path, body, headers) => api.post(path, body, { ...credentials, ...headers }),
+    watch: (path, realMs, headers) => api.watch(path, realMs, { ...credentials, ...headers }),
+  };
 }
 
 export interface ClientLogin {
@@ -58,20 +74,20 @@ export class PizzeriaClient implements PizzeriaApi {
   }
 
   /** Looks at a page or reads from the API. */
-  get<T = unknown>(path: string): Promise<Answer<T>> {
-    return this.send<T>('GET', path);
+  get<T = unknown>(path: string, headers?: RequestHeaders): Promise<Answer<T>> {
+    return this.send<T>('GET', path, undefined, headers);
   }
 
-  put<T = Order>(path: string, body?: object): Promise<Answer<T>> {
-    return this.send<T>('PUT', path, body && JSON.stringify(body));
+  put<T = Order>(path: string, body?: object, headers?: RequestHeaders): Promise<Answer<T>> {
+    return this.send<T>('PUT', path, body && JSON.stringify(body), headers);
   }
 
-  post<T = Order>(path: string, body: object | string, headers: Record<string, string> = {}): Promise<Answer<T>> {
+  post<T = Order>(path: string, body: object | string, headers?: RequestHeaders): Promise<Answer<T>> {
     return this.send<T>('POST', path, typeof body === 'string' ? body : JSON.stringify(body), headers);
   }
 
   /** Status 0 means that nobody answered; the caller goes on with its day. */
-  async send<T>(method: string, path: string, body?: string, headers: Record<string, string> = {}): Promise<Answer<T>> {
+  async send<T>(method: string, path: string, body?: string, headers: RequestHeaders = {}): Promise<Answer<T>> {
     const { signal } = this.#pace;
     if (signal.aborted) return { status: 0, body: undefined };
     try {
@@ -83,20 +99,23 @@ export class PizzeriaClient implements PizzeriaApi {
           ...headers,
         },
         ...(body !== undefined && { body }),
+        // Where a program is led with its code, it goes by itself.
+        redirect: path === '/api/auth/authorize' ? 'manual' : 'follow',
         signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]),
       });
       const text = await response.text();
       this.#cameBack();
       this.statuses.set(response.status, (this.statuses.get(response.status) ?? 0) + 1);
-      const type = response.headers.get('content-type') ?? '';
+      const { status, headers: answered } = response;
+      const type = answered.get('content-type') ?? '';
       if (response.ok) {
-        return {
-          status: response.status,
-          body: type.startsWith('application/json') ? (JSON.parse(text) as T) : undefined,
-        };
+        const parsed = type.startsWith('application/json') ? (JSON.parse(text) as T) : undefined;
+        return { status, body: parsed, headers: answered, text };
       }
-      if (response.status === 401) this.#turnedAway();
-      return { status: response.status, body: undefined, problem: problemOf(type, text) };
+      // Whose login has ended logs in again; who never showed one may have forgotten the flag.
+      const showsNothing = this.#token === undefined && !('cookie' in headers) && !('authorization' in headers);
+      if (status === 401 && showsNothing && !path.startsWith('/api/auth/')) this.#turnedAway();
+      return { status, body: undefined, headers: answered, problem: problemOf(type, text) };
     } catch (error) {
       await this.#wentAway(error);
       return { status: 0, body: undefined };
@@ -104,11 +123,11 @@ export class PizzeriaClient implements PizzeriaApi {
   }
 
   /** Reads the events of a stream for so long, as an open page does. */
-  async watch(path: string, realMs: number): Promise<void> {
+  async watch(path: string, realMs: number, headers: RequestHeaders = {}): Promise<void> {
     try {
       const signal = AbortSignal.any([this.#pace.signal, AbortSignal.timeout(realMs)]);
-      const headers = this.#token && { authorization: `Bearer ${await this.#token.current()}` };
-      const response = await fetch(this.#baseUrl + path, { signal, ...(headers && { headers }) });
+      const token = this.#token && { authorization: `Bearer ${await this.#token.current()}` };
+      const response = await fetch(this.#baseUrl + path, { signal, headers: { ...token, ...headers } });
       for await (const _event of response.body ?? []) if (signal.aborted) break;
     } catch {
       // The end of the time, or of the pizzeria: either way the page is closed.

@@ -2,6 +2,8 @@
 
 import type { Guest } from './guest.ts';
 import { tasteOf } from './habits.ts';
+import { lookAfterProfile, type OrderItem, theUsual } from './member-visit.ts';
+import type { Members } from './members.ts';
 import type { Pace } from './pace.ts';
 import type { Order, PizzeriaApi } from './pizzeria-client.ts';
 import type { Random } from './random.ts';
@@ -25,6 +27,8 @@ export type VisitKind = keyof typeof VISITS;
 const READING_MS = [45_000, 180_000] as const;
 const SECOND_THOUGHTS_MS = [15_000, 120_000] as const;
 const LOOK_MS = [90_000, 270_000] as const;
+/** Of those who are logged in, so many share a computer. */
+const LOGOUT_SHARE = 0.2;
 /** Real: an open page is a socket, and a socket knows no faster day. */
 const WATCHING_REAL_MS = 8_000;
 
@@ -37,6 +41,9 @@ export interface Visitor {
   readonly run: string;
   /** Names that the menu of the day has. */
   readonly toppings: readonly string[];
+  readonly members: Members;
+  /** True once they have logged in: the house knows where they live and what they had. */
+  readonly isKnown?: boolean;
 }
 
 export function kindOf(random: Random): VisitKind {
@@ -57,29 +64,41 @@ export async function browse({ client, pace, random }: Visitor): Promise<void> {
 
 /** Returns the order that was accepted, if one was. */
 export async function visit(kind: VisitKind, visitor: Visitor): Promise<Order | undefined> {
-  const { client, pace, random } = visitor;
-  await client.get('/');
+  const { client, pace, random, guest } = visitor;
+  const seesPages = guest.account?.by !== 'program';
+  if (seesPages) await client.get('/');
   await client.get('/api/menu/');
   if (!(await pace.wait(random.whole(...READING_MS)))) return undefined;
   if (random.chance(0.4)) await client.get('/api/toppings/');
-  await client.get('/checkout');
-  return FLOWS[kind](visitor);
+  const known = await enter(visitor);
+  if (seesPages) await known.client.get('/checkout');
+  const order = await FLOWS[kind](known);
+  if (known.isKnown) await lookAfterProfile(known, order, seesPages);
+  if (known.isKnown && random.chance(LOGOUT_SHARE)) await visitor.members.leave(known.client, guest);
+  return order;
+}
+
+async function enter(visitor: Visitor): Promise<Visitor> {
+  const { client, random, guest, members } = visitor;
+  const { account } = guest;
+  const house = account && (await members.enter(client, { guest, account, random }));
+  return house === undefined ? visitor : { ...visitor, client: house, isKnown: true };
 }
 
 type Flow = (visitor: Visitor) => Promise<Order | undefined>;
 
 const FLOWS: Record<VisitKind, Flow> = {
-  order: async (visitor) => follow(visitor, await place(visitor, orderOf(visitor))),
+  order: async (visitor) => follow(visitor, await place(visitor, await orderOf(visitor))),
 
   // A finger that presses twice, or a phone that lost the answer: one order.
   async replay(visitor) {
-    const [order, key] = [orderOf(visitor), keyOf(visitor)];
+    const [order, key] = [await orderOf(visitor), keyOf(visitor)];
     await place(visitor, order, key);
     return follow(visitor, await place(visitor, order, key));
   },
 
   async impatient(visitor) {
-    const order = await place(visitor, orderOf(visitor));
+    const order = await place(visitor, await orderOf(visitor));
     if (order === undefined || !(await visitor.pace.wait(visitor.random.whole(...SECOND_THOUGHTS_MS)))) return order;
     const reason = visitor.random.pick(['waited too long', 'changed my mind', 'ordered the wrong pizza by mistake']);
     await visitor.client.put(`/api/orders/${order.id}/cancel`, { reason });
@@ -98,7 +117,7 @@ const FLOWS: Record<VisitKind, Flow> = {
 
   // Somebody presses "delivered" on an order that has not been cooked.
   async 'too-early'(visitor) {
-    const order = await place(visitor, orderOf(visitor));
+    const order = await place(visitor, await orderOf(visitor));
     if (order !== undefined) await visitor.client.put(`/api/orders/${order.id}/deliver`);
     return order;
   },
@@ -122,8 +141,8 @@ function place(visitor: Visitor, order: object, key = keyOf(visitor)): Promise<O
 
 /** Asks for what cannot be, then orders something sensible after all, as people do. */
 async function refused(visitor: Visitor, part: object): Promise<Order | undefined> {
-  await visitor.client.post('/api/orders/', { ...orderOf(visitor), ...part });
-  return visitor.random.chance(0.5) ? place(visitor, orderOf(visitor)) : undefined;
+  await visitor.client.post('/api/orders/', { ...(await orderOf(visitor)), ...part });
+  return visitor.random.chance(0.5) ? place(visitor, await orderOf(visitor)) : undefined;
 }
 
 /** Watches the order from the tracking page, now and then by its live stream, until it is in the oven or patience ends. */
@@ -146,21 +165,25 @@ async function follow(visitor: Visitor, order: Order | undefined): Promise<Order
 
 const STILL_WAITING: ReadonlySet<string> = new Set(['pending', 'confirmed']);
 
-function orderOf({ random, guest, toppings }: Visitor): object {
-  const { habits, ...customer } = guest;
+async function orderOf(visitor: Visitor): Promise<object> {
+  const { random, guest, isKnown } = visitor;
+  const items = (isKnown && (await theUsual(visitor))) || itemsOf(visitor);
+  return {
+    ...(!isKnown && { customer: guest.contact }),
+    items,
+    paymentMethod: guest.habits.paymentMethod,
+    ...(random.chance(0.1) && { notes: random.pick(['Ring twice', 'Leave it at the door', 'Well done, please']) }),
+  };
+}
+
+function itemsOf({ random, guest: { habits }, toppings }: Visitor): OrderItem[] {
   const lines = random.chance(0.3) ? 2 : 1;
-  const items = Array.from({ length: lines }, (_, index) => ({
+  return Array.from({ length: lines }, (_, index) => ({
     pizza: index === 0 && random.chance(habits.loyalty) ? habits.favourite : tasteOf(random),
     size: habits.size,
     toppings: toppings.length > 0 && habits.likesExtras ? [random.pick(toppings)] : [],
     quantity: random.chance(0.8) ? 1 : random.whole(2, 4),
   }));
-  return {
-    customer,
-    items,
-    paymentMethod: habits.paymentMethod,
-    ...(random.chance(0.1) && { notes: random.pick(['Ring twice', 'Leave it at the door', 'Well done, please']) }),
-  };
 }
 
 function keyOf({ random, run }: Visitor): string {

@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import type { Pace } from './pace.ts';
-import type { Answer, Order, PizzeriaApi } from './pizzeria-client.ts';
+import type { Answer, Order, PizzeriaApi, RequestHeaders } from './pizzeria-client.ts';
 import { runWorld } from './world.ts';
 
 const MINUTE_MS = 60_000;
@@ -64,6 +64,9 @@ class StubPizzeria implements PizzeriaApi {
   readonly #pace: Pace;
   readonly #orders = new Map<string, Order>();
   readonly #keys = new Map<string, string>();
+  /** What each member ordered, by login. */
+  readonly histories = new Map<string, { id: string; status: string; items: object }[]>();
+  tokens = 0;
   /** While it is on, no order is ever done. */
   ovenIsSlow = false;
 
@@ -71,7 +74,10 @@ class StubPizzeria implements PizzeriaApi {
     this.#pace = pace;
   }
 
-  async get<T>(path: string): Promise<Answer<T>> {
+  async get<T>(path: string, headers: RequestHeaders = {}): Promise<Answer<T>> {
+    const member = this.#memberOf(headers);
+    if (path.startsWith('/api/customers/me/orders')) return ok((this.histories.get(member!) ?? []).toReversed() as T);
+    if (path === '/api/auth/me') return member === undefined ? { status: 401, body: undefined } : ok({} as T);
     const status = /^\/api\/orders\/\?status=(\w+)/.exec(path)?.[1];
     if (status !== undefined) return ok(this.#inStatus(status) as T);
     if (path === '/api/toppings/') return ok([{ name: 'olives' }] as T);
@@ -79,7 +85,10 @@ class StubPizzeria implements PizzeriaApi {
     return order === undefined ? { status: 404, body: undefined } : ok(order as T);
   }
 
-  async post<T>(_path: string, body: object | string, headers: Record<string, string> = {}): Promise<Answer<T>> {
+  async post<T>(path: string, body: object | string, headers: RequestHeaders = {}): Promise<Answer<T>> {
+    if (path.startsWith('/api/auth/')) return this.#atTheDoor(path, body, headers);
+    const member = this.#memberOf(headers);
+    if (typeof body === 'object') assert.equal(member === undefined, 'customer' in body, 'the house knows members');
     const { items } = typeof body === 'string' ? { items: [] } : (body as { items: { quantity: number }[] });
     if (items.length === 0 || items.some(({ quantity }) => quantity < 1)) return { status: 422, body: undefined };
     const key = headers['idempotency-key'] ?? '';
@@ -88,6 +97,7 @@ class StubPizzeria implements PizzeriaApi {
     if (!this.#orders.has(id)) {
       this.#orders.set(id, { id, status: 'confirmed' });
       this.#note(`place ${JSON.stringify(items)}`);
+      if (member !== undefined) this.histories.get(member)?.push({ id, status: 'confirmed', items });
     }
     return { status: 201, body: this.#orders.get(id) as T };
   }
@@ -111,6 +121,34 @@ class StubPizzeria implements PizzeriaApi {
   }
 
   async watch(): Promise<void> {}
+
+  /** Passwords are right unless they end in a slip of the finger; a cookie is the login, a token is the cookie. */
+  #atTheDoor<T>(path: string, body: object | string, headers: RequestHeaders): Answer<T> {
+    const fields = new URLSearchParams(typeof body === 'string' ? body : {});
+    if (path === '/api/auth/token') {
+      const code = fields.get('code') ?? fields.get('refresh_token')!;
+      this.tokens += 1;
+      return ok({ access_token: code, refresh_token: code, expires_in: 900 } as T);
+    }
+    if (path === '/api/auth/authorize') {
+      const location = `http://127.0.0.1:1/callback?code=${encodeURIComponent(this.#memberOf(headers)!)}`;
+      return { status: 303, body: undefined, headers: new Headers({ location }) };
+    }
+    if (path === '/api/auth/logout') return { status: 204, body: undefined };
+    const { login, password } = body as { login: string; password: string };
+    if (password.endsWith('#')) return { status: 401, body: undefined, problem: 'login-refused' };
+    if (path === '/api/auth/register' && this.histories.has(login)) {
+      return { status: 409, body: undefined, problem: 'login-taken' };
+    }
+    if (path === '/api/auth/register') this.histories.set(login, []);
+    this.#note(`${path} ${login}`);
+    const headersOut = new Headers({ 'set-cookie': `mario_session=${login}; HttpOnly` });
+    return { status: 200, body: undefined, headers: headersOut };
+  }
+
+  #memberOf({ cookie, authorization }: RequestHeaders): string | undefined {
+    return (cookie ?? authorization)?.replace(/^(?:mario_session=|Bearer )/, '');
+  }
 
   count(status: string): number {
     return this.#inStatus(status).length;
@@ -145,7 +183,10 @@ async function day(seed: number, hours = 24, prepare?: (pizzeria: StubPizzeria) 
   const pace = new VirtualPace();
   const pizzeria = new StubPizzeria(pace);
   prepare?.(pizzeria);
-  const log = { info() {}, warn: (message: string) => assert.fail(message) };
+  const log = {
+    info() {},
+    warn: (message: string, fields?: object) => assert.fail(`${message} ${JSON.stringify(fields)}`),
+  };
   const options = { ordersPerMinute: 0.2, seed, run: 'test', log };
   const world = runWorld(options, pace, { guests: pizzeria, staff: pizzeria });
   await pace.run(MIDNIGHT_MS + hours * HOUR_MS);
@@ -180,6 +221,25 @@ test('people work at human speed, and orders reach the door in the promised time
     assert.ok(drivenMs >= 3 * MINUTE_MS && drivenMs <= 21 * MINUTE_MS, `${id} was on the road for ${drivenMs} ms`);
     assert.ok(atMs - at(`cook ${id}`)! < 40 * MINUTE_MS);
   }
+});
+
+test('guests with an account register once, log in again, order as themselves, and mostly the usual', async () => {
+  const pizzeria = await day(11);
+  const placed = pizzeria.steps.filter(({ what }) => what.startsWith('place')).length;
+  const registered = pizzeria.steps.filter(({ what }) => what.startsWith('/api/auth/register'));
+  const loggedIn = pizzeria.steps.filter(({ what }) => what.startsWith('/api/auth/login'));
+  assert.ok(registered.length > 20, `${registered.length} registered`);
+  assert.equal(new Set(registered.map(({ what }) => what)).size, registered.length, 'each once');
+  assert.ok(loggedIn.length > 0 && loggedIn.length < registered.length, 'most stay logged in');
+  assert.ok(pizzeria.tokens > 0, 'somebody orders with a program');
+  const histories = [...pizzeria.histories.values()].filter((orders) => orders.length > 1);
+  const share = [...pizzeria.histories.values()].flat().length / placed;
+  assert.ok(share > 0.4 && share < 0.75, `${share} of the orders are placed with an account`);
+  const repeats = histories.flatMap((orders) =>
+    orders.slice(1).map(({ items }, index) => JSON.stringify(items) === JSON.stringify(orders[index]!.items)),
+  );
+  const usual = repeats.filter(Boolean).length / repeats.length;
+  assert.ok(usual > 0.5, `${usual} of the returning customers have the usual`);
 });
 
 test('who waits too long cancels, and the cooks keep trying a slow oven', async () => {

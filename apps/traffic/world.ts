@@ -5,6 +5,7 @@ import { drive } from './drivers.ts';
 import { guestFor } from './guest.ts';
 import { cook } from './kitchen-crew.ts';
 import { manage } from './manager.ts';
+import { Members } from './members.ts';
 import type { Pace } from './pace.ts';
 import type { PizzeriaApi } from './pizzeria-client.ts';
 import { randomOf } from './random.ts';
@@ -46,6 +47,7 @@ export async function runWorld(
 async function customers(options: WorldOptions, pace: Pace, client: PizzeriaApi): Promise<void> {
   const { ordersPerMinute, seed, run, log } = options;
   const arrivals = randomOf(seed, 2);
+  const members = new Members();
   const inside = new Set<Promise<unknown>>();
   // The first ones come in an order that shows every kind of visit once, so that no panel waits for chance.
   const opening: VisitKind[] = ['order', ...(Object.keys(VISITS) as VisitKind[])];
@@ -59,7 +61,7 @@ async function customers(options: WorldOptions, pace: Pace, client: PizzeriaApi)
 
     const random = randomOf(seed, 100 + number);
     const { guest, isNew } = guestFor(seed, random, newestGuest, new Date(pace.nowMs()).getHours());
-    const visitor = { client, pace, random, guest, toppings, run };
+    const visitor = { client, pace, random, guest, toppings, run, members };
     const kind = opening.shift() ?? kindOf(random);
     const orders = opening.length > 0 || random.chance(1 / (1 + BROWSERS_PER_ORDER));
     if (orders && isNew) newestGuest += 1;
