@@ -43,7 +43,12 @@ function index([value, ...keys]: readonly Value[]): Value {
       // The zero value of a map of strings is the empty string.
       return found === undefined && typeName(from) === 'map[string]string' ? '' : found;
     }
-    if (!isList(from) && typeof from !== 'string') throw new Error(`can't index item of type ${typeName(from)}`);
+    // A string is its bytes, and a byte a number.
+    if (typeof from === 'string') {
+      const bytes = Buffer.from(from);
+      return BigInt(bytes[position(key, bytes.length)]!);
+    }
+    if (!isList(from)) throw new Error(`can't index item of type ${typeName(from)}`);
     return from[position(key, from.length)] as Value;
   }, value);
 }
@@ -57,9 +62,10 @@ function position(key: Value, length: number, most = length - 1): number {
 
 function slice([value, ...bounds]: readonly Value[]): Value {
   if (!isList(value) && typeof value !== 'string') throw new Error(`can't slice item of type ${typeName(value)}`);
-  const [from = 0, to = value.length] = bounds.map((bound) => position(bound, value.length, value.length));
+  const whole = typeof value === 'string' ? Buffer.from(value) : value;
+  const [from = 0, to = whole.length] = bounds.map((bound) => position(bound, whole.length, whole.length));
   if (from > to) throw new Error(`invalid slice index: ${from} > ${to}`);
-  return value.slice(from, to);
+  return typeof value === 'string' ? (whole as Buffer).subarray(from, to).toString() : value.slice(from, to);
 }
 
 function length([value]: readonly Value[]): Value {

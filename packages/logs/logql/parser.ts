@@ -417,8 +417,8 @@ function checkVectorParameter(
   const takesCount = operator === 'topk' || operator === 'bottomk' || operator === 'approx_topk';
   if (!takesCount) {
     if (text !== undefined) throw new ParseError(`unsupported parameter for operation ${operator}(${text},`);
-    if ((operator === 'sort' || operator === 'sort_desc') && grouping !== undefined) {
-      throw new ParseError(`grouping not allowed for ${operator} aggregation`);
+    if ((operator === 'sort' || operator === 'sort_desc') && grouping !== undefined && grouping.labels.length > 0) {
+      throw new ParseError("sort and sort_desc doesn't allow grouping by ");
     }
     return undefined;
   }

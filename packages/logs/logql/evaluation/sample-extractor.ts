@@ -135,7 +135,8 @@ function unwrapReader(
   const convert = conversion === undefined ? convertNumber : conversions[conversion];
   return (_line, labels) => {
     const text = labels.get(name);
-    if (text === undefined) return undefined;
+    // An empty label is as good as none.
+    if (text === undefined || text === '') return undefined;
     const value = convert(text);
     if (typeof value === 'number') return value;
     labels.fail(SAMPLE_EXTRACTION_ERROR, value.error);

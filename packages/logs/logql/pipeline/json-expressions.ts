@@ -2,7 +2,7 @@
 import type { LabelExtraction } from '../ast.ts';
 import { isLabelName } from '../labels.ts';
 import { JSON_ERROR } from './json-parser.ts';
-import { JsonError, kindAt, skipSpace, unquote, valueEnd, visitArray, visitObject } from './json-scanner.ts';
+import { JsonError, kindAt, skipSpace, unquote, visitArray, visitObject } from './json-scanner.ts';
 import { cleanValue } from './logfmt-parser.ts';
 import type { CompiledStage } from './stage.ts';
 
@@ -26,18 +26,13 @@ export function compileJsonExpressions(extractions: readonly LabelExtraction[]):
         return line;
       }
       for (const { name, path } of targets) {
-        try {
-          const value = follow(line, path);
-          if (value !== undefined) {
-            const target = labels.parserName(name);
-            if (target !== undefined) labels.extract(target, value);
-          } else if (labels.get(name) === undefined) {
-            labels.set(name, '');
-          }
-        } catch (error) {
-          if (!(error instanceof JsonError)) throw error;
-          labels.failParser(JSON_ERROR, error.message);
-          return line;
+        const value = follow(line, path);
+        if (value === malformed) labels.failParser(JSON_ERROR, '');
+        if (typeof value === 'string') {
+          const target = labels.parserName(name);
+          if (target !== undefined) labels.extract(target, value);
+        } else if (labels.get(name) === undefined) {
+          labels.set(name, '');
         }
       }
       return line;
@@ -62,26 +57,35 @@ export function parsePath(expression: string): Path | undefined {
   return path.length === 0 ? undefined : path;
 }
 
-/** The text of the value at the path; objects and arrays as they are written, null as ''; undefined when nothing is there. */
-function follow(line: string, path: Path): string | undefined {
+const malformed = Symbol('malformed');
+
+/**
+ * The text of the value at the path; objects and arrays as they are written, null as ''; undefined when nothing is there.
+ * What is wrong elsewhere in the line ends the search, as in Loki; only the value itself can be malformed.
+ */
+function follow(line: string, path: Path): string | undefined | typeof malformed {
   let start = skipSpace(line, 0);
   let end = line.length;
-  for (const step of path) {
+  for (const [depth, step] of path.entries()) {
     const kind = kindAt(line, start);
     if (kind !== (typeof step === 'number' ? 'array' : 'object')) return undefined;
     let found = false;
     const visit = kind === 'array' ? visitArray : visitObject;
-    visit(line, start, (key, _kind, from, to) => {
-      if (key !== String(step)) return true;
-      found = true;
-      start = from;
-      end = to;
-      return false;
-    });
+    try {
+      visit(line, start, (key, _kind, from, to) => {
+        if (key !== String(step)) return true;
+        found = true;
+        start = from;
+        end = to;
+        return false;
+      });
+    } catch (error) {
+      if (!(error instanceof JsonError)) throw error;
+      return depth === path.length - 1 && error.key === String(step) ? malformed : undefined;
+    }
     if (!found) return undefined;
   }
   const kind = kindAt(line, start);
   if (kind === 'string') return cleanValue(unquote(line, start, end));
-  if (kind === 'null') return '';
-  return line.slice(start, valueEnd(line, start, kind));
+  return kind === 'null' ? '' : line.slice(start, end);
 }

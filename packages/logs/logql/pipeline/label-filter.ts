@@ -25,7 +25,8 @@ export function compileLabelFilter(filter: LabelFilter): CompiledStage {
 function namesOf(filter: LabelFilter): readonly string[] {
   switch (filter.kind) {
     case 'string':
-      return [filter.matcher.name];
+      // What every value passes needs no label: Loki drops such a filter, and with it the need to parse.
+      return filter.matcher.operator === '=~' && filter.matcher.value === '.*' ? [] : [filter.matcher.name];
     case 'and':
     case 'or':
       return [...namesOf(filter.left), ...namesOf(filter.right)];

@@ -38,6 +38,31 @@ test('json flattens, keeps numbers as they are written, and names what is wrong'
   assert.equal(run('| json', `${'{"a":'.repeat(500)}1${'}'.repeat(500)}`).labels.__error__, 'JSONParserErr');
 });
 
+test('json is as lenient as Loki, and tells what is wrong in the same words', () => {
+  const cases: readonly (readonly [string, Record<string, string>, string | undefined])[] = [
+    ['{"a":1,}', { a: '1' }, undefined],
+    ['{"a":01,"b":[1,{bad}],"c":2} behind', { a: '01', c: '2' }, undefined],
+    ['{"a":{"b":1,"c":bad},"d":2}', { a_b: '1' }, 'Unknown value type'],
+    ['{"a":tru}', {}, 'Unknown value type'],
+    ['{"a":"open', {}, "Value is string, but can't find closing '\"' symbol"],
+    ['{"a":[1', {}, "Value is array, but can't find closing ']' symbol"],
+    ['{"a":{"b":"}"', {}, "Value looks like object, but can't find closing '}' symbol"],
+    ['[1]', {}, "Value looks like object, but can't find closing '}' symbol"],
+    ['{"a":1,"b":', { a: '1' }, 'Malformed JSON error'],
+  ];
+  for (const [line, labels, details] of cases) {
+    const errors = details === undefined ? {} : { __error__: 'JSONParserErr', __error_details__: details };
+    assert.deepEqual(run('| json', line).labels, { ...labels, ...errors }, line);
+  }
+  assert.equal(run('| unpack', '[1]').labels.__error_details__, 'expecting json object(6), but it is not');
+});
+
+test('of a malformed line json expressions give what can be read', () => {
+  assert.deepEqual(run('| json x="a", y="b"', '{"a":1,"b":').labels, { x: '1', y: '', __error__: 'JSONParserErr' });
+  assert.deepEqual(run('| json x="c"', '{"a":tru,"c":2}').labels, { x: '' });
+  assert.deepEqual(run('| json x="a"', '{bad').labels, { x: '' });
+});
+
 test('json expressions follow paths', () => {
   const line = '{"s":[{"n":"x"},{"n":"y"}],"h":{"User-Agent":"me"},"o":{"k":1}}';
   assert.deepEqual(run('| json n="s[1].n", ua=`h["User-Agent"]`, o, missing="z.y"', line).labels, {

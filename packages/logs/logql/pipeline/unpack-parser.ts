@@ -7,10 +7,17 @@ import type { CompiledStage } from './stage.ts';
 
 const ENTRY_FIELD = '_entry';
 
+/** Loki's text; the number is what its JSON library calls an object. */
+const notAnObject = 'expecting json object(6), but it is not';
+
 export const unpackParser: CompiledStage = {
   requiredLabels: [],
   process(line, { labels }) {
     if (line === '' || labels.hints.nothing) return line;
+    if (!line.startsWith('{')) {
+      labels.failParser(JSON_ERROR, notAnObject);
+      return line;
+    }
     const fields: [string, string][] = [];
     let entry: string | undefined;
     try {
