@@ -11,6 +11,7 @@ import { Labels } from '../model/labels.ts';
 import { MetricsStore } from '../store/metrics-store.ts';
 import { RemoteRead, type RemoteReadOptions } from './remote-read.ts';
 import { RowCollector } from './row-collector.ts';
+import { type ReadFrame, readFloatChunk, readFrames, readHistogramChunk } from './testing/chunk-reader.ts';
 import { WireReader } from './wire-reader.ts';
 import { readWriteRequest, type WrittenSeries } from './write-request.ts';
 
@@ -137,8 +138,9 @@ test('all kinds of matchers, times and several queries in one request', async (t
     query([[2, '__name__', 'u.']]),
     query([[3, 'job', 'a|c']], START_MS + 1500),
     query([[0, '__name__', 'none']]),
-    // Asked for what every series has from here: everything.
+    // Asked for what every series has from here: everything; but one has a region of its own.
     query([[0, 'replica', '1']]),
+    query([[0, 'region', 'eu']]),
     query([[0, '__name__', 'up']], START_MS, START_MS + 1000, 'series'),
   );
   assert.deepEqual(results.map(names), [
@@ -147,9 +149,10 @@ test('all kinds of matchers, times and several queries in one request', async (t
     ['durations/b'],
     [],
     ['durations/b', 'up/a', 'up/b'],
+    ['durations/b', 'up/b'],
     ['up/a', 'up/b'],
   ]);
-  assert.ok(results[5]!.every(({ samples }) => samples.length === 0));
+  assert.ok(results[6]!.every(({ samples }) => samples.length === 0));
   const [[one]] = (await ask(read, query([[0, 'job', 'a']], START_MS + 1000, START_MS + 2000))) as [[WrittenSeries]];
   assert.equal(one.samples.length, 2, 'both ends belong to it');
 });
@@ -167,12 +170,95 @@ test('what cannot be answered gets the status and the words of the real server',
   assert.match(await refused(Uint8Array.from(compress(Buffer.from([10, 200, 1])))), /^400 unexpected end of data/);
   assert.match(await refused(request(query([[2, 'job', '(']]))), /^500 .*missing closing \)/);
   assert.equal(await refused(request(query([[7, 'job', 'a']]))), '500 invalid matcher type\n');
-  assert.match(
-    await refused(request(up, [2, { packed: [1] }])),
-    /^400 server does not support any of the requested response types: \[STREAMED_XOR_CHUNKS\]/,
+  assert.equal(
+    await refused(request(up, [2, { packed: [7, 2] }])),
+    '400 server does not support any of the requested response types: [7 2]; ' +
+      'supported: map[SAMPLES:{} STREAMED_XOR_CHUNKS:{}]\n',
   );
-  const series = query([[0, '__name__', 'up']], 0, START_MS + 60_000, 'series');
-  assert.equal((await read.answer(request(series, [2, { packed: [1, 0] }]), NEVER)).status, 200);
+  const chunks: WireField = [2, { packed: [1] }];
+  assert.match(await refused(request(query([[2, 'job', '(']]), chunks)), /^500 .*missing closing \)/);
+});
+
+async function stream(read: RemoteRead, ...fields: WireField[]): Promise<ReadFrame[]> {
+  const { status, headers, body } = await read.answer(request(...fields, [2, { packed: [1, 0] }]), NEVER);
+  assert.equal(status, 200, String(body));
+  assert.deepEqual(headers, {
+    'content-type': 'application/x-streamed-protobuf; proto=prometheus.ChunkedReadResponse',
+  });
+  return readFrames(Buffer.concat(await Array.fromAsync(body as AsyncGenerator<Buffer>)));
+}
+
+test('who prefers chunks gets a frame for each series, by query', async (t) => {
+  // The limit on samples is one on what is held in memory.
+  const read = await open(t, { samplesMax: 1 });
+  const frames = await stream(
+    read,
+    query([[0, 'job', 'a']], START_MS + 1000, START_MS + 4000),
+    query([[0, 'job', 'b']]),
+    query([[0, '__name__', 'none']]),
+    query([[0, 'job', 'a']], START_MS, START_MS + 60_000, 'series'),
+  );
+  assert.deepEqual(
+    frames.map(({ query: number, labels }) => [number, labels]),
+    [
+      [0, { __name__: 'up', job: 'a', region: 'us', replica: '1' }],
+      [1, { __name__: 'durations', job: 'b', region: 'eu', replica: '1' }],
+      [1, { __name__: 'up', job: 'b', region: 'eu', replica: '1' }],
+      [3, { __name__: 'up', job: 'a', region: 'us', replica: '1' }],
+    ],
+  );
+  const [a, durations, b, series] = frames.map(({ chunks }) => chunks);
+  const [chunk] = a!;
+  assert.deepEqual([chunk!.minTimeMs, chunk!.maxTimeMs, a!.length], [START_MS + 1000, START_MS + 4000, 1]);
+  assert.deepEqual(readFloatChunk(chunk!.data), [
+    [START_MS + 1000, 1.25],
+    [START_MS + 2000, -0],
+    [START_MS + 3000, Number.NaN],
+    [START_MS + 4000, 1e300],
+  ]);
+  assert.deepEqual(
+    readFloatChunk(b![0]!.data).map(([, value]) => value),
+    [1, 'stale'],
+  );
+  assert.deepEqual(
+    durations!.map(({ encoding }) => encoding),
+    [2, 3],
+  );
+  const [first] = readHistogramChunk(durations![0]!.data, false).samples;
+  assert.deepEqual([first!.count, first!.positive], [14, { '-3': 1, '-2': 4, 1: 2 }]);
+  assert.deepEqual(
+    readHistogramChunk(durations![1]!.data, true).samples.map(({ sum }) => sum),
+    [9, 'stale'],
+  );
+  assert.deepEqual(series![0]!.data, Buffer.of(0, 0), 'the series is there, its samples are not wanted');
+});
+
+test('a series that is larger than a frame is told in several', async (t) => {
+  const queryable = {
+    select: () => ({
+      labels: [Labels.from({ __name__: 'm' })],
+      read: () => ({
+        timestamps: Float64Array.from({ length: 1000 }, (_, i) => START_MS + i),
+        from: 0,
+        to: 1000,
+        values: Float64Array.from({ length: 1000 }, (_, i) => Math.sin(i)),
+        stale: null,
+        histograms: null,
+        startTimestamps: null,
+      }),
+    }),
+  } as unknown as RemoteReadOptions['queryable'];
+  const read = await open(t, { queryable, frameBytesMax: 2500 });
+  const frames = await stream(read, query([[0, '__name__', 'm']]));
+  assert.deepEqual(
+    frames.map(({ chunks }) => chunks.length),
+    [3, 3, 3],
+  );
+  // The chunk that passes the limit still belongs to the frame.
+  assert.ok(frames.every(({ sizeBytes }) => sizeBytes < 2500 + 1100));
+  const samples = frames.flatMap(({ chunks }) => chunks.flatMap(({ data }) => readFloatChunk(data)));
+  assert.deepEqual(samples[999], [START_MS + 999, Math.sin(999)]);
+  assert.equal(samples.length, 1000);
 });
 
 test('a large answer is compressed in pieces, other work has turns, and it ends when the client goes away', async (t) => {

@@ -135,7 +135,7 @@ export class SeriesEncoder {
 }
 
 /** Whether every count is a whole number small enough for its differences to be exact. */
-function isWhole({ count, zeroCount, positive, negative }: FloatHistogram): boolean {
+export function isWhole({ count, zeroCount, positive, negative }: FloatHistogram): boolean {
   const fits = (value: number) => value >= 0 && value < 2 ** 51 && Number.isInteger(value);
   return fits(count) && fits(zeroCount) && positive.counts.every(fits) && negative.counts.every(fits);
 }

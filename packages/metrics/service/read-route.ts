@@ -1,4 +1,6 @@
 /** `/api/v1/read`: where another Prometheus, or whoever speaks its protocol, reads samples as they are stored. */
+import { Readable } from 'node:stream';
+import { finished } from 'node:stream/promises';
 import type { FastifyInstance } from 'fastify';
 import type { QueryGate } from '../api/query-gate.ts';
 import type { RemoteRead } from '../remote/remote-read.ts';
@@ -25,8 +27,15 @@ export async function addReadRoute(app: FastifyInstance, read: RemoteRead, gate:
       reply.raw.once('close', gone);
       try {
         const body = request.body ?? Buffer.alloc(0);
-        const answer = await gate.run(abort.signal, () => read.answer(body, abort.signal));
-        return await reply.code(answer.status).headers(answer.headers).send(answer.body);
+        return await gate.run(abort.signal, async () => {
+          const answer = await read.answer(body, abort.signal);
+          reply.code(answer.status).headers(answer.headers);
+          if (typeof answer.body === 'string' || Buffer.isBuffer(answer.body)) return reply.send(answer.body);
+          // A read is at work until its last frame is gone. One that fails on the way ends with its connection.
+          reply.send(Readable.from(answer.body, { objectMode: false }));
+          await finished(reply.raw).catch(() => {});
+          return reply;
+        });
       } finally {
         reply.raw.off('close', gone);
       }
