@@ -85,6 +85,11 @@ export function guestOf(seed: number, number: number): Guest {
   return { number, contact, account: accountOf(random, login), habits };
 }
 
+/** Everybody but those whose program talks to the house for them. */
+export function seesPages({ account }: Guest): boolean {
+  return account?.by !== 'program';
+}
+
 export function addressOf(random: Random): string {
   return `${random.whole(1, 180)} ${random.pick(STREETS)}`;
 }

@@ -1,8 +1,11 @@
 // Simulated customers, cooks, drivers and a manager, through the public API of a running pizzeria and nothing else; the
 // payment provider; and a day of faults with a report on the alerts that fired.
 
+import { CollectorDoor } from './browser/collector-door.ts';
+import { SimulatedBrowser } from './browser/simulated-browser.ts';
 import { paceOf } from './pace.ts';
 import { type ClientLogin, PizzeriaClient } from './pizzeria-client.ts';
+import type { Random } from './random.ts';
 import type { TrafficLog } from './traffic-log.ts';
 import { runWorld } from './world.ts';
 
@@ -25,6 +28,8 @@ export interface TrafficOptions {
   readonly startMs?: number | undefined;
   /** Of the cooks, drivers and the manager, where the pizzeria asks who they are. */
   readonly login?: ClientLogin | undefined;
+  /** So many visitors at a time come with a browser whose pages tell the collector how they do; none when absent. */
+  readonly browsersMax?: number | undefined;
   readonly log: TrafficLog;
   /** Aborting calls the day off. */
   readonly signal: AbortSignal;
@@ -38,16 +43,22 @@ export interface Traffic {
 const SUMMARY_MS = 5 * 60_000;
 
 export function startTraffic(options: TrafficOptions): Traffic {
-  const { baseUrl, ordersPerMinute, seed, speed, startMs, login, log, signal } = options;
+  const { baseUrl, ordersPerMinute, seed, speed, startMs, login, browsersMax = 0, log, signal } = options;
   const pace = paceOf(speed, signal, startMs);
   const guests = new PizzeriaClient(baseUrl, pace, log);
   const staff = login === undefined ? guests : new PizzeriaClient(baseUrl, pace, log, login);
   log.info('customers are coming', { baseUrl, ordersPerMinute, seed, speed });
   const answers = () => summaryOf([guests, staff]);
   const summary = setInterval(() => log.info('visits so far', answers()), SUMMARY_MS).unref();
-  const world = { ordersPerMinute, seed, run: Date.now().toString(36), log };
-  const done = runWorld(world, pace, { guests, staff }).then(() => {
+  const collector = new CollectorDoor(new URL(baseUrl).origin);
+  const browsers = {
+    browsersMax,
+    open: (random: Random) => new SimulatedBrowser({ api: guests, baseUrl, pace, random, collector }),
+  };
+  const world = { ordersPerMinute, seed, run: Date.now().toString(36), log, browsers };
+  const done = runWorld(world, pace, { guests, staff }).then(async () => {
     clearInterval(summary);
+    await collector.drained();
     log.info('everybody has gone home', { ordersPerMinute, ...answers() });
   });
   return { done };

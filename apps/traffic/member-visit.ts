@@ -37,10 +37,10 @@ export async function theUsual({ client, random, guest }: Visitor): Promise<Orde
 }
 
 /** After the pizza: the account's page or its parts, as the program reads them. */
-export async function lookAfterProfile(visitor: Visitor, order: Order | undefined, seesPages: boolean): Promise<void> {
+export async function lookAfterProfile(visitor: Visitor, order: Order | undefined, withPages: boolean): Promise<void> {
   const { client, random } = visitor;
   if (random.chance(READING_SHARE)) {
-    await client.get(seesPages ? '/account' : '/api/customers/me');
+    await client.get(withPages ? '/account' : '/api/customers/me');
     const told = await client.get<{ id: string; orderId: string }[]>('/api/customers/me/notifications');
     const own = told.body?.find(({ orderId }) => orderId === order?.id) ?? told.body?.[0];
     if (own !== undefined) await client.put(`/api/notifications/${own.id}/dismiss`);

@@ -19,7 +19,7 @@ export interface Answer<T> {
   readonly problem?: string | undefined;
   /** Absent when nobody answered. */
   readonly headers?: Headers;
-  /** As it was sent, of a success: for pages. */
+  /** As it was sent: of a page, its HTML. */
   readonly text?: string;
 }
 
@@ -115,7 +115,7 @@ export class PizzeriaClient implements PizzeriaApi {
       // Whose login has ended logs in again; who never showed one may have forgotten the flag.
       const showsNothing = this.#token === undefined && !('cookie' in headers) && !('authorization' in headers);
       if (status === 401 && showsNothing && !path.startsWith('/api/auth/')) this.#turnedAway();
-      return { status, body: undefined, headers: answered, problem: problemOf(type, text) };
+      return { status, body: undefined, headers: answered, problem: problemOf(type, text), text };
     } catch (error) {
       await this.#wentAway(error);
       return { status: 0, body: undefined };

@@ -1,6 +1,6 @@
 // One visit to the pizzeria: what a person does from the menu to the door, or up to where it goes wrong.
 
-import type { Guest } from './guest.ts';
+import { type Guest, seesPages } from './guest.ts';
 import { tasteOf } from './habits.ts';
 import { lookAfterProfile, type OrderItem, theUsual } from './member-visit.ts';
 import type { Members } from './members.ts';
@@ -65,15 +65,15 @@ export async function browse({ client, pace, random }: Visitor): Promise<void> {
 /** Returns the order that was accepted, if one was. */
 export async function visit(kind: VisitKind, visitor: Visitor): Promise<Order | undefined> {
   const { client, pace, random, guest } = visitor;
-  const seesPages = guest.account?.by !== 'program';
-  if (seesPages) await client.get('/');
+  const withPages = seesPages(guest);
+  if (withPages) await client.get('/');
   await client.get('/api/menu/');
   if (!(await pace.wait(random.whole(...READING_MS)))) return undefined;
   if (random.chance(0.4)) await client.get('/api/toppings/');
   const known = await enter(visitor);
-  if (seesPages) await known.client.get('/checkout');
+  if (withPages) await known.client.get('/checkout');
   const order = await FLOWS[kind](known);
-  if (known.isKnown) await lookAfterProfile(known, order, seesPages);
+  if (known.isKnown) await lookAfterProfile(known, order, withPages);
   if (known.isKnown && random.chance(LOGOUT_SHARE)) await visitor.members.leave(known.client, guest);
   return order;
 }

@@ -2,13 +2,13 @@
 
 import { demandAt } from './day.ts';
 import { drive } from './drivers.ts';
-import { guestFor } from './guest.ts';
+import { guestFor, seesPages } from './guest.ts';
 import { cook } from './kitchen-crew.ts';
 import { manage } from './manager.ts';
 import { Members } from './members.ts';
 import type { Pace } from './pace.ts';
 import type { PizzeriaApi } from './pizzeria-client.ts';
-import { randomOf } from './random.ts';
+import { type Random, randomOf } from './random.ts';
 import type { TrafficLog } from './traffic-log.ts';
 import { browse, kindOf, VISITS, type VisitKind, visit } from './visit.ts';
 
@@ -20,11 +20,25 @@ export interface WorldOptions {
   /** Tells the runs of one seed apart; part of the idempotency keys. */
   readonly run: string;
   readonly log: TrafficLog;
+  /** So many visitors at a time come with a browser, the others are seen by the server alone. None when absent. */
+  readonly browsers?: BrowserShop | undefined;
+}
+
+/** Where visitors get a browser, with chances of its own. */
+export interface BrowserShop {
+  readonly browsersMax: number;
+  open(random: Random): Tab;
+}
+
+interface Tab extends PizzeriaApi {
+  close(): void;
 }
 
 const MINUTE_MS = 60_000;
 /** Visitors at a time; when the pizzeria is slow, later ones stay at home instead of piling up. */
 const VISITORS_MAX = 400;
+/** Chances of the visitors' browsers; far from those of visitors and guests. */
+const BROWSER_STREAM = 500_000_000;
 /** For each order about every second visitor only looks. */
 const BROWSERS_PER_ORDER = 0.5;
 
@@ -45,9 +59,10 @@ export async function runWorld(
 
 /** Lets visitors in, one after the other, until the day is called off; each goes their own way. */
 async function customers(options: WorldOptions, pace: Pace, client: PizzeriaApi): Promise<void> {
-  const { ordersPerMinute, seed, run, log } = options;
+  const { ordersPerMinute, seed, run, log, browsers } = options;
   const arrivals = randomOf(seed, 2);
   const members = new Members();
+  let openTabs = 0;
   const inside = new Set<Promise<unknown>>();
   // The first ones come in an order that shows every kind of visit once, so that no panel waits for chance.
   const opening: VisitKind[] = ['order', ...(Object.keys(VISITS) as VisitKind[])];
@@ -61,13 +76,21 @@ async function customers(options: WorldOptions, pace: Pace, client: PizzeriaApi)
 
     const random = randomOf(seed, 100 + number);
     const { guest, isNew } = guestFor(seed, random, newestGuest, new Date(pace.nowMs()).getHours());
-    const visitor = { client, pace, random, guest, toppings, run, members };
+    const isFree = browsers !== undefined && openTabs < browsers.browsersMax && seesPages(guest);
+    const tab = isFree ? browsers.open(randomOf(seed, BROWSER_STREAM + number)) : undefined;
+    if (tab !== undefined) openTabs += 1;
+    const visitor = { client: tab ?? client, pace, random, guest, toppings, run, members };
     const kind = opening.shift() ?? kindOf(random);
     const orders = opening.length > 0 || random.chance(1 / (1 + BROWSERS_PER_ORDER));
     if (orders && isNew) newestGuest += 1;
     const work = (orders ? visit(kind, visitor) : browse(visitor))
       .catch((error) => log.warn('a visit ended badly', { kind, error: String(error) }))
-      .finally(() => inside.delete(work));
+      .finally(() => {
+        inside.delete(work);
+        if (tab === undefined) return;
+        tab.close();
+        openTabs -= 1;
+      });
     inside.add(work);
   }
   await Promise.all(inside);

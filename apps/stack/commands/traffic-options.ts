@@ -11,10 +11,13 @@ export interface WorldFlags {
   /** Seed of the day of faults; undefined for a day without. */
   readonly faultsSeed: number | undefined;
   readonly login: ClientLogin | undefined;
+  readonly browsersMax: number;
 }
 
 /** Orders a minute as one sees them on the wall clock. */
 const ORDERS_PER_MINUTE = '30';
+/** A browser is a page's telemetry and a few numbers: this many tell enough, and cost a hundredth of a core. */
+const BROWSERS = '25';
 /** Two seconds are a minute: a pizza takes ten seconds and a day three quarters of an hour, so that dashboards move. */
 export const WORLD_SPEED = '30';
 
@@ -24,6 +27,7 @@ export const WORLD_FLAGS = {
   seed: { type: 'string' },
   faults: { type: 'string' },
   login: { type: 'string' },
+  browsers: { type: 'string' },
 } as const;
 
 export const WORLD_OPTION_ROWS = [
@@ -31,6 +35,7 @@ export const WORLD_OPTION_ROWS = [
   ['--speed N', `the simulated day runs N times as fast; 60 runs an hour in a minute (${WORLD_SPEED})`],
   ['--seed N', 'the same seed gives the same day (1)'],
   ['--faults seed=N', 'ten faults in the course of a day, the same for the same seed; needs --speed 60 or less'],
+  ['--browsers N', `so many customers at a time come with a browser whose pages report how they do (${BROWSERS})`],
   ['--login ID:SECRET', 'of the staff, where the pizzeria asks who they are (environment: MARIO_LOGIN)'],
 ] as const;
 
@@ -45,6 +50,7 @@ export function worldFlags(own: Values): WorldFlags {
     seed: wholeNumber('seed', own.seed ?? '1', 0, 2 ** 31),
     faultsSeed: faultsSeedOf(own.faults, speed),
     login: loginOf(own.login),
+    browsersMax: wholeNumber('browsers', own.browsers ?? BROWSERS, 0, 1_000),
   };
 }
 
