@@ -26,6 +26,7 @@ export function valueToJson(value: Value): Json {
   if (value instanceof Several) {
     return value.negatesAll ? { arrayValue: { values: value.values.map(valueToJson) } } : valueToJson(value.values[0]);
   }
+  if (typeof value === 'bigint') return { intValue: String(value) };
   if (typeof value === 'number') {
     return Number.isSafeInteger(value) ? { intValue: String(value) } : { doubleValue: doubleToJson(value) };
   }

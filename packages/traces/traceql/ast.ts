@@ -31,10 +31,11 @@ export type Intrinsic =
 export type StatusName = 'error' | 'ok' | 'unset';
 export type KindName = 'unspecified' | 'internal' | 'server' | 'client' | 'producer' | 'consumer';
 
-/** A literal. Integers are doubles here: TraceQL compares numbers as doubles anyway. */
+/** A literal. Integers are 64 bits wide: beyond what a double holds exactly they are bigints. */
 export type Static =
   | { readonly type: 'nil' }
-  | { readonly type: 'int' | 'float'; readonly value: number }
+  | { readonly type: 'int'; readonly value: number | bigint }
+  | { readonly type: 'float'; readonly value: number }
   | { readonly type: 'duration'; readonly valueNs: number }
   | { readonly type: 'string'; readonly value: string }
   | { readonly type: 'boolean'; readonly value: boolean }

@@ -1,6 +1,7 @@
 /** Runs lists of TraceQL queries that must, or must not, parse and validate. */
 
 import { readFile } from 'node:fs/promises';
+import { isDeepStrictEqual } from 'node:util';
 import { parse } from './parser.ts';
 import { print } from './printer.ts';
 import { QueryError } from './query-error.ts';
@@ -58,7 +59,7 @@ function outcomeOf(text: string): string {
   try {
     const query = parse(text);
     const printed = print(query);
-    if (JSON.stringify(parse(printed)) !== JSON.stringify(query)) return `printed differently: ${printed}`;
+    if (!isDeepStrictEqual(parse(printed), query)) return `printed differently: ${printed}`;
     validate(query);
     return 'valid';
   } catch (error) {

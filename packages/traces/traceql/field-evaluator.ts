@@ -3,7 +3,7 @@
 import type { ArithmeticOperator, FieldExpression, Static } from './ast.ts';
 import { compileRegex } from './regex.ts';
 import type { TraceContext } from './trace-context.ts';
-import { type Comparison, compareSeveral, compareValues, keyword, Several, type Value } from './value.ts';
+import { type Comparison, compareSeveral, compareValues, keyword, numberOf, Several, type Value } from './value.ts';
 
 export type FieldEvaluator = (trace: TraceContext, span: number) => Value;
 
@@ -59,7 +59,7 @@ function compileUnary(operator: '-' | '!', operand: FieldEvaluator): FieldEvalua
   return (trace, span) => {
     const value = operand(trace, span);
     if (operator === '!') return typeof value === 'boolean' ? !value : undefined;
-    return typeof value === 'number' ? -value : undefined;
+    return typeof value === 'number' || typeof value === 'bigint' ? -value : undefined;
   };
 }
 
@@ -85,8 +85,8 @@ function compileBinary(expression: Extract<FieldExpression, { kind: 'binary' }>)
       return compileMatch(operator, left, right);
     default:
       return (trace, span) => {
-        const [a, b] = [left(trace, span), right(trace, span)];
-        return typeof a === 'number' && typeof b === 'number' ? calculate(operator, a, b) : undefined;
+        const [a, b] = [numberOf(left(trace, span)), numberOf(right(trace, span))];
+        return a !== undefined && b !== undefined ? calculate(operator, a, b) : undefined;
       };
   }
 }

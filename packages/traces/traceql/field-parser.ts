@@ -26,16 +26,28 @@ const KINDS: ReadonlySet<string> = new Set<KindName>([
 ]);
 
 export function parseField(tokens: TokenStream, strengthMin = 1): FieldExpression {
-  let left = parseOperand(tokens);
+  let left = tokens.is('nil') ? parseNil(tokens) : parseOperand(tokens);
   for (;;) {
     const operator = fieldOperator(tokens);
     if (operator === undefined || STRENGTH[operator] < strengthMin) return left;
     tokens.take();
     const strength = operator === '^' ? STRENGTH[operator] : STRENGTH[operator] + 1;
-    const right = tokens.nested(() => parseField(tokens, strength));
+    const right =
+      isEquality(operator) && tokens.takeIf('nil') ? NIL : tokens.nested(() => parseField(tokens, strength));
     tokens.countOperator();
     left = { kind: 'binary', operator, left, right };
   }
+}
+
+const NIL: FieldExpression = { kind: 'static', value: { type: 'nil' } };
+
+const isEquality = (operator: FieldOperator | undefined): boolean => operator === '=' || operator === '!=';
+
+/** Tempo's grammar knows `nil` as a side of `=` and `!=` only. */
+function parseNil(tokens: TokenStream): FieldExpression {
+  tokens.expect('nil');
+  if (!isEquality(fieldOperator(tokens))) throw tokens.unexpected('= or !=');
+  return NIL;
 }
 
 /** An attribute or intrinsic alone. */
@@ -75,13 +87,13 @@ function staticOf(tokens: TokenStream): Static | undefined {
     case 'string':
       return { type: 'string', value: token.value };
     case 'int':
+      return { type: 'int', value: token.value };
     case 'float':
-      return { type: token.type, value: token.value };
+      return { type: 'float', value: token.value };
     case 'duration':
       return { type: 'duration', valueNs: token.valueNs };
     case 'word':
       if (token.text === 'true' || token.text === 'false') return { type: 'boolean', value: token.text === 'true' };
-      if (token.text === 'nil') return { type: 'nil' };
       if (STATUSES.has(token.text)) return { type: 'status', value: token.text as StatusName };
       if (KINDS.has(token.text)) return { type: 'kind', value: token.text as KindName };
       return undefined;

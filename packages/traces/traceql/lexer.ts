@@ -6,7 +6,8 @@ import { parseError } from './query-error.ts';
 
 export type Token = { readonly line: number; readonly column: number; readonly text: string } & (
   | { readonly type: 'string'; readonly value: string }
-  | { readonly type: 'int' | 'float'; readonly value: number }
+  | { readonly type: 'int'; readonly value: number | bigint }
+  | { readonly type: 'float'; readonly value: number }
   | { readonly type: 'duration'; readonly valueNs: number }
   | { readonly type: 'attribute'; readonly scope: Scope; readonly parent: boolean; readonly name: string }
   | { readonly type: 'intrinsic'; readonly intrinsic: Intrinsic }
@@ -18,6 +19,9 @@ export type Token = { readonly line: number; readonly column: number; readonly t
 
 /** A query longer than this is refused: no person wrote it. Tempo's own limit is 128 KiB. */
 const QUERY_CHARACTERS_MAX = 128 * 1024;
+
+/** Integers are Go's, 64 bits wide. */
+const INTEGER_MAX = 2n ** 63n - 1n;
 
 const BARE_INTRINSICS: Readonly<Record<string, Intrinsic>> = {
   duration: 'span:duration',
@@ -187,10 +191,13 @@ class Lexer {
     const valueNs = rest === undefined ? undefined : parseDurationNs(text + rest);
     if (valueNs !== undefined) return { type: 'duration' as const, valueNs };
     this.#at = afterNumber;
-    const type = /^(?:0[xX]|\d+$)/.test(text) ? ('int' as const) : ('float' as const);
+    if (/^0[xX]/.test(text)) throw this.#error(`strconv.Atoi: parsing "${text}": invalid syntax`);
+    if (!/^\d+$/.test(text)) return { type: 'float' as const, value: Number(text) };
     const value = Number(text);
-    if (type === 'int' && value > 2 ** 63) throw this.#error(`strconv.Atoi: parsing "${text}": value out of range`);
-    return { type, value };
+    if (Number.isSafeInteger(value)) return { type: 'int' as const, value };
+    const exact = BigInt(text);
+    if (exact > INTEGER_MAX) throw this.#error(`strconv.Atoi: parsing "${text}": value out of range`);
+    return { type: 'int' as const, value: exact };
   }
 
   #string(): string {

@@ -10,7 +10,7 @@ import { applySecondStage } from './second-stage.ts';
 import { createSeriesValues, type SeriesValues } from './series-values.ts';
 import type { TraceContext } from './trace-context.ts';
 import { intrinsicType } from './validate.ts';
-import { type Value, valueText } from './value.ts';
+import { numberOf, type Value, valueText } from './value.ts';
 
 /** Tempo's max_series default is 1,000 for a query. */
 const SERIES_MAX = 1000;
@@ -103,8 +103,8 @@ class AggregationEvaluator implements MetricsEvaluator {
     const { field, by } = this.#stage;
     let value = 1;
     if (field !== undefined) {
-      const measured = trace.value(field, span);
-      if (typeof measured !== 'number') return;
+      const measured = numberOf(trace.value(field, span));
+      if (measured === undefined) return;
       value = isDuration(field) ? measured / 1e9 : measured;
     }
     const group = this.#group(by.map((name) => [printName(name), trace.value(name, span)] as const));

@@ -62,7 +62,7 @@ function parseAggregation(tokens: TokenStream): MetricsStage {
   if (name === 'quantile_over_time') {
     do {
       tokens.expect(',');
-      quantiles.push(parseNumber(tokens));
+      quantiles.push(parseQuantile(tokens));
     } while (tokens.is(','));
   }
   tokens.expect(')');
@@ -77,7 +77,8 @@ function parseCompare(tokens: TokenStream): MetricsStage {
   const numbers: number[] = [];
   while (numbers.length < 3 && tokens.takeIf(',')) {
     if (tokens.current.type !== 'int') throw tokens.unexpected('INTEGER');
-    numbers.push(parseNumber(tokens));
+    numbers.push(Number(tokens.current.value));
+    tokens.take();
   }
   if (numbers.length === 2) throw tokens.unexpected(',');
   tokens.expect(')');
@@ -102,7 +103,7 @@ function parseLimit(tokens: TokenStream): SecondStage {
   if (token.type !== 'int') throw tokens.unexpected('INTEGER');
   tokens.take();
   tokens.expect(')');
-  return { kind, limit: token.value };
+  return { kind, limit: Number(token.value) };
 }
 
 function takeFilter(tokens: TokenStream, into: SecondStage[]): void {
@@ -112,13 +113,21 @@ function takeFilter(tokens: TokenStream, into: SecondStage[]): void {
   into.push({ kind: 'metricsFilter', operator: text as ComparisonOperator, value: parseNumber(tokens) });
 }
 
+/** Digits alone: the grammar gives them no sign. */
+function parseQuantile(tokens: TokenStream): number {
+  const token = tokens.current;
+  if (token.type !== 'int' && token.type !== 'float') throw tokens.unexpected('FLOAT or INTEGER');
+  tokens.take();
+  return Number(token.value);
+}
+
 /** A number or a duration (in seconds, as metrics give durations), with a sign. */
 function parseNumber(tokens: TokenStream): number {
   const sign = tokens.takeIf('-') ? -1 : 1;
   const token = tokens.current;
   if (token.type === 'int' || token.type === 'float') {
     tokens.take();
-    return sign * token.value;
+    return sign * Number(token.value);
   }
   if (token.type === 'duration') {
     tokens.take();

@@ -190,17 +190,21 @@ function parseWrapped(tokens: TokenStream): Operand {
 const AGGREGATES: ReadonlySet<string> = new Set<Aggregate['operator']>(['count', 'avg', 'max', 'min', 'sum']);
 
 function parseScalar(tokens: TokenStream): ScalarExpression {
-  const sign = tokens.takeIf('-') ? -1 : 1;
+  const negative = tokens.takeIf('-');
   const token = tokens.current;
-  if (token.type === 'int' || token.type === 'float') {
+  if (token.type === 'int') {
     tokens.take();
-    return { kind: 'static', value: { type: token.type, value: sign * token.value } };
+    return { kind: 'static', value: { type: 'int', value: negative ? -token.value : token.value } };
+  }
+  if (token.type === 'float') {
+    tokens.take();
+    return { kind: 'static', value: { type: 'float', value: negative ? -token.value : token.value } };
   }
   if (token.type === 'duration') {
     tokens.take();
-    return { kind: 'static', value: { type: 'duration', valueNs: sign * token.valueNs } };
+    return { kind: 'static', value: { type: 'duration', valueNs: negative ? -token.valueNs : token.valueNs } };
   }
-  if (sign < 0 || token.type !== 'word' || !AGGREGATES.has(token.text)) throw tokens.unexpected();
+  if (negative || token.type !== 'word' || !AGGREGATES.has(token.text)) throw tokens.unexpected();
   tokens.take();
   const operator = token.text as Aggregate['operator'];
   tokens.expect('(');

@@ -6,7 +6,7 @@ import { printElement } from './printer.ts';
 import { unsupported } from './query-error.ts';
 import { relate } from './structural.ts';
 import type { TraceContext } from './trace-context.ts';
-import { compareValues, Several, type Value, valueText } from './value.ts';
+import { compareValues, numberOf, Several, type Value, valueText } from './value.ts';
 
 /** Spans of one trace that belong together, with what by() and aggregates found out about them. */
 export interface Spanset {
@@ -124,8 +124,8 @@ function compileAggregate(aggregate: Aggregate): (trace: TraceContext, spans: re
   return (trace, spans) => {
     const numbers: number[] = [];
     for (const span of spans) {
-      const value = field(trace, span);
-      if (typeof value === 'number') numbers.push(value);
+      const value = numberOf(field(trace, span));
+      if (value !== undefined) numbers.push(value);
     }
     if (numbers.length === 0) return undefined;
     switch (aggregate.operator) {

@@ -239,7 +239,7 @@ function fromTable(table: AttributeTable, owner: number, name: string): Value {
 
 /** Arrays are matched by their elements; bytes and maps take part in no comparison, but are there. */
 function plainValue(value: AnyValue): Value {
-  if (typeof value === 'bigint') return Number(value);
+  if (typeof value === 'bigint') return Number.isSafeInteger(Number(value)) ? Number(value) : value;
   if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return value;
   if (value === null) return undefined;
   if (!Array.isArray(value)) return new Several([], true);

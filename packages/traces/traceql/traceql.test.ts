@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { SpanBatchBuilder } from '@mario/otlp';
 import { spanRefs, type Trace } from '../store/scan.ts';
 import { sampleTrace } from '../testing/sample.ts';
 import { runTraceqlConformance } from './conformance.ts';
@@ -10,6 +11,7 @@ import { parseQuery } from './index.ts';
 import { parse } from './parser.ts';
 import { compilePipeline } from './pipeline-evaluator.ts';
 import { print } from './printer.ts';
+import { QueryError } from './query-error.ts';
 import { TraceContext } from './trace-context.ts';
 
 const CASES = fileURLToPath(new URL('../../../../shared/conformance/traceql/queries.json', import.meta.url));
@@ -34,6 +36,7 @@ describe('TraceQL language', () => {
       '{ status = error } | compare({ kind = server }, 5, 100, 200)',
       '{ event:name = "exception" && event."a b" =~ `x\\d+` } // comment',
       '{ .a-b+c = 1 /* in between */ }',
+      '{ nil != .a && .b = nil && nil = nil && .c = 9223372036854775807 } | max(.d) > -9007199254740993',
     ];
     for (const query of queries) {
       const tree = parse(query);
@@ -53,6 +56,44 @@ describe('TraceQL language', () => {
     assert.throws(() => parseQuery('{ status }'), /must resolve to a boolean: \{ status \}/);
     assert.throws(() => parseQuery('{ parent.a = 1 }'), /parent not yet supported/);
     assert.throws(() => parse(`{ ${'('.repeat(300)}.a${')'.repeat(300)} }`), /nested deeper/);
+  });
+
+  test('what Tempo 3.0 takes and refuses beyond the shared cases', () => {
+    const cases: readonly (readonly [string, 'valid' | 'parse' | 'validate' | 'unsupported'])[] = [
+      ['{ !.a = 1 }', 'valid'],
+      ['{ !.a = !.b }', 'valid'],
+      ['{ !.a + 1 }', 'validate'],
+      ['{ instrumentation:version = 3 }', 'valid'],
+      ['{ .a =~ .b }', 'validate'],
+      ['{ name =~ name }', 'validate'],
+      ['{ nil = 1 }', 'valid'],
+      ['{ .a > nil }', 'parse'],
+      ['{ nil }', 'parse'],
+      ['{ nil =~ "x" }', 'parse'],
+      ['{ .a = 0x1F }', 'parse'],
+      ['{ .a = 9223372036854775807 }', 'valid'],
+      ['{ .a = 9223372036854775808 }', 'parse'],
+      ['{ } | avg(!.a) > 1', 'valid'],
+      ['{ } | avg(instrumentation:name) > 1', 'valid'],
+      ['{ } | quantile_over_time(duration, 1s)', 'parse'],
+      ['{ } | quantile_over_time(duration, -0.1)', 'parse'],
+      ['{ } | min_over_time(name)', 'valid'],
+      ['{ } | rate() by (.a, .b, .c, .d, .e)', 'valid'],
+      ['{ } | rate() by (.a, .b, .c, .d, .e, .f)', 'unsupported'],
+      ['{ } | histogram_over_time(duration) by (.a, .b, .c, .d, .e)', 'unsupported'],
+      ['{ } | rate() with(a=nil)', 'parse'],
+    ];
+    for (const [query, expected] of cases) {
+      const outcome = (): string => {
+        try {
+          parseQuery(query);
+          return 'valid';
+        } catch (error) {
+          return error instanceof QueryError ? error.kind : String(error);
+        }
+      };
+      assert.equal(outcome(), expected, query);
+    }
   });
 
   test('durations are read and written as Go does', () => {
@@ -129,6 +170,36 @@ describe('TraceQL evaluation', () => {
     ['{ trace:id = "5b8efff798038103d269b6330000000a" && span:id = "00000000000000a1" }', 'POST'],
   ];
   for (const [query, expected] of cases) test(query, () => assert.equal(run(query), expected));
+});
+
+test('integers beyond what doubles hold compare exactly', () => {
+  const builder = new SpanBatchBuilder();
+  const ids = [9007199254740992n, 9007199254740993n, -9007199254740993n];
+  for (const [n, id] of ids.entries()) {
+    builder.span({
+      traceId: '1'.padStart(32, '0'),
+      spanId: String(n + 1).padStart(16, '0'),
+      name: String(n),
+      startNs: 1n,
+      endNs: 2n,
+      attributes: { id, ids: [id] },
+    });
+  }
+  const batch = builder.build();
+  const trace = { id: batch.traceIds.subarray(0, 16), spans: spanRefs(batch, 0, batch.count) };
+  const run = (query: string): string => {
+    const spansets = compilePipeline(parseQuery(query).pipeline)(new TraceContext(trace));
+    return spansets.flatMap(({ spans }) => spans).join(' ');
+  };
+  assert.equal(run('{ .id = 9007199254740993 }'), '1');
+  assert.equal(run('{ .id > 9007199254740992 }'), '1');
+  assert.equal(run('{ .id != 9007199254740993 }'), '0 2');
+  assert.equal(run('{ .ids = 9007199254740993 }'), '1');
+  assert.equal(run('{ .id = -9007199254740993 }'), '2');
+  assert.equal(run('{ -.id = 9007199254740993 }'), '2');
+  assert.equal(run('{ .id < 1.5 }'), '2');
+  assert.equal(run('{ .id = 9007199254740992.0 }'), '0 1', 'with a float, as doubles');
+  assert.equal(run('{ } | by(.id) | count() = 1'), '0 1 2');
 });
 
 test('a chain of thousands of operators is refused by name', () => {

@@ -1,15 +1,7 @@
 /** Checks that a parsed query makes sense: operand types, regular expressions, what Tempo 3.0 refuses to run. */
 
 import { RE2JS } from 're2js';
-import type {
-  Field,
-  FieldExpression,
-  Intrinsic,
-  MetricsStage,
-  PipelineElement,
-  Query,
-  ScalarExpression,
-} from './ast.ts';
+import type { FieldExpression, Intrinsic, MetricsStage, PipelineElement, Query, ScalarExpression } from './ast.ts';
 import { printElement, printField, printScalar } from './printer.ts';
 import { QueryError, unsupported } from './query-error.ts';
 
@@ -50,7 +42,8 @@ function typeOf(expression: FieldExpression): FieldType {
     case 'intrinsic':
       return intrinsicType(expression.intrinsic);
     case 'unary':
-      return expression.operator === '!' ? 'boolean' : typeOf(expression.operand);
+      // `!` keeps the type of what it negates as `-` does: `!.a` may be compared with anything, as `.a`.
+      return typeOf(expression.operand);
     case 'binary': {
       if (!ARITHMETIC.has(expression.operator)) return 'boolean';
       const left = typeOf(expression.left);
@@ -74,6 +67,10 @@ export function intrinsicType(intrinsic: Intrinsic): FieldType {
     case 'nestedSetRight':
     case 'nestedSetParent':
       return 'int';
+    case 'instrumentation:name':
+    case 'instrumentation:version':
+      // Tempo gives these two no type of their own, so they may be compared with anything.
+      return 'attribute';
     case 'parent':
       return 'nil';
     default:
@@ -256,7 +253,9 @@ function checkNil(left: FieldExpression, right: FieldExpression, text: string): 
 }
 
 function checkPattern(expression: FieldExpression): void {
-  if (expression.kind !== 'static' || expression.value.type !== 'string') return;
+  if (expression.kind !== 'static' || expression.value.type !== 'string') {
+    throw invalid(`invalid type for =~ or !~: ${printField(expression)}`);
+  }
   try {
     RE2JS.compile(expression.value.value);
   } catch {
@@ -292,21 +291,12 @@ function validateMetrics(stage: MetricsStage): void {
   for (const quantile of stage.quantiles) {
     if (!(quantile >= 0 && quantile <= 1)) throw invalid(`quantile must be between 0 and 1: ${quantile}`);
   }
-  if (stage.by.length > GROUP_BY_MAX)
-    throw invalid(`${stage.function} supports up to ${GROUP_BY_MAX} group-by attributes`);
-  for (const field of stage.by) validateGroup(field);
-  if (stage.function === 'min_over_time' || stage.function === 'max_over_time') checkNumeric(stage.field);
+  const buckets = stage.function === 'histogram_over_time' || stage.function === 'quantile_over_time';
+  if (stage.by.length > (buckets ? GROUP_BY_MAX - 1 : GROUP_BY_MAX)) {
+    throw unsupported(`metrics group by ${stage.by.length} values`);
+  }
+  for (const field of stage.by) validateField(field);
 }
 
-/** Tempo's limit: each attribute multiplies the series. */
+/** Tempo's limit: each attribute multiplies the series. The bucket of a histogram takes the place of one. */
 const GROUP_BY_MAX = 5;
-
-function validateGroup(field: Field): void {
-  validateField(field);
-}
-
-function checkNumeric(field: Field | undefined): void {
-  if (field === undefined) return;
-  const type = typeOf(field);
-  if (type !== 'attribute' && !isNumeric(type)) throw invalid(`metrics need a numeric field: ${printField(field)}`);
-}

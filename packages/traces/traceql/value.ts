@@ -25,8 +25,13 @@ export class Several {
   }
 }
 
-/** undefined is nil. Durations are numbers of nanoseconds. */
-export type Value = undefined | number | string | boolean | Keyword | Several;
+/** undefined is nil. Durations are numbers of nanoseconds; bigints are the integers that a double does not hold exactly. */
+export type Value = undefined | number | bigint | string | boolean | Keyword | Several;
+
+/** The number that arithmetic, aggregates and metrics take the value for; they are done in doubles, as in Tempo. */
+export function numberOf(value: Value): number | undefined {
+  return typeof value === 'number' ? value : typeof value === 'bigint' ? Number(value) : undefined;
+}
 
 /** By the codes of OTLP. */
 export const STATUSES: readonly Keyword[] = (['unset', 'ok', 'error'] satisfies StatusName[]).map(
@@ -51,6 +56,9 @@ export function compareValues(operator: Comparison, left: Value, right: Value): 
     return compareSeveral(left, operator === '!=', (value) => compareValues(operator, value, right));
   if (right instanceof Several)
     return compareSeveral(right, operator === '!=', (value) => compareValues(operator, left, value));
+  // Two integers compare exactly; an integer and a float as doubles.
+  if (typeof left === 'bigint' && typeof right === 'number') return compareValues(operator, Number(left), right);
+  if (typeof left === 'number' && typeof right === 'bigint') return compareValues(operator, left, Number(right));
   if (typeof left !== typeof right) return false;
   if (left instanceof Keyword && (right as Keyword).type !== left.type) return false;
   switch (operator) {
@@ -64,8 +72,7 @@ export function compareValues(operator: Comparison, left: Value, right: Value): 
 }
 
 function compareOrdered(operator: '<' | '<=' | '>' | '>=', left: Value, right: Value): boolean {
-  const numbers = typeof left === 'number' && typeof right === 'number';
-  if (!numbers && !(typeof left === 'string' && typeof right === 'string')) return false;
+  if (typeof left !== 'number' && typeof left !== 'bigint' && typeof left !== 'string') return false;
   const [a, b] = [left as number, right as number];
   switch (operator) {
     case '<':
