@@ -1,9 +1,9 @@
 /** Real servers and tools from Debian's packages, where they are installed. */
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { existsSync, writeFileSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { eventually } from '@mario/testkit';
+import { missingPrograms, type RealServer, startRealServer } from '@mario/service/testing';
 
 const run = promisify(execFile);
 
@@ -11,44 +11,18 @@ export const PROMETHEUS = '/usr/bin/prometheus';
 export const PROMTOOL = '/usr/bin/promtool';
 
 /** The reason to skip, or false when the real Prometheus is here. */
-export const prometheusMissing =
-  existsSync(PROMETHEUS) && existsSync(PROMTOOL) ? false : "Debian's package prometheus is not installed";
-
-export interface RealPrometheus {
-  readonly address: string;
-  output(): string;
-  stop(): Promise<void>;
-}
+export const prometheusMissing = missingPrograms('prometheus', PROMETHEUS, PROMTOOL);
 
 /** Starts the real server on a port of its own with this configuration (YAML text). */
-export async function startRealPrometheus(
-  folder: string,
-  port: number,
-  configuration: string,
-): Promise<RealPrometheus> {
+export async function startRealPrometheus(folder: string, port: number, configuration: string): Promise<RealServer> {
   const file = join(folder, 'real-prometheus.yml');
   writeFileSync(file, configuration);
-  const address = `http://127.0.0.1:${port}`;
-  const child = spawn(
-    PROMETHEUS,
-    [
-      ...[`--config.file=${file}`, `--storage.tsdb.path=${join(folder, 'real-prometheus')}`],
-      ...[`--web.listen-address=127.0.0.1:${port}`, '--enable-feature=exemplar-storage'],
-      '--web.enable-remote-write-receiver',
-    ],
-    { stdio: ['ignore', 'pipe', 'pipe'] },
-  );
-  let output = '';
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += String(chunk)));
-  try {
-    await eventually('the real Prometheus is ready', async () =>
-      (await fetch(`${address}/-/ready`)).ok ? true : undefined,
-    );
-  } catch (error) {
-    child.kill('SIGKILL');
-    throw new Error(`the real Prometheus did not start:\n${output}`, { cause: error });
-  }
-  return { address, output: () => output, stop: () => stopped(child) };
+  const args = [
+    ...[`--config.file=${file}`, `--storage.tsdb.path=${join(folder, 'real-prometheus')}`],
+    ...[`--web.listen-address=127.0.0.1:${port}`, '--enable-feature=exemplar-storage'],
+    '--web.enable-remote-write-receiver',
+  ];
+  return startRealServer(PROMETHEUS, args, `http://127.0.0.1:${port}`, '/-/ready');
 }
 
 /** Runs promtool and gives what it printed; throws with its output when it fails. */
@@ -57,11 +31,4 @@ export async function promtool(args: readonly string[], input?: string): Promise
   if (input !== undefined) running.child.stdin!.end(input);
   const { stdout, stderr } = await running;
   return stdout + stderr;
-}
-
-function stopped(child: ChildProcess): Promise<void> {
-  return new Promise((resolve) => {
-    child.once('exit', () => resolve());
-    child.kill('SIGTERM');
-  });
 }

@@ -37,13 +37,13 @@ test('the real Prometheus and promtool', { skip: prometheusMissing }, async (t) 
 
   await t.test('it scrapes us and federates from us without a complaint', async () => {
     await eventually('all targets are up', async () => {
-      const { data } = await json<Targets>(`${real.address}/api/v1/targets?state=active`);
+      const { data } = await json<Targets>(`${real.url}/api/v1/targets?state=active`);
       return data.activeTargets.length === 4 && data.activeTargets.every(({ health }) => health === 'up')
         ? true
         : undefined;
     });
     await eventually('federated series', async () =>
-      (await sumOf(real.address, 'count({job="prometheus",__name__=~"prometheus_.*"})')) > 0 ? true : undefined,
+      (await sumOf(real.url, 'count({job="prometheus",__name__=~"prometheus_.*"})')) > 0 ? true : undefined,
     );
     assert.doesNotMatch(real.output(), /level=(?:warn|error)/);
   });
@@ -73,7 +73,7 @@ test('the real Prometheus and promtool', { skip: prometheusMissing }, async (t) 
   });
 
   await t.test('from the same samples both give the same answers', async () => {
-    await remoteWriteCopies(real.address, ours);
+    await remoteWriteCopies(real.url, ours);
     const timeS = Math.floor(Date.now() / 1000) - 2;
     const queries = dashboardQueries('mario-http-performance.json', 5);
     assert.ok(queries.length >= 8);
@@ -83,7 +83,7 @@ test('the real Prometheus and promtool', { skip: prometheusMissing }, async (t) 
       let difference: string | undefined = 'not asked';
       await eventually(`${panel} agrees`, async () => {
         const [theirs, copies] = await Promise.all([
-          promql(real.address, expr, timeS),
+          promql(real.url, expr, timeS),
           promql(ours, onCopies(expr), timeS),
         ]);
         difference = disagreement(panel, theirs, copies);

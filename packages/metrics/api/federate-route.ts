@@ -1,22 +1,22 @@
 /** `/federate`: the newest sample of the selected series as an exposition, for another Prometheus to scrape. */
+import { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
-import { type Labels, METRIC_NAME, quoteGo } from '../model/labels.ts';
-import { formatGoG } from '../promql/format.ts';
+import { compareLabels } from '../model/labels.ts';
+import type { LabelMatcher } from '../model/matcher.ts';
 import type { SeriesSamples } from '../queryable.ts';
 import { ApiError } from './api-error.ts';
+import { type FederatedSample, federatedFamilies } from './federation/federated-family.ts';
+import { negotiateFederation } from './federation/federation-format.ts';
+import { federationProtobuf } from './federation/federation-protobuf.ts';
+import { federationText } from './federation/federation-text.ts';
 import { Params } from './params.ts';
 import type { ApiSources } from './sources.ts';
 
 /** As far back as a query looks for a sample. */
 const LOOKBACK_MS = 5 * 60_000;
 
-const CONTENT_TYPE = 'text/plain; version=0.0.4; charset=utf-8; escaping=allow-utf-8';
-
-interface FederatedSample {
-  readonly labels: Labels;
-  readonly value: number;
-  readonly timestampMs: number;
-}
+/** Text of lines and families is sent in pieces of about this size. */
+const PIECE_BYTES = 64 * 1024;
 
 export function addFederateRoute(app: FastifyInstance, sources: ApiSources): void {
   app.get('/federate', async (request, reply) => {
@@ -28,62 +28,55 @@ export function addFederateRoute(app: FastifyInstance, sources: ApiSources): voi
         error instanceof ApiError ? error.message.replace(/^invalid parameter "match\[\]": /, '') : String(error);
       return reply.code(400).type('text/plain; charset=utf-8').send(`${message}\n`);
     }
-    const endMs = sources.nowMs();
-    const found = new Map<string, FederatedSample>();
-    for (const matchers of matcherSets) {
-      const set = await sources.queryable.select(matchers, { startMs: endMs - LOOKBACK_MS, endMs, func: 'series' });
-      set.labels.forEach((labels, i) => {
-        const newest = newestFloat(set.read(i), endMs);
-        if (newest !== undefined) found.set(labels.key, { labels, ...newest });
-      });
-    }
-    return reply.type(CONTENT_TYPE).send(formatFederation([...found.values()], sources.externalLabels()));
+    const { encoding, escaping, contentType } = negotiateFederation(request.headers.accept);
+    const families = federatedFamilies(await newestSamples(sources, matcherSets), {
+      externalLabels: sources.externalLabels(),
+      escaping,
+      nativeHistograms: encoding === 'protobuf',
+    });
+    const parts = encoding === 'protobuf' ? federationProtobuf(families) : federationText(families);
+    return reply.header('content-type', contentType).send(Readable.from(inPieces(parts), { objectMode: false }));
   });
 }
 
-/** Undefined when there is none in the look-back, when it is a staleness marker, or a native histogram. */
-function newestFloat(samples: SeriesSamples, endMs: number): { value: number; timestampMs: number } | undefined {
+/** Each series once, sorted by labels. */
+async function newestSamples(
+  { queryable, nowMs }: ApiSources,
+  matcherSets: readonly (readonly LabelMatcher[])[],
+): Promise<FederatedSample[]> {
+  const endMs = nowMs();
+  const found = new Map<string, FederatedSample>();
+  for (const matchers of matcherSets) {
+    const set = await queryable.select(matchers, { startMs: endMs - LOOKBACK_MS, endMs });
+    set.labels.forEach((labels, i) => {
+      const newest = newestSample(set.read(i), endMs);
+      if (newest !== undefined) found.set(labels.key, { labels, ...newest });
+    });
+  }
+  const samples = [...found.values()];
+  return matcherSets.length < 2 ? samples : samples.sort((a, b) => compareLabels(a.labels, b.labels));
+}
+
+/** Undefined when there is none in the look-back, or when it is a staleness marker. */
+function newestSample(samples: SeriesSamples, endMs: number): Omit<FederatedSample, 'labels'> | undefined {
   let at = samples.to - 1;
   while (at >= samples.from && samples.timestamps[at]! > endMs) at--;
-  if (at < samples.from || samples.timestamps[at]! <= endMs - LOOKBACK_MS) return undefined;
-  if (samples.stale?.includes(at) || samples.histograms?.[at] !== undefined) return undefined;
-  return { value: samples.values[at]!, timestampMs: samples.timestamps[at]! };
+  if (at < samples.from || samples.timestamps[at]! < endMs - LOOKBACK_MS) return undefined;
+  if (samples.stale?.includes(at)) return undefined;
+  return { timestampMs: samples.timestamps[at]!, value: samples.values[at]!, histogram: samples.histograms?.[at] };
 }
 
-/** Sorted by name, each name once announced as untyped, because the type is not kept with the sample. */
-export function formatFederation(samples: readonly FederatedSample[], externalLabels: Labels): string {
-  const lines: string[] = [];
-  let announced = '';
-  const named = samples.filter(({ labels }) => labels.metricName !== '');
-  named.sort((a, b) =>
-    a.labels.metricName < b.labels.metricName ? -1 : a.labels.metricName > b.labels.metricName ? 1 : 0,
-  );
-  for (const { labels, value, timestampMs } of named) {
-    const name = labels.metricName;
-    if (name !== announced) {
-      lines.push(`# TYPE ${isClassic(name) ? name : quoteGo(name)} untyped\n`);
-      announced = name;
-    }
-    lines.push(`${formatSeries(labels, externalLabels)} ${formatGoG(value)} ${timestampMs}\n`);
+function* inPieces(parts: Iterable<string | Buffer>): Generator<Buffer> {
+  let waiting: Buffer[] = [];
+  let sizeBytes = 0;
+  for (const part of parts) {
+    const bytes = typeof part === 'string' ? Buffer.from(part) : part;
+    waiting.push(bytes);
+    sizeBytes += bytes.length;
+    if (sizeBytes < PIECE_BYTES) continue;
+    yield Buffer.concat(waiting);
+    waiting = [];
+    sizeBytes = 0;
   }
-  return lines.join('');
-}
-
-function formatSeries(labels: Labels, externalLabels: Labels): string {
-  const name = labels.metricName;
-  const parts: string[] = isClassic(name) ? [] : [quoteGo(name)];
-  for (const [label, value] of labels) if (label !== METRIC_NAME) parts.push(formatLabel(label, value));
-  for (const [label, value] of externalLabels) if (!labels.has(label)) parts.push(formatLabel(label, value));
-  // An empty instance keeps the scraping server from adding its own when labels are honoured.
-  if (!labels.has('instance')) parts.push('instance=""');
-  return `${isClassic(name) ? name : ''}{${parts.join(',')}}`;
-}
-
-function formatLabel(name: string, value: string): string {
-  const escaped = value.replace(/[\\"\n]/g, (char) => (char === '\n' ? '\\n' : `\\${char}`));
-  return `${/^[a-zA-Z_][a-zA-Z0-9_]*$/.test(name) ? name : quoteGo(name)}="${escaped}"`;
-}
-
-function isClassic(name: string): boolean {
-  return /^[a-zA-Z_:][a-zA-Z0-9_:]*$/.test(name);
+  yield Buffer.concat(waiting);
 }

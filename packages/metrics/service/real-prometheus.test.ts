@@ -1,19 +1,15 @@
 import assert from 'node:assert/strict';
-import { execFile, spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
 import { NetworkMap, silentLog, systemClock } from '@mario/service';
 import { openMemoryDirectory } from '@mario/storage';
 import { withTemporaryFolder } from '@mario/storage/testing';
 import { openMetricsService } from './open-metrics-service.ts';
+import { missing, PROMTOOL, startPrometheus } from './testing/prometheus-process.ts';
 
-const PROMETHEUS = '/usr/bin/prometheus';
-const PROMTOOL = '/usr/bin/promtool';
 /** The real server sends only what it scraped after remote write had begun: windows must not reach further back. */
 const SCRAPES = 15;
 
@@ -51,8 +47,6 @@ function exposition(n: number): string {
   return lines.join('\n') + '\n';
 }
 
-const missing = existsSync(PROMETHEUS) ? false : "skipped: Debian's package prometheus is not installed";
-
 test("Debian's Prometheus writes into it, federates from it, and answers queries with the same numbers", {
   skip: missing,
 }, async () => {
@@ -74,7 +68,7 @@ test("Debian's Prometheus writes into it, federates from it, and answers queries
       port: 0,
       portOffset: 0,
     });
-    const real = await startPrometheus(folder, (target.address() as AddressInfo).port, ours.port);
+    const real = await startPrometheus(folder, configuration((target.address() as AddressInfo).port, ours.port));
     try {
       while (scrapes < SCRAPES) await new Promise((resolve) => setTimeout(resolve, 200));
       await settled(real.url, ours.addresses[0]!);
@@ -105,9 +99,7 @@ async function promtoolAgrees(url: string): Promise<void> {
   assert.match(await run('query', 'labels', url, 'job'), /self/);
 }
 
-async function startPrometheus(folder: string, targetPort: number, ourPort: number) {
-  const port = await freePort();
-  const config = `
+const configuration = (targetPort: number, ourPort: number) => `
 global: {scrape_interval: 1s}
 scrape_configs:
   - job_name: shop
@@ -122,30 +114,6 @@ remote_write:
     queue_config: {batch_send_deadline: 200ms}
     write_relabel_configs: [{source_labels: [job], regex: shop, action: keep}]
 `;
-  await writeFile(join(folder, 'prometheus.yml'), config);
-  const args = [
-    `--config.file=${folder}/prometheus.yml`,
-    `--storage.tsdb.path=${folder}/data`,
-    `--web.listen-address=127.0.0.1:${port}`,
-  ];
-  const child = spawn(PROMETHEUS, args, { stdio: 'ignore' });
-  const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-  return {
-    url: `http://127.0.0.1:${port}`,
-    async stop() {
-      child.kill('SIGTERM');
-      await gone;
-    },
-  };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise<void>((resolve) => server.once('listening', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise<void>((resolve) => server.close(() => resolve()));
-  return port;
-}
 
 async function ask(url: string, path: string): Promise<unknown> {
   const answer = (await (await fetch(url + path)).json()) as { status: string; data: unknown; error?: string };

@@ -1,11 +1,5 @@
 /** A real Prometheus that has no samples of its own answers queries from ours, by remote read. */
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
 import { test } from 'node:test';
 import { decompressSnappy } from '@mario/otlp';
 import { NetworkMap, silentLog, systemClock } from '@mario/service';
@@ -20,9 +14,9 @@ import { type ReadFrame, readFloatChunk, readFrames, readHistogramChunk } from '
 import { WireReader } from '../remote/wire-reader.ts';
 import type { MetricsStore } from '../store/metrics-store.ts';
 import { openMetricsService } from './open-metrics-service.ts';
+import { missing, startPrometheus } from './testing/prometheus-process.ts';
 
-const PROMETHEUS = '/usr/bin/prometheus';
-const missing = existsSync(PROMETHEUS) ? false : "skipped: Debian's package prometheus is not installed";
+const FLAGS = ['--enable-feature=native-histograms', '--web.enable-remote-write-receiver'];
 const STEP_MS = 10_000;
 const ROWS = 60;
 
@@ -103,7 +97,11 @@ test("Debian's Prometheus reads from it by remote read and gets the same answers
     });
     const startMs = Math.floor(Date.now() / STEP_MS) * STEP_MS - ROWS * STEP_MS;
     await fill(ours.store, startMs);
-    const real = await startPrometheus(folder, `${ours.addresses[0]!}/api/v1/read`);
+    const real = await startPrometheus(
+      folder,
+      `remote_read: [{url: "${ours.addresses[0]!}/api/v1/read", read_recent: true}]\n`,
+      ...FLAGS,
+    );
     try {
       for (const query of QUERIES) {
         const wanted = await ask(ours.addresses[0]!, query.replace('{region="eu"}', ''), startMs);
@@ -146,7 +144,7 @@ test("chunks are those that Debian's Prometheus streams", { skip: missing }, asy
     // Within one of its two hours, at which the real server cuts.
     const startMs = Math.floor(Date.now() / 7_200_000) * 7_200_000 - ROWS * STEP_MS * 2;
     await fill(ours.store, startMs);
-    const real = await startPrometheus(folder, 'http://127.0.0.1:1/api/v1/read');
+    const real = await startPrometheus(folder, '', ...FLAGS);
     try {
       const own = ours.addresses[0]!;
       for (const name of ['requests_total', 'durations']) {
@@ -218,42 +216,4 @@ function snappy(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
 /** The two engines add in different orders. */
 function rounded([time, value]: readonly [number, string]): readonly [number, string] {
   return [time, Number(value).toPrecision(12)];
-}
-
-async function startPrometheus(folder: string, readUrl: string) {
-  const port = await freePort();
-  await writeFile(join(folder, 'prometheus.yml'), `remote_read: [{url: "${readUrl}", read_recent: true}]\n`);
-  const args = [
-    `--config.file=${folder}/prometheus.yml`,
-    `--storage.tsdb.path=${folder}/data`,
-    `--web.listen-address=127.0.0.1:${port}`,
-    '--enable-feature=native-histograms',
-    '--web.enable-remote-write-receiver',
-  ];
-  const child = spawn(PROMETHEUS, args, { stdio: 'ignore' });
-  const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-  const url = `http://127.0.0.1:${port}`;
-  for (let i = 0; i < 300; i++) {
-    const ready = await fetch(`${url}/-/ready`).then(
-      ({ status }) => status === 200,
-      () => false,
-    );
-    if (ready) break;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  return {
-    url,
-    async stop() {
-      child.kill('SIGTERM');
-      await gone;
-    },
-  };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise<void>((resolve) => server.once('listening', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise<void>((resolve) => server.close(() => resolve()));
-  return port;
 }
