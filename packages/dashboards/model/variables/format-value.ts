@@ -26,9 +26,8 @@ const FORMATTERS: Readonly<Record<string, Formatter>> = {
   distributed: ({ name, value }) =>
     typeof value === 'string' ? value : value.map((item, index) => (index === 0 ? item : `${name}=${item}`)).join(','),
   percentencode: ({ value }) =>
-    typeof value === 'string'
-      ? encodeStrictly(value)
-      : encodeStrictly(value.length > 1 ? `{${value.join(',')}}` : (value[0] ?? '')),
+    // Unlike glob, Grafana puts braces around a single value of a list as well.
+    encodeStrictly(typeof value === 'string' ? value : `{${value.join(',')}}`),
   uriencode: ({ value }) => encodeURI(joined(value, ',')),
   singlequote: ({ value }) => quoted(value, "'", (text) => text.replaceAll("'", "\\'")),
   doublequote: ({ value }) => quoted(value, '"', (text) => text.replaceAll('"', '\\"')),

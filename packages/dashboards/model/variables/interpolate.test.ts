@@ -82,6 +82,18 @@ test('formats', () => {
     assert.equal(write(`\${v:${format}}`, values, { multi: true }), text, format);
 });
 
+test('a list of one keeps its braces where it is percent-encoded', () => {
+  assert.equal(write('${v:percentencode}', ['a b'], { multi: true }), '%7Ba%20b%7D');
+  assert.equal(write('${v:percentencode}', 'a b'), 'a%20b');
+});
+
+test('parts of the dashboard, the user and the organisation', () => {
+  assert.equal(
+    write('${__dashboard.uid} ${__dashboard} ${__user.login} ${__user.id} ${__org.name} ${__org}', 'a'),
+    'u Title admin 1 Main Org. 1',
+  );
+});
+
 test('macros', () => {
   assert.equal(
     write(

@@ -12,8 +12,8 @@ export interface VariableBinding {
 }
 
 export interface VariableScope {
-  /** Undefined leaves the reference as it stands, as Grafana does. */
-  lookup(name: string): VariableBinding | undefined;
+  /** Undefined leaves the reference as it stands, as Grafana does. `path`: what follows a dot, as in `__dashboard.uid`. */
+  lookup(name: string, path?: string): VariableBinding | undefined;
 }
 
 /** Writes a value where the reference names no format; each query language has its own way. */
@@ -25,9 +25,9 @@ const REFERENCE = /\$(\w+)|\[\[(\w+?)(?::([^\]]+))?\]\]|\$\{(\w+)(?:\.([^:}]+))?
 
 export function interpolate(text: string, scope: VariableScope, defaultFormat: DefaultFormat = globFormat): string {
   if (!text.includes('$') && !text.includes('[[')) return text;
-  return text.replace(REFERENCE, (reference, plain, bracketed, bracketFormat, braced, _path, braceFormat) => {
+  return text.replace(REFERENCE, (reference, plain, bracketed, bracketFormat, braced, path, braceFormat) => {
     const name: string = plain ?? bracketed ?? braced;
-    const binding = scope.lookup(name);
+    const binding = scope.lookup(name, path);
     if (binding === undefined) return reference;
     const format: string | undefined = bracketFormat ?? braceFormat;
     if (binding.verbatim === true && format !== 'text' && format !== 'queryparam') return binding.value as string;

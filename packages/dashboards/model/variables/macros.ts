@@ -11,12 +11,13 @@ export interface MacroContext {
   readonly timezone: string;
 }
 
-export function macroBinding(name: string, context: MacroContext): VariableBinding | undefined {
-  const value = macroValue(name, context);
+/** `path`: the part of an object that is meant, `uid` of `${__dashboard.uid}`. */
+export function macroBinding(name: string, context: MacroContext, path?: string): VariableBinding | undefined {
+  const value = macroValue(name, context, path);
   return value === undefined ? undefined : { value, text: value, multi: false };
 }
 
-function macroValue(name: string, context: MacroContext): string | undefined {
+function macroValue(name: string, context: MacroContext, path: string | undefined): string | undefined {
   const { range } = context;
   const rangeMs = range.toMs - range.fromMs;
   switch (name) {
@@ -40,13 +41,13 @@ function macroValue(name: string, context: MacroContext): string | undefined {
     case '__to':
       return String(range.toMs);
     case '__dashboard':
-      return context.dashboard.title;
+      return path === 'uid' ? context.dashboard.uid : context.dashboard.title;
     case '__timezone':
       return context.timezone;
     case '__org':
-      return '1';
+      return path === 'name' ? 'Main Org.' : '1';
     case '__user':
-      return 'admin';
+      return path === undefined || path === 'id' ? '1' : path === 'email' ? 'admin@localhost' : 'admin';
     case '__url_time_range':
       return `from=${range.fromMs}&to=${range.toMs}`;
     default:

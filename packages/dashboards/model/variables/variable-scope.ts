@@ -21,13 +21,13 @@ export function createScope(
   scoped: Readonly<Record<string, VariableValue>> = {},
 ): VariableScope {
   return {
-    lookup(name) {
+    lookup(name, path) {
       if (Object.hasOwn(scoped, name)) {
         const value = scoped[name]!;
         return { value, text: value, multi: states.get(name)?.variable.multi ?? false };
       }
       const state = states.get(name);
-      if (state === undefined) return macroBinding(name, macros) ?? urlStateBinding(name, states);
+      if (state === undefined) return macroBinding(name, macros, path) ?? urlStateBinding(name, states);
       return bindingOf(state, macros);
     },
   };
