@@ -18,6 +18,7 @@ export interface Home {
 const NEW_SERIES_AGE_MS_MAX = 60 * 60_000;
 
 const NO_GROUP = -1;
+const NO_HOMES: readonly Home[] = [];
 
 export class Head {
   readonly late = new LateSamples();
@@ -99,6 +100,21 @@ export class Head {
     const home = { group: this.#groups[this.#homeGroup[ref]!]!, column: this.#homeColumn[ref]! };
     const earlier = this.#earlier.get(ref);
     return earlier === undefined ? [home] : [...earlier, home];
+  }
+
+  /** The number of the group that is a series' present home, or -1. */
+  homeGroup(ref: number): number {
+    return ref < this.#homeGroup.length ? this.#homeGroup[ref]! : NO_GROUP;
+  }
+
+  /** The column there. */
+  homeColumn(ref: number): number {
+    return this.#homeColumn[ref]!;
+  }
+
+  /** Homes before the present one, oldest first. */
+  earlierHomes(ref: number): readonly Home[] {
+    return (this.#earlier.size > 0 ? this.#earlier.get(ref) : undefined) ?? NO_HOMES;
   }
 
   /** Refs that have samples here. */

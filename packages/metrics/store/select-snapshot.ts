@@ -3,12 +3,13 @@
  * each series. It is made on the store's thread in one go, and read here or in a worker thread (series-set.ts).
  */
 import type { LoadedBlock } from './block.ts';
-import type { Source } from './chunk.ts';
+import type { Chunk, Source } from './chunk.ts';
 import type { Head } from './head.ts';
 import type { Intervals } from './intervals.ts';
 import type { LateSample } from './late-samples.ts';
 import type { SampleGroup } from './sample-group.ts';
 import { type StartSteps, startAt } from './start-times.ts';
+import { enlarged, RunTable, TimelineTable } from './timeline-table.ts';
 
 export interface SelectSnapshot {
   /** The hinted range, both ends inclusive. What lies outside may be missing from what is read. */
@@ -22,9 +23,11 @@ export interface SelectSnapshot {
    */
   readonly timelineStarts: Int32Array;
   readonly timelineSources: Int32Array;
+  /** Which of a series' columns is its own in each source of `timelineSources`: a group has one for all its sources. */
+  readonly timelinePlaces: Int32Array;
   /** The timeline of each series. */
   readonly timelineOf: Int32Array;
-  /** Where the columns of each series begin in `columns`, one for each source of its timeline. */
+  /** Where the columns of each series begin in `columns`. */
   readonly columnStarts: Int32Array;
   readonly columns: Int32Array;
   /** Samples that came late, by number of the series, ascending by time; null when there are none. */
@@ -60,19 +63,21 @@ export function takeSnapshot(
   const builder = new SnapshotBuilder(refs.length, startMs, endMs);
   const blocks = sources.blocks.map((block) => new BlockPart(block));
   const heads = sources.heads.map((head) => new HeadPart(head));
-  for (const ref of refs) {
-    for (const block of blocks) block.add(ref, builder);
-    for (const head of heads) head.add(ref, builder);
+  for (let i = 0; i < refs.length; i++) {
+    const ref = refs[i]!;
+    for (let b = 0; b < blocks.length; b++) blocks[b]!.add(ref, builder);
+    for (let h = 0; h < heads.length; h++) heads[h]!.add(ref, builder);
     builder.endSeries();
   }
   return builder.finish();
 }
 
 class SnapshotBuilder {
-  readonly #startMs: number;
-  readonly #endMs: number;
+  readonly startMs: number;
+  readonly endMs: number;
   readonly #sources: Source[] = [];
-  readonly #timelines: TimelineTable;
+  readonly #runs = new RunTable();
+  readonly #timelines = new TimelineTable();
   readonly #timelineOf: Int32Array;
   readonly #columnStarts: Int32Array;
   #columns: Int32Array<ArrayBuffer>;
@@ -80,43 +85,51 @@ class SnapshotBuilder {
   #seriesCount = 0;
   readonly #late = new Map<number, readonly LateSample[]>();
   readonly #notes = new Map<number, RunNote[]>();
-  /** Sources of the series at hand. */
-  #run: Int32Array<ArrayBuffer> = new Int32Array(64);
-  #runLength = 0;
+  /** Runs of the series at hand, and how many sources they have together. */
+  #sequence: Int32Array<ArrayBuffer> = new Int32Array(64);
+  #sequenceLength = 0;
+  #sourceCount = 0;
 
   constructor(seriesCount: number, startMs: number, endMs: number) {
-    this.#startMs = startMs;
-    this.#endMs = endMs;
-    this.#timelines = new TimelineTable();
+    this.startMs = startMs;
+    this.endMs = endMs;
     this.#timelineOf = new Int32Array(seriesCount);
     this.#columnStarts = new Int32Array(seriesCount);
-    this.#columns = new Int32Array(Math.max(16, seriesCount * 4));
+    this.#columns = new Int32Array(Math.max(16, seriesCount * 2));
   }
 
-  /** The number of a source for `addRun`; NOT_WANTED when it holds nothing of the range. */
-  number(source: Source): number {
-    const { rows, timestamps } = source;
-    if (rows === 0 || timestamps[0]! > this.#endMs || timestamps[rows - 1]! < this.#startMs) return NOT_WANTED;
+  addSource(source: Source): number {
     return this.#sources.push(source) - 1;
   }
 
-  addRun(source: number, column: number): void {
-    if (this.#runLength === this.#run.length) this.#run = enlarged(this.#run);
-    this.#run[this.#runLength++] = source;
-    const at = this.#columnCount + this.#runLength - 1;
+  /** Whether a source holds anything of the range. */
+  wants({ rows, timestamps }: Source): boolean {
+    return rows > 0 && timestamps[0]! <= this.endMs && timestamps[rows - 1]! >= this.startMs;
+  }
+
+  /** Sources first … end - 1, in which a series has the same column, as a run for `addRun`. */
+  run(first: number, end: number): number {
+    return this.#runs.add(first, end);
+  }
+
+  addRun(run: number, column: number): void {
+    if (this.#sequenceLength === this.#sequence.length) this.#sequence = enlarged(this.#sequence);
+    const at = this.#columnCount + this.#sequenceLength;
     if (at >= this.#columns.length) this.#columns = enlarged(this.#columns);
     this.#columns[at] = column;
+    this.#sequence[this.#sequenceLength++] = run;
+    this.#sourceCount += this.#runs.sizeOf(run);
   }
 
   /** Sources of the series at hand so far. */
-  get runs(): number {
-    return this.#runLength;
+  get sourceCount(): number {
+    return this.#sourceCount;
   }
 
-  /** Says something about the sources added since `fromRun`. */
+  /** Says something about the sources added since there were `fromRun`. */
   note(fromRun: number, deleted: Intervals | undefined, starts: StartSteps | undefined): void {
-    if (fromRun === this.#runLength || (deleted === undefined && starts === undefined)) return;
-    const note = { fromRun, toRun: this.#runLength, deleted, starts };
+    if (fromRun === this.#sourceCount || (deleted === undefined && starts === undefined)) return;
+    const note = { fromRun, toRun: this.#sourceCount, deleted, starts };
     const notes = this.#notes.get(this.#seriesCount);
     if (notes === undefined) this.#notes.set(this.#seriesCount, [note]);
     else notes.push(note);
@@ -133,20 +146,21 @@ class SnapshotBuilder {
   }
 
   endSeries(): void {
-    this.#timelineOf[this.#seriesCount] = this.#timelines.find(this.#run, this.#runLength);
+    this.#timelineOf[this.#seriesCount] = this.#timelines.find(this.#sequence, this.#sequenceLength);
     this.#columnStarts[this.#seriesCount] = this.#columnCount;
     this.#seriesCount++;
-    this.#columnCount += this.#runLength;
-    this.#runLength = 0;
+    this.#columnCount += this.#sequenceLength;
+    this.#sequenceLength = 0;
+    this.#sourceCount = 0;
   }
 
   finish(): SelectSnapshot {
     return {
-      startMs: this.#startMs,
-      endMs: this.#endMs,
+      startMs: this.startMs,
+      endMs: this.endMs,
       seriesCount: this.#seriesCount,
       sources: this.#sources,
-      ...this.#timelines.finish(),
+      ...this.#timelines.finish(this.#runs),
       timelineOf: this.#timelineOf,
       columnStarts: this.#columnStarts,
       columns: this.#columns.slice(0, this.#columnCount),
@@ -156,60 +170,14 @@ class SnapshotBuilder {
   }
 }
 
-/** Sequences of sources, each once. */
-class TimelineTable {
-  #starts = new Int32Array(16);
-  #sources = new Int32Array(64);
-  #count = 0;
-  readonly #byHash = new Map<number, number[]>();
-  #last = NOT_WANTED;
-
-  find(run: Int32Array, length: number): number {
-    // Series of one target follow one another mostly.
-    if (this.#last >= 0 && this.#equals(this.#last, run, length)) return this.#last;
-    let hash = length;
-    for (let i = 0; i < length; i++) hash = Math.imul(hash ^ run[i]!, 0x9e3779b1);
-    let bucket = this.#byHash.get(hash);
-    if (bucket === undefined) this.#byHash.set(hash, (bucket = []));
-    for (const timeline of bucket) if (this.#equals(timeline, run, length)) return (this.#last = timeline);
-    const added = this.#add(run, length);
-    bucket.push(added);
-    return (this.#last = added);
-  }
-
-  finish(): Pick<SelectSnapshot, 'timelineStarts' | 'timelineSources'> {
-    const end = this.#starts[this.#count]!;
-    return {
-      timelineStarts: this.#starts.slice(0, this.#count + 1),
-      timelineSources: this.#sources.slice(0, end),
-    };
-  }
-
-  #equals(timeline: number, run: Int32Array, length: number): boolean {
-    const start = this.#starts[timeline]!;
-    if (this.#starts[timeline + 1]! - start !== length) return false;
-    for (let i = 0; i < length; i++) if (this.#sources[start + i] !== run[i]) return false;
-    return true;
-  }
-
-  #add(run: Int32Array, length: number): number {
-    const start = this.#starts[this.#count]!;
-    while (start + length > this.#sources.length) this.#sources = enlarged(this.#sources);
-    if (this.#count + 2 > this.#starts.length) this.#starts = enlarged(this.#starts);
-    this.#sources.set(run.subarray(0, length), start);
-    this.#starts[this.#count + 1] = start + length;
-    return this.#count++;
-  }
-}
-
 /** Adds the columns that a block has of a series. */
 class BlockPart {
   readonly #block: LoadedBlock;
-  readonly #numbers: Int32Array;
+  readonly #runs: Int32Array;
 
   constructor(block: LoadedBlock) {
     this.#block = block;
-    this.#numbers = new Int32Array(block.chunks.length).fill(UNSEEN);
+    this.#runs = new Int32Array(block.chunks.length).fill(UNSEEN);
   }
 
   add(ref: number, builder: SnapshotBuilder): void {
@@ -217,61 +185,93 @@ class BlockPart {
     if (local < 0) return;
     const { starts, chunks, columns } = this.#block.pieces;
     const end = starts[local + 1]!;
-    const firstRun = builder.runs;
+    const firstRun = builder.sourceCount;
     for (let i = starts[local]!; i < end; i++) {
       const chunk = chunks[i]!;
-      let number = this.#numbers[chunk]!;
-      if (number === UNSEEN) this.#numbers[chunk] = number = builder.number(this.#block.chunks[chunk]!);
-      if (number !== NOT_WANTED) builder.addRun(number, columns[i]!);
+      let run = this.#runs[chunk]!;
+      if (run === UNSEEN) this.#runs[chunk] = run = runOf(this.#block.chunks[chunk]!, builder);
+      if (run !== NOT_WANTED) builder.addRun(run, columns[i]!);
     }
     builder.note(firstRun, this.#block.deleted(local), this.#block.starts(local));
   }
 }
 
-/** The sources of one group of a head that matter. */
-interface GroupSources {
-  readonly numbers: readonly number[];
-  /** Columns that each has; newer series are not in older ones. */
-  readonly widths: readonly number[];
+function runOf(source: Source, builder: SnapshotBuilder): number {
+  if (!builder.wants(source)) return NOT_WANTED;
+  const number = builder.addSource(source);
+  return builder.run(number, number + 1);
 }
 
 class HeadPart {
   readonly #head: Head;
-  readonly #groups: (GroupSources | undefined)[] = [];
+  readonly #groups: (GroupRuns | undefined)[] = [];
 
   constructor(head: Head) {
     this.#head = head;
   }
 
   add(ref: number, builder: SnapshotBuilder): void {
-    const firstRun = builder.runs;
-    for (const { group, column } of this.#head.homes(ref)) {
-      const { numbers, widths } = (this.#groups[group.id] ??= sourcesOf(group, builder));
-      for (let i = 0; i < numbers.length; i++) if (column < widths[i]!) builder.addRun(numbers[i]!, column);
-    }
-    const starts = this.#head.starts.of(ref);
-    builder.note(firstRun, this.#head.tombstones.of(ref), starts);
-    const late = this.#head.late.of(ref);
+    const head = this.#head;
+    const firstRun = builder.sourceCount;
+    for (const home of head.earlierHomes(ref)) this.#addHome(home.group.id, home.column, builder);
+    const group = head.homeGroup(ref);
+    if (group >= 0) this.#addHome(group, head.homeColumn(ref), builder);
+    const starts = head.starts.any ? head.starts.of(ref) : undefined;
+    builder.note(firstRun, head.tombstones.size > 0 ? head.tombstones.of(ref) : undefined, starts);
+    const late = head.late.count > 0 ? head.late.of(ref) : undefined;
     if (late !== undefined) builder.addLate(late, starts);
+  }
+
+  #addHome(group: number, column: number, builder: SnapshotBuilder): void {
+    const runs = (this.#groups[group] ??= new GroupRuns(this.#head.groups[group]!, builder));
+    const run = runs.of(column, builder);
+    if (run !== NOT_WANTED) builder.addRun(run, column);
   }
 }
 
-function sourcesOf(group: SampleGroup, builder: SnapshotBuilder): GroupSources {
-  const numbers: number[] = [];
-  const widths: number[] = [];
-  const add = (source: Source, width: number) => {
-    const number = builder.number(source);
-    if (number === NOT_WANTED) return;
-    numbers.push(number);
-    widths.push(width);
-  };
-  for (const chunk of group.chunks) add(chunk, chunk.offsets.length - 1);
-  if (group.open !== undefined) add(group.open.snapshot(), group.open.stride);
-  return { numbers, widths };
+/** The sources of one group of a head that matter: a series has its column in all of them, or in the later ones. */
+class GroupRuns {
+  readonly #first: number;
+  readonly #end: number;
+  /** Columns that each source has, ascending. */
+  readonly #widths: number[] = [];
+  /** The run from each source on. */
+  readonly #runs: (number | undefined)[] = [];
+
+  constructor({ chunks, open }: SampleGroup, builder: SnapshotBuilder) {
+    let at = firstEndingFrom(chunks, builder.startMs);
+    let last = NOT_WANTED;
+    let first = NOT_WANTED;
+    const add = (source: Source, width: number) => {
+      last = builder.addSource(source);
+      if (first === NOT_WANTED) first = last;
+      this.#widths.push(width);
+    };
+    for (; at < chunks.length && builder.wants(chunks[at]!); at++) add(chunks[at]!, chunks[at]!.offsets.length - 1);
+    const newest = open?.snapshot();
+    if (newest !== undefined && builder.wants(newest)) add(newest, newest.stride);
+    this.#first = first;
+    this.#end = last + 1;
+  }
+
+  of(column: number, builder: SnapshotBuilder): number {
+    const widths = this.#widths;
+    let from = 0;
+    while (from < widths.length && column >= widths[from]!) from++;
+    if (from === widths.length) return NOT_WANTED;
+    return (this.#runs[from] ??= builder.run(this.#first + from, this.#end));
+  }
 }
 
-function enlarged(array: Int32Array<ArrayBuffer>): Int32Array<ArrayBuffer> {
-  const larger = new Int32Array(array.length * 2);
-  larger.set(array);
-  return larger;
+/** The first of a group's chunks, which ascend in time, with a row that is not before `timeMs`. */
+function firstEndingFrom(chunks: readonly Chunk[], timeMs: number): number {
+  let low = 0;
+  let high = chunks.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    const { timestamps, rows } = chunks[middle]!;
+    if (timestamps[rows - 1]! < timeMs) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }

@@ -13,18 +13,7 @@ import type { LateSample } from './late-samples.ts';
 import { OpenColumns, type TurnedRows } from './open-columns.ts';
 import type { RunNote, SelectSnapshot } from './select-snapshot.ts';
 import type { StartSteps } from './start-times.ts';
-
-/** The rows of several sources that matter, one after the other: shared by all series that have the same sources. */
-interface Timeline {
-  readonly sources: readonly Source[];
-  readonly timestamps: Float64Array;
-  /** Rows fromRows[i] <= row < toRows[i] of source i are at positions starts[i] … of `timestamps`. */
-  readonly starts: Int32Array;
-  readonly fromRows: Int32Array;
-  readonly toRows: Int32Array;
-  /** False when the sources overlap in time, and rows must be merged one by one. */
-  readonly ascending: boolean;
-}
+import { buildTimeline, type Timeline } from './timeline.ts';
 
 /** What the runs read so far gave; one object is reused for all series. */
 interface Gathered {
@@ -98,20 +87,14 @@ export class StoreSeriesSet implements SeriesSet {
   #timeline(number: number): Timeline {
     let timeline = this.#timelines[number];
     if (timeline === undefined) {
-      const { timelineStarts, timelineSources, sources, startMs, endMs } = this.#snapshot;
-      const own = timelineSources.subarray(timelineStarts[number]!, timelineStarts[number + 1]!);
-      this.#timelines[number] = timeline = buildTimeline(
-        Array.from(own, (source) => sources[source]!),
-        startMs,
-        endMs,
-      );
+      this.#timelines[number] = timeline = buildTimeline(this.#snapshot, number);
     }
     return timeline;
   }
 
   /** Samples on the shared timestamps; undefined when the series has holes and needs timestamps of its own. */
   #aligned(timeline: Timeline, columnsAt: number): SeriesSamples | undefined {
-    const { sources, timestamps } = timeline;
+    const { sources, places, timestamps } = timeline;
     if (this.#values.length < timestamps.length) this.#values = new Float64Array(timestamps.length * 2);
     const gathered = this.#gathered;
     gathered.from = -1;
@@ -122,7 +105,7 @@ export class StoreSeriesSet implements SeriesSet {
     const { columns } = this.#snapshot;
     for (let i = 0; i < sources.length; i++) {
       const source = sources[i]!;
-      const column = columns[columnsAt + i]!;
+      const column = columns[columnsAt + places[i]!]!;
       const whole =
         source.kind === 'chunk'
           ? this.#fromChunk(source, column, timeline, i)
@@ -268,7 +251,7 @@ export class StoreSeriesSet implements SeriesSet {
       histograms: null,
     };
     timeline.sources.forEach((source, i) => {
-      const column = this.#snapshot.columns[columnsAt + i]!;
+      const column = this.#snapshot.columns[columnsAt + timeline.places[i]!]!;
       if (source.kind === 'chunk') this.#compactChunk(source, column, timeline, i, out);
       else this.#compactOpen(source, column, timeline, i, out);
     });
@@ -344,7 +327,7 @@ export class StoreSeriesSet implements SeriesSet {
     const all: LooseSample[] = [];
     timeline.sources.forEach((source, i) => {
       const loose: LooseSample[] = [];
-      const column = this.#snapshot.columns[columnsAt + i]!;
+      const column = this.#snapshot.columns[columnsAt + timeline.places[i]!]!;
       const histograms = this.#lookup(source)?.column(column);
       if (source.kind === 'chunk') {
         const values = new Float64Array(source.rows);
@@ -418,48 +401,4 @@ function withHints(
     previous = next ?? null;
   }
   return hinted;
-}
-
-function buildTimeline(sources: readonly Source[], startMs: number, endMs: number): Timeline {
-  const count = sources.length;
-  const starts = new Int32Array(count);
-  const fromRows = new Int32Array(count);
-  const toRows = new Int32Array(count);
-  let total = 0;
-  sources.forEach(({ timestamps, rows }, i) => {
-    // One row more than asked for: whether a histogram goes on or begins anew shows in the one before it.
-    const from = Math.max(0, firstAtOrAfter(timestamps, rows, startMs) - 1);
-    const to = firstAtOrAfter(timestamps, rows, endMs + 1);
-    starts[i] = total;
-    fromRows[i] = from;
-    toRows[i] = Math.max(from, to);
-    total += toRows[i]! - from;
-  });
-  const timestamps = new Float64Array(total);
-  let ascending = true;
-  sources.forEach((source, i) => {
-    let at = starts[i]!;
-    const from = fromRows[i]!;
-    const to = toRows[i]!;
-    const own = source.timestamps;
-    if (at > 0 && to > from && own[from]! <= timestamps[at - 1]!) ascending = false;
-    // Some eighty rows: views for `set` would cost more than copying them one by one.
-    for (let row = from; row < to; row++) timestamps[at++] = own[row]!;
-  });
-  return { sources, timestamps, starts, fromRows, toRows, ascending };
-}
-
-/** The first of the rows whose time is not before `timeMs`. */
-function firstAtOrAfter(timestamps: Float64Array, rows: number, timeMs: number): number {
-  // Most sources lie within a range as a whole.
-  if (rows === 0 || timestamps[0]! >= timeMs) return 0;
-  if (timestamps[rows - 1]! < timeMs) return rows;
-  let low = 0;
-  let high = rows;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (timestamps[middle]! < timeMs) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

@@ -9,6 +9,8 @@ export interface Bounds {
   readonly hi: Int32Array;
   /** Positions in all windows together. */
   readonly total: number;
+  /** What the function over these windows keeps for the next series with the same ones. */
+  shared: unknown;
 }
 
 /** How many samples of a column that ends at `from` and `to` lie in the windows; each counts once for each window. */
@@ -19,12 +21,6 @@ export function samplesWithin({ lo, hi, total }: Bounds, from: number, to: numbe
     samples += Math.max(0, Math.min(hi[step]!, to) - Math.max(lo[step]!, from));
   }
   return samples;
-}
-
-function totalOf(lo: Int32Array, hi: Int32Array): number {
-  let total = 0;
-  for (let step = 0; step < lo.length; step++) total += hi[step]! - lo[step]!;
-  return total;
 }
 
 /** Bounds of the windows without a staleness marker, and the steps of the others. */
@@ -49,24 +45,49 @@ function excludeStale(bounds: Bounds, stale: Int32Array): CleanBounds {
   lo.set(bounds.lo);
   hi.set(bounds.hi);
   const touched: number[] = [];
-  for (let step = 0, at = 0; step < lo.length; step++) {
-    while (at < stale.length && stale[at]! < lo[step]!) at++;
-    let end = at;
-    while (end < stale.length && stale[end]! < hi[step]!) end++;
-    let begin = at;
-    while (begin < end && stale[begin] === lo[step]) {
-      begin++;
-      lo[step]!++;
-    }
-    while (end > begin && stale[end - 1] === hi[step]! - 1) {
-      end--;
-      hi[step]!--;
-    }
-    if (begin === end) continue;
-    touched.push(step);
-    hi[step] = lo[step]!;
+  let { total } = bounds;
+  for (let step = 0, at = 0; ; step++) {
+    while (at < stale.length && step < lo.length && stale[at]! < lo[step]!) at++;
+    if (at === stale.length) break;
+    // A marker is in the windows of a few steps: on to the first of them.
+    step = firstBeyond(hi, step, stale[at]!);
+    if (step === lo.length) break;
+    total -= hi[step]! - lo[step]!;
+    if (!narrow(lo, hi, stale, at, step)) touched.push(step);
+    total += hi[step]! - lo[step]!;
   }
-  return { stale: stale.slice(), lo, hi, touched, total: totalOf(lo, hi) };
+  return { stale: stale.slice(), lo, hi, touched, total, shared: null };
+}
+
+/** False when a marker from stale[at] on is between samples of the step's window, which is empty then. */
+function narrow(lo: Int32Array, hi: Int32Array, stale: Int32Array, at: number, step: number): boolean {
+  let begin = at;
+  while (begin < stale.length && stale[begin]! < lo[step]!) begin++;
+  let end = begin;
+  while (end < stale.length && stale[end]! < hi[step]!) end++;
+  while (begin < end && stale[begin] === lo[step]) {
+    begin++;
+    lo[step]!++;
+  }
+  while (end > begin && stale[end - 1] === hi[step]! - 1) {
+    end--;
+    hi[step]!--;
+  }
+  if (begin === end) return true;
+  hi[step] = lo[step]!;
+  return false;
+}
+
+/** The first place from `from` on whose value, of ascending ones, is greater than `position`. */
+function firstBeyond(ascending: Int32Array, from: number, position: number): number {
+  let low = from;
+  let high = ascending.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (ascending[middle]! <= position) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** The first position later than `timeMs`. */
@@ -87,6 +108,8 @@ export class WindowBounds {
   readonly #rangeMs: number;
   readonly #leadMs: number;
   readonly #cache = new Map<Float64Array, Bounds>();
+  #lastTimes: Float64Array | undefined;
+  #lastBounds: Bounds | undefined;
   readonly #clean = new Map<Float64Array, CleanBounds[]>();
 
   /**
@@ -118,33 +141,50 @@ export class WindowBounds {
   }
 
   of(times: Float64Array): Bounds {
+    if (times === this.#lastTimes) return this.#lastBounds!;
     let bounds = this.#cache.get(times);
     if (bounds === undefined) {
-      bounds = this.#compute(times);
+      bounds = computeBounds(times, this.endsMs, this.#rangeMs, this.#leadMs);
       this.#cache.set(times, bounds);
     }
+    this.#lastTimes = times;
+    this.#lastBounds = bounds;
     return bounds;
   }
+}
 
-  #compute(times: Float64Array): Bounds {
-    const ends = this.endsMs;
-    const rangeMs = this.#rangeMs;
-    const leadMs = this.#leadMs;
-    const lo = cutInts(ends.length);
-    const hi = cutInts(ends.length);
-    const length = times.length;
-    let first = ends.length === 0 ? 0 : firstAfter(times, ends[0]! - rangeMs);
-    let last = first;
-    for (let step = 0; step < ends.length; step++) {
-      const end = ends[step]!;
-      const startExclusive = end - rangeMs;
-      const endInclusive = end + leadMs;
-      while (first < length && times[first]! <= startExclusive) first++;
-      if (last < first) last = first;
-      while (last < length && times[last]! <= endInclusive) last++;
-      lo[step] = first;
-      hi[step] = last;
-    }
-    return { lo, hi, total: totalOf(lo, hi) };
+/**
+ * Samples mostly come at a steady pace, so that a window begins and ends as far behind the one before as that did: the
+ * positions are guessed, and moved where the guess is wrong.
+ */
+function computeBounds(times: Float64Array, ends: Float64Array, rangeMs: number, leadMs: number): Bounds {
+  const count = ends.length;
+  const lo = cutInts(count);
+  const hi = cutInts(count);
+  const length = times.length;
+  let first = count === 0 ? 0 : firstAfter(times, ends[0]! - rangeMs);
+  let last = count === 0 ? 0 : firstAfter(times, ends[0]! + leadMs);
+  let firstPace = 0;
+  let lastPace = 0;
+  let total = 0;
+  for (let step = 0; step < count; step++) {
+    const end = ends[step]!;
+    const startExclusive = end - rangeMs;
+    const endInclusive = end + leadMs;
+    let at = Math.min(first + firstPace, length);
+    while (at > first && times[at - 1]! > startExclusive) at--;
+    while (at < length && times[at]! <= startExclusive) at++;
+    firstPace = at - first;
+    first = at;
+    at = Math.min(last + lastPace, length);
+    while (at > last && times[at - 1]! > endInclusive) at--;
+    while (at < length && times[at]! <= endInclusive) at++;
+    lastPace = at - last;
+    last = at;
+    lo[step] = first;
+    const behind = Math.max(first, last);
+    hi[step] = behind;
+    total += behind - first;
   }
+  return { lo, hi, total, shared: null };
 }

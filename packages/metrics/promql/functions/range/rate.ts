@@ -45,10 +45,63 @@ function rateFunction(isCounter: boolean, perSecond: boolean): RangeFunction {
     },
     allFloats: (column, bounds, ends, call, out) => {
       const divisor = perSecond ? call.rangeSeconds : 1;
-      const edges = edgesOf(column, bounds, ends, call.rangeSeconds * 1000, divisor);
-      rateFloats(column.values, edges, isCounter ? resetsOf(column, edges) : NO_RESETS, isCounter, out);
+      const rangeMs = call.rangeSeconds * 1000;
+      const { lo, hi } = bounds;
+      if (lo.length === 0) return;
+      const resets = isCounter ? resetsOf(column, lo[0]!, hi[hi.length - 1]!) : NO_RESETS;
+      // What the times alone decide is worth keeping from the second series on that has them, and of more than a few steps.
+      if (bounds.shared === null || lo.length < SHARED_STEPS_MIN) {
+        bounds.shared = NO_EDGES;
+        rateOnce(column, bounds, ends.endsMs, rangeMs, divisor, resets, isCounter, out);
+        return;
+      }
+      rateFloats(column.values, edgesOf(column, bounds, ends, rangeMs, divisor), resets, isCounter, out);
     },
   };
+}
+
+const SHARED_STEPS_MIN = 4;
+
+/** All windows in one go, keeping nothing. */
+function rateOnce(
+  { times, values, from, to }: FloatColumn,
+  { lo, hi }: Bounds,
+  endsMs: Float64Array,
+  rangeMs: number,
+  divisor: number,
+  resets: Int32Array,
+  isCounter: boolean,
+  out: SeriesBuilder,
+): void {
+  const { values: results, presence } = out;
+  let points = 0;
+  let nextReset = 0;
+  for (let step = 0; step < lo.length; step++) {
+    const first = Math.max(lo[step]!, from);
+    const last = Math.min(hi[step]!, to) - 1;
+    if (last <= first) continue;
+    const firstMs = times[first]!;
+    const lastMs = times[last]!;
+    const firstValue = values[first]!;
+    let result = values[last]! - firstValue;
+    while (nextReset < resets.length && resets[nextReset]! <= first) nextReset++;
+    for (let r = nextReset; r < resets.length && resets[r]! <= last; r++) result += values[resets[r]! - 1]!;
+    const end = endsMs[step]!;
+    const interval = (lastMs - firstMs) / 1000;
+    const reach = (interval / (last - first)) * EDGE_TOLERANCE;
+    const untilFirst = (firstMs - (end - rangeMs)) / 1000;
+    const afterLast = (end - lastMs) / 1000;
+    const toStart = untilFirst >= reach ? interval / (last - first) / 2 : untilFirst;
+    const toEnd = afterLast >= reach ? interval / (last - first) / 2 : afterLast;
+    const before =
+      isCounter && result > 0 && firstValue >= 0 && interval * firstValue < toStart * result
+        ? interval * (firstValue / result)
+        : toStart;
+    results[step] = result * ((interval + before + toEnd) / interval / divisor);
+    presence[step] = FLOAT;
+    points++;
+  }
+  out.points += points;
 }
 
 /** What a window's times alone decide, for every step; shared by all series of one time column. */
@@ -69,13 +122,16 @@ interface Edges {
   readonly divisor: number;
   /** At least the greatest share of toStart in interval: what no window exceeds. */
   readonly startShareMax: number;
-  /** Positions used by any window: firstUsed <= i < endUsed. */
-  readonly firstUsed: number;
-  readonly endUsed: number;
 }
 
-// Keyed by the bounds, which the query caches per time column; a query has one range and divisor per bounds.
-const sharedEdges = new WeakMap<Bounds, { from: number; to: number; edges: Edges }[]>();
+/** The edges of the series with the same windows, by where they begin and end. A query has one range and divisor. */
+interface KnownEdges {
+  readonly from: number;
+  readonly to: number;
+  readonly edges: Edges;
+}
+
+const NO_EDGES: readonly KnownEdges[] = [];
 /** Series of one target begin and end together; a column whose series all differ is not worth remembering. */
 const EXTENTS_MAX = 8;
 
@@ -84,11 +140,10 @@ function edgesOf(column: FloatColumn, bounds: Bounds, ends: WindowBounds, rangeM
   // How far a series reaches beyond the windows makes no difference.
   const from = Math.max(column.from, lo[0]!);
   const to = Math.min(column.to, hi[hi.length - 1]!);
-  let known = sharedEdges.get(bounds);
-  if (known === undefined) sharedEdges.set(bounds, (known = []));
-  for (const one of known) if (one.from === from && one.to === to) return one.edges;
+  const known = bounds.shared as readonly KnownEdges[];
+  for (let i = 0; i < known.length; i++) if (known[i]!.from === from && known[i]!.to === to) return known[i]!.edges;
   const edges = computeEdges(column, bounds, ends, rangeMs, divisor);
-  if (known.length < EXTENTS_MAX) known.push({ from, to, edges });
+  if (known.length < EXTENTS_MAX) bounds.shared = [...known, { from, to, edges }];
   return edges;
 }
 
@@ -112,13 +167,11 @@ function computeEdges(
   const factors = cutFloats(count);
   const { endsMs } = windows;
   let points = 0;
-  let endUsed = 0;
   let shareMax = 0;
   for (let step = 0; step < count; step++) {
     const first = Math.max(lo[step]!, from);
     const last = Math.min(hi[step]!, to) - 1;
     if (last <= first) continue;
-    if (last >= endUsed) endUsed = last + 1;
     firsts[step] = first;
     lasts[step] = last;
     presence[step] = FLOAT;
@@ -136,7 +189,6 @@ function computeEdges(
     factors[step] = (interval + toStart + toEnd) / interval / divisor;
     if (toStart > shareMax * interval) shareMax = toStart / interval;
   }
-  const firstUsed = count > 0 ? Math.max(lo[0]!, from) : 0;
   return {
     first: firsts,
     last: lasts,
@@ -148,8 +200,6 @@ function computeEdges(
     factor: factors,
     divisor,
     startShareMax: shareMax * SHARE_MARGIN,
-    firstUsed,
-    endUsed,
   };
 }
 
@@ -225,11 +275,11 @@ const NO_RESETS = new Int32Array(0);
 /** Positions found in the series at hand; a series rarely has one. */
 let found = new Int32Array(16);
 
-/** Positions within the windows whose value is below the one before. Valid until the next call. */
-function resetsOf({ values, from, to, resets }: FloatColumn, edges: Edges): Int32Array {
+/** Positions within windows from `lo` to before `hi` whose value is below the one before. Valid until the next call. */
+function resetsOf({ values, from, to, resets }: FloatColumn, lo: number, hi: number): Int32Array {
   if (resets !== undefined) return resets ?? NO_RESETS;
-  const begin = Math.max(from, edges.firstUsed);
-  const end = Math.min(to, edges.endUsed);
+  const begin = Math.max(from, lo);
+  const end = Math.min(to, hi);
   let count = 0;
   let previous = values[begin]!;
   for (let i = begin + 1; i < end; i++) {
