@@ -19,7 +19,7 @@ import { killServers, missingServers, type ServerName, startServers, stopServers
 const USAGE = `mario bench metrics [--quick] [--hours N] [--rounds N] [--only PART]… [--million] [--json]
   --quick     two hours of data instead of six, ten minutes of memory instead of an hour
   --hours N   hours of data for the queries
-  --rounds N  interleaved rounds of each query (7)
+  --rounds N  interleaved rounds of each query (7); in each a server is asked three to six times
   --only PART queries (with latency and bytes), scraping, memory; may be repeated
   --million   also 1,000,000 active series, the embedded service alone
   --json      all numbers instead of a table

@@ -1,4 +1,9 @@
-/** The queries of the comparison, asked of all servers in turn, round by round, through HTTP. */
+/**
+ * The queries of the comparison, asked of all servers in turn, round by round, through HTTP. In its turn a server is asked
+ * several times, as a dashboard that refreshes asks: the first answer of a turn, after a pause in which the others worked
+ * and had the processors' caches, is told apart from the following ones, whose median is the server's time of the turn.
+ * How many follow depends on the query alone, and is the same for all servers.
+ */
 import type { Server, ServerName } from './servers.ts';
 import { median, type Ratio, ratioOf } from './statistics.ts';
 
@@ -14,9 +19,15 @@ export interface QueryCase {
 export interface QueryReport {
   readonly work: string;
   readonly query: string;
+  /** The median over all turns. */
   readonly medianMs: Readonly<Partial<Record<ServerName, number>>>;
-  /** The other server's time over ours. */
+  /** The same of the first answers of the turns: what figures before 22 November 2026, 23:00, were. */
+  readonly firstMs: Readonly<Partial<Record<ServerName, number>>>;
+  /** Answers of a turn after its first. */
+  readonly following: number;
+  /** The other server's time over ours, round by round. */
   readonly ratio: Readonly<Partial<Record<ServerName, Ratio>>>;
+  readonly firstRatio: Readonly<Partial<Record<ServerName, Ratio>>>;
   readonly goal: QueryCase['goal'];
   readonly seriesCount: number;
   /** The greatest relative difference between our points and Prometheus' own. */
@@ -73,34 +84,58 @@ interface Answer {
   readonly text: string;
 }
 
+/** Answers after the first of a turn: as many as the slowest server gives in a turn's time, within these bounds. */
+const FOLLOWING_MIN = 2;
+const FOLLOWING_MAX = 5;
+const TURN_MS = 3_000;
+
+/** Of one query, by server: a time for each round. */
+interface TurnTimes {
+  readonly first: number[];
+  readonly following: number[];
+}
+
 export async function compareQueries(
   servers: readonly Server[],
   cases: readonly QueryCase[],
   endMs: number,
   rounds: number,
 ): Promise<QueryReport[]> {
-  const times = cases.map(() => new Map<ServerName, number[]>(servers.map(({ name }) => [name, []])));
-  const checks: Pick<QueryReport, 'seriesCount' | 'differenceMax'>[] = [];
+  const times = cases.map(
+    () => new Map<ServerName, TurnTimes>(servers.map(({ name }) => [name, { first: [], following: [] }])),
+  );
+  const checks: Awaited<ReturnType<typeof check>>[] = [];
   for (const each of cases) checks.push(await check(servers, each, endMs));
   for (let round = 0; round < rounds; round++) {
     for (const [c, each] of cases.entries()) {
       // Each round begins with another server.
       for (let s = 0; s < servers.length; s++) {
         const server = servers[(s + round) % servers.length]!;
-        times[c]!.get(server.name)!.push((await ask(server, each, endMs)).elapsedMs);
+        const { first, following } = times[c]!.get(server.name)!;
+        first.push((await ask(server, each, endMs)).elapsedMs);
+        const turn: number[] = [];
+        while (turn.length < checks[c]!.following) turn.push((await ask(server, each, endMs)).elapsedMs);
+        following.push(median(turn));
       }
     }
   }
   return cases.map(({ work, query, goal }, c) => {
-    const own = times[c]!.get('mario')!;
+    const by = times[c]!;
+    const own = by.get('mario')!;
     const others = servers.filter(({ name }) => name !== 'mario');
+    const medians = (kind: keyof TurnTimes) =>
+      Object.fromEntries(servers.map(({ name }) => [name, median(by.get(name)![kind])]));
+    const ratios = (kind: keyof TurnTimes) =>
+      Object.fromEntries(others.map(({ name }) => [name, ratioOf(by.get(name)![kind], own[kind])]));
     return {
       work,
       query,
       goal,
       ...checks[c]!,
-      medianMs: Object.fromEntries(servers.map(({ name }) => [name, median(times[c]!.get(name)!)])),
-      ratio: Object.fromEntries(others.map(({ name }) => [name, ratioOf(times[c]!.get(name)!, own)])),
+      medianMs: medians('following'),
+      firstMs: medians('first'),
+      ratio: ratios('following'),
+      firstRatio: ratios('first'),
     };
   });
 }
@@ -129,11 +164,17 @@ export async function ask(server: Server, { query, rangeMs }: QueryCase, endMs: 
 /** Warms every server up, and holds our answer against Prometheus'. VictoriaMetrics' rate() is defined otherwise. */
 async function check(servers: readonly Server[], each: QueryCase, endMs: number) {
   const points = new Map<ServerName, Map<string, string>>();
-  for (const server of servers) points.set(server.name, pointsOf((await ask(server, each, endMs)).text));
+  let slowestMs = 0;
+  for (const server of servers) {
+    const { elapsedMs, text } = await ask(server, each, endMs);
+    slowestMs = Math.max(slowestMs, elapsedMs);
+    points.set(server.name, pointsOf(text));
+  }
+  const following = Math.max(FOLLOWING_MIN, Math.min(FOLLOWING_MAX, Math.floor(TURN_MS / slowestMs)));
   const own = points.get('mario')!;
   const seriesCount = new Set([...own.keys()].map((key) => key.slice(0, key.lastIndexOf('@')))).size;
   const real = points.get('prometheus');
-  if (real === undefined) return { seriesCount, differenceMax: undefined };
+  if (real === undefined) return { seriesCount, following, differenceMax: undefined };
   if (real.size !== own.size) {
     throw new Error(`${each.query}: ${own.size} points here, ${real.size} from Prometheus`);
   }
@@ -145,7 +186,7 @@ async function check(servers: readonly Server[], each: QueryCase, endMs: number)
     const difference = Math.abs(Number(value) - Number(other)) / (Math.abs(Number(value)) + Math.abs(Number(other)));
     differenceMax = Math.max(differenceMax, difference);
   }
-  return { seriesCount, differenceMax };
+  return { seriesCount, following, differenceMax };
 }
 
 function pointsOf(text: string): Map<string, string> {

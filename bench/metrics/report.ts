@@ -39,8 +39,11 @@ export function formatReport(report: BenchReport): string {
   return line(COLUMNS) + line(widths.map((width) => '-'.repeat(width))) + rows.map(line).join('');
 }
 
-function queryRow({ work, medianMs, ratio, goal, differenceMax }: QueryReport): string[] {
-  const ratios = Object.entries(ratio).map(([name, each]) => `${label(name)} ${times(each)}`);
+function queryRow(report: QueryReport): string[] {
+  const { work, medianMs, firstMs, ratio, firstRatio, goal, differenceMax } = report;
+  const ratios = Object.entries(ratio).map(
+    ([name, each]) => `${label(name)} ${times(each)}, first ${firstRatio[name as ServerName]!.median.toFixed(1)} ×`,
+  );
   const goals = Object.entries(goal).map(([name, wanted]) => `≥ ${wanted} × ${label(name)}`);
   const missed = Object.entries(goal).some(
     ([name, wanted]) => (ratio[name as ServerName]?.median ?? Infinity) < wanted,
@@ -49,8 +52,8 @@ function queryRow({ work, medianMs, ratio, goal, differenceMax }: QueryReport): 
     differenceMax !== undefined && differenceMax > 1e-9 ? `; differs by ${differenceMax.toExponential(1)}` : '';
   return [
     work + apart,
-    ...cells(medianMs, (ms) => `${ms.toFixed(1)} ms`),
-    ratios.join(', '),
+    ...cells(medianMs, (ms, name) => `${ms.toFixed(1)} ms (first ${firstMs[name]!.toFixed(1)})`),
+    ratios.join('; '),
     goals.join(', '),
     yes(!missed),
   ];
@@ -123,10 +126,10 @@ function perMillion(cpuMs: PerServer, sampleCount: number): string[] {
   return cells(cpuMs, (ms) => `${(ms / 1000 / (sampleCount / 1e6)).toFixed(2)} s`);
 }
 
-function cells(values: PerServer, format: (value: number) => string): string[] {
+function cells(values: PerServer, format: (value: number, name: ServerName) => string): string[] {
   return (['mario', 'prometheus', 'victoria'] as const).map((name) => {
     const value = values[name];
-    return value === undefined ? '' : format(value);
+    return value === undefined ? '' : format(value, name);
   });
 }
 
