@@ -60,7 +60,7 @@ export class Head {
 
   /** Whether the series has samples here that are not deleted. */
   has(ref: number): boolean {
-    if (this.late.of(ref) !== undefined) return true;
+    if (this.late.count > 0 && this.late.of(ref) !== undefined) return true;
     if (ref >= this.#homeGroup.length || this.#homeGroup[ref] === NO_GROUP) return false;
     return this.tombstones.size === 0 || this.tombstones.of(ref) === undefined || !this.#isEmptied(ref);
   }

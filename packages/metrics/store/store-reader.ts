@@ -196,10 +196,11 @@ export class StoreReader {
   #inRange(refs: Int32Array, { blocks, heads, startMs }: Ranged): Int32Array {
     const found = new Int32Array(refs.length);
     let count = 0;
-    for (const ref of refs) {
+    for (let i = 0; i < refs.length; i++) {
+      const ref = refs[i]!;
       let there = false;
-      if (this.#clock.get(ref) >= startMs) for (const head of heads) there ||= head.has(ref);
-      if (!there) for (const block of blocks) there ||= block.has(ref);
+      if (this.#clock.get(ref) >= startMs) for (let h = 0; h < heads.length && !there; h++) there = heads[h]!.has(ref);
+      for (let b = 0; b < blocks.length && !there; b++) there = blocks[b]!.has(ref);
       if (there) found[count++] = ref;
     }
     return found.subarray(0, count);
