@@ -18,9 +18,16 @@ const INPUT = {
   channel: 'api' as const,
 };
 
-async function houseWith(charge: () => Promise<PaymentResult>) {
+async function houseWith(charge: () => Promise<PaymentResult>, failures?: unknown[]) {
   const refunds: string[] = [];
-  const payment: PaymentProvider = { charge, refund: async (_id, reference) => void refunds.push(reference) };
+  const provider = { takesRefunds: true };
+  const payment: PaymentProvider = {
+    charge,
+    async refund(_id, reference) {
+      if (!provider.takesRefunds) throw new PaymentUnreachable('connection refused');
+      refunds.push(reference);
+    },
+  };
   const clock = { time: 1_000_000, nowMs: () => clock.time };
   const house = openPizzeria({
     database: await openDatabase({ dataDir: ':memory:' }),
@@ -28,11 +35,11 @@ async function houseWith(charge: () => Promise<PaymentResult>) {
     observer: NO_OBSERVER,
     clock,
     accounts: { hasher: argon2Password(), policy: { isOpen: true, allowsDemoAccounts: true } },
-    onEventFailure: (_envelope, error) => assert.fail(String(error)),
+    onEventFailure: (_envelope, error) => (failures === undefined ? assert.fail(String(error)) : failures.push(error)),
     onHousekeepingFailure: (error) => assert.fail(String(error)),
   });
   const list = (status: string) => house.mediator.send(ListOrders, { status, limit: 10 });
-  return { house, clock, refunds, list };
+  return { house, clock, refunds, list, provider };
 }
 
 test('a paid order is confirmed with the provider’s reference; cash is not charged', async () => {
@@ -97,6 +104,7 @@ test('an order that is cancelled while its card is charged gets its money back, 
     await house.mediator.send(CancelOrder, { orderId: pending!.id, reason: 'changed my mind' });
   };
   await assert.rejects(house.checkout.place(INPUT), /becomes confirmed only from/);
+  await house.outbox.drained();
   assert.deepEqual(refunds, ['r-1']);
   accepted = false;
   await assert.rejects(house.checkout.place(INPUT), PaymentDeclined);
@@ -124,4 +132,31 @@ test('an order that is cancelled while its card is charged gets its money back, 
   assert.ok((await house.checkout.settlePending()) >= 1, 'the other order is settled');
   assert.equal((await list('pending')).length, 0);
   await house.stop();
+});
+
+test('a late charge comes back also when the provider is away just then', async () => {
+  const failures: unknown[] = [];
+  let house: Awaited<ReturnType<typeof houseWith>>;
+  house = await houseWith(async () => {
+    const { CancelOrder } = await import('./commands/cancel-order.ts');
+    const [pending] = await house.list('pending');
+    await house.house.mediator.send(CancelOrder, { orderId: pending!.id, reason: 'changed my mind' });
+    house.provider.takesRefunds = false;
+    return { accepted: true, reference: 'r-1' };
+  }, failures);
+  const { house: shop, clock, refunds, list, provider } = house;
+  await assert.rejects(shop.checkout.place(INPUT), /becomes confirmed only from/);
+  await shop.outbox.drained();
+  const [cancelled] = await list('cancelled');
+  assert.deepEqual([cancelled?.paymentReference, cancelled?.refundCents, refunds], ['r-1', 1549, []]);
+  assert.equal(failures.length, 1);
+
+  provider.takesRefunds = true;
+  clock.time += 60_000;
+  await shop.outbox.drained();
+  assert.deepEqual(refunds, ['r-1']);
+  clock.time += 60_000;
+  await shop.outbox.drained();
+  assert.deepEqual(refunds, ['r-1'], 'once');
+  await shop.stop();
 });

@@ -8,6 +8,7 @@ import type { Order } from '../domain/order.ts';
 import type { Clock } from './clock.ts';
 import { CancelOrder } from './commands/cancel-order.ts';
 import { ConfirmOrder } from './commands/confirm-order.ts';
+import { NoteLateCharge } from './commands/note-late-charge.ts';
 import { PlaceOrder, type PlaceOrderInput } from './commands/place-order.ts';
 import { PaymentDeclined, PaymentUnreachable } from './failure.ts';
 import type { Mediator } from './mediator.ts';
@@ -85,7 +86,9 @@ export class Checkout {
     try {
       return await this.#mediator.send(ConfirmOrder, { orderId: order.id, paymentReference: reference });
     } catch (error) {
-      if (isTooLate(error)) await this.#payment.refund(order.id, reference, order.totalCents);
+      if (isTooLate(error)) {
+        await this.#mediator.send(NoteLateCharge, { orderId: order.id, paymentReference: reference });
+      }
       throw error;
     }
   }

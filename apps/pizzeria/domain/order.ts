@@ -82,7 +82,8 @@ export type OrderCommand =
   | { readonly kind: 'ready' }
   | { readonly kind: 'assign'; readonly driverId: string }
   | { readonly kind: 'deliver' }
-  | { readonly kind: 'cancel'; readonly reason: string };
+  | { readonly kind: 'cancel'; readonly reason: string }
+  | { readonly kind: 'charge-late'; readonly paymentReference: string };
 
 interface Dated {
   readonly orderId: string;
@@ -124,6 +125,12 @@ export type OrderEvent =
       readonly refundCents: Cents;
       /** The status that the order had before. */
       readonly stage: OrderStatus;
+    })
+  | (Dated & {
+      /** The card was charged when the order had been cancelled already. */
+      readonly type: 'ChargedTooLate';
+      readonly paymentReference: string;
+      readonly refundCents: Cents;
     });
 
 /** A table seats so many; an order with more different lines than this is split. */
@@ -141,6 +148,7 @@ const STEPS = {
   deliver: { from: ['delivering'], to: 'delivered' },
   // Once a driver is on the road, the food is on the customer's side of the deal.
   cancel: { from: ['pending', 'confirmed', 'cooking', 'ready'], to: 'cancelled' },
+  'charge-late': { from: ['cancelled'], to: 'cancelled' },
 } as const satisfies Record<string, { from: readonly OrderStatus[]; to: OrderStatus }>;
 
 /** True when the order could take the step now; pages use it to offer only what works. */
@@ -193,6 +201,13 @@ export function decideOrder(command: OrderCommand, state: Order | undefined, atM
         refundCents: refundOf(state),
         stage: state.status,
       };
+    case 'charge-late':
+      return {
+        type: 'ChargedTooLate',
+        ...dated,
+        paymentReference: command.paymentReference,
+        refundCents: state.totalCents,
+      };
   }
 }
 
@@ -220,6 +235,8 @@ export function evolveOrder(state: Order | undefined, event: OrderEvent): Order 
         cancelReason: event.reason,
         refundCents: event.refundCents,
       };
+    case 'ChargedTooLate':
+      return { ...next, paymentReference: event.paymentReference, refundCents: event.refundCents };
   }
 }
 

@@ -7,10 +7,10 @@ import type { Database } from '../session.ts';
 export function refundPayment(payment: PaymentProvider, database: Database): Reaction {
   return {
     name: 'refund-payment',
-    events: ['OrderCancelled'],
+    events: ['OrderCancelled', 'ChargedTooLate'],
 
     async call({ event }) {
-      if (event.type !== 'OrderCancelled' || event.refundCents === 0) return;
+      if ((event.type !== 'OrderCancelled' && event.type !== 'ChargedTooLate') || event.refundCents === 0) return;
       const order = await database.read((session) => session.orders.find(event.orderId));
       if (order?.paymentReference == null) return;
       await payment.refund(order.id, order.paymentReference, event.refundCents);

@@ -5,6 +5,7 @@ import { asArray, asObject, asString } from '../../model/json.ts';
 import type { PanelData } from '../dashboard/panel-data.ts';
 import './pie-chart.css';
 import { hiddenAfter } from '../chart/chart-legend.tsx';
+import { Empty } from '../ui/states.tsx';
 import { inkOn } from './ink-on.ts';
 import { displayValues, legendOptions } from './panel-options.ts';
 
@@ -29,6 +30,7 @@ export default function PieChartPanel({ data }: { readonly data: PanelData }) {
   const inner = asString(options.pieType, 'pie') === 'donut' ? 62 : 0;
   const legendValues = asArray(asObject(options.legend).values).map((value) => asString(value));
   const total = slices.reduce((sum, slice) => sum + slice.value.display.numeric, 0);
+  if (all.length === 0) return <Empty title="Nothing yet">Every value is zero.</Empty>;
   const names = all.map(({ display }) => ({ name: display.title ?? '' }));
   return (
     <div className={`pie pie-${legend.placement}`}>
