@@ -10,6 +10,7 @@ const root = join(import.meta.dirname, '..');
 const ENTRIES: Readonly<Record<string, string>> = {
   mario: 'apps/stack/mario.ts',
   'query-worker': 'packages/metrics/query/query-worker.ts',
+  'merge-worker': 'packages/metrics/store/compaction/merge-worker.ts',
 };
 
 const builtins = builtinModules.flatMap((name) => [name, `node:${name}`]);

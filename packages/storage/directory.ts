@@ -12,6 +12,8 @@
 export interface StorageDirectory {
   /** For messages only: the folder's path, or `memory:…`. */
   readonly path: string;
+  /** Where another thread can open the same folder; absent when it is on no disk. */
+  readonly diskPath?: string | undefined;
   /** Opens a sub-folder, creating it when absent. Calling twice gives two handles of the same folder. */
   subdirectory(name: string): Promise<StorageDirectory>;
   /** The names of files (not of folders), sorted by code point. */

@@ -38,6 +38,10 @@ class DiskDirectory implements StorageDirectory {
     this.path = path;
   }
 
+  get diskPath(): string {
+    return this.path;
+  }
+
   async subdirectory(name: string): Promise<StorageDirectory> {
     const path = this.#join(name);
     const created = await attempt(`creating ${path}`, () => mkdir(path, { recursive: true }));

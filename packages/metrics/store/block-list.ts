@@ -14,9 +14,7 @@ import {
   StorageError,
 } from '@mario/storage';
 import { Block } from './block.ts';
-import { BLOCK_KIND, BLOCK_VERSION } from './block-writer.ts';
-import { type MergedBlock, mergeBlocks } from './compaction/merge-blocks.ts';
-import { planMerge } from './compaction/merge-plan.ts';
+import { BLOCK_FORMAT } from './block-writer.ts';
 import { type Deletion, deletionsOf, withDeletions } from './deletion.ts';
 import type { SeriesIndex } from './series-index.ts';
 import { removeInterruptedSnapshots } from './snapshot.ts';
@@ -27,8 +25,6 @@ const LOADED_BYTES_MAX = 256 * 1024 * 1024;
 /** How long a block that was replaced or dropped stays open, for reads that are about to load it. */
 const RETIRED_MS = 60_000;
 
-const FORMAT = { kind: BLOCK_KIND, versionMax: BLOCK_VERSION };
-
 export class BlockList {
   readonly directory: StorageDirectory;
   readonly #manifest: Manifest;
@@ -38,8 +34,6 @@ export class BlockList {
   #blocks: readonly Block[] = [];
   #retired: { readonly block: Block; readonly sinceMs: number }[] = [];
   #corruptCount = 0;
-  #compactionCount = 0;
-  #compactionFailureCount = 0;
 
   static async open(root: StorageDirectory, index: SeriesIndex, log: Log): Promise<BlockList> {
     const manifest = await openManifest({ directory: root });
@@ -82,8 +76,6 @@ export class BlockList {
       blockEntries: this.entries,
       blockBytes: this.#blocks.reduce((sum, block) => sum + block.entry.sizeBytes, 0),
       corruptSegmentCount: this.#corruptCount,
-      compactionCount: this.#compactionCount,
-      compactionFailureCount: this.#compactionFailureCount,
     };
   }
 
@@ -103,7 +95,7 @@ export class BlockList {
     appeared: () => void,
   ): Promise<void> {
     // Read back before the log lets go of what is in it.
-    const block = new Block(written, await openSegment(this.directory, written.name, FORMAT));
+    const block = new Block(written, await openSegment(this.directory, written.name, BLOCK_FORMAT));
     try {
       await block.load(this.#index);
       let entry = written;
@@ -124,14 +116,14 @@ export class BlockList {
    * Puts a written file (none: nothing was left) in the place of blocks. Deletions that came to them since they had
    * those of `known` go over to it.
    */
-  async #replace(
+  async replace(
     sources: readonly Block[],
     known: ReadonlySet<number>,
     written: ManifestEntry | undefined,
     nowMs: number,
   ): Promise<void> {
     const names = new Set(sources.map((block) => block.entry.name));
-    const segment = written === undefined ? undefined : await openSegment(this.directory, written.name, FORMAT);
+    const segment = written === undefined ? undefined : await openSegment(this.directory, written.name, BLOCK_FORMAT);
     let entry = written;
     await this.#manifest.commit((state) => {
       const kept = state.entries.filter(({ name }) => !names.has(name));
@@ -153,38 +145,20 @@ export class BlockList {
     return this.entries.reduce((sum, { meta }) => sum + deletionsOf(meta).length, 0);
   }
 
-  /** Merges the blocks that are to be one next. False when there are none. */
-  async mergeNext(retentionMs: number, nowMs: number): Promise<boolean> {
-    const plan = planMerge(this.entries, retentionMs);
-    if (plan === undefined) return false;
-    const names = new Set(plan.map(({ name }) => name));
-    await this.merge(
-      this.#blocks.filter(({ entry }) => names.has(entry.name)),
-      nowMs,
-    );
-    return true;
-  }
-
-  /** Writes the blocks of which something is deleted anew, without it. */
-  async clean(nowMs: number): Promise<void> {
-    for (const block of this.#blocks) if (deletionsOf(block.entry.meta).length > 0) await this.merge([block], nowMs);
-  }
-
-  /** Writes blocks as one without what is deleted of them, and puts that in their place. `sources` by time. */
-  async merge(sources: readonly Block[], nowMs: number): Promise<void> {
-    const parts = sources.map(({ segment, entry }) => ({ segment, deletions: deletionsOf(entry.meta) }));
-    const known = new Set(parts.flatMap(({ deletions }) => deletions.map(({ id }) => id)));
-    const newest = sources.toSorted((a, b) => (a.entry.name < b.entry.name ? -1 : 1)).at(-1)!;
-    const name = nameAfter(newest.entry.name);
-    try {
-      const merged = await mergeBlocks(this.directory, name, parts, parts[sources.indexOf(newest)]!);
-      const entry = merged === undefined ? undefined : entryOf(name, merged);
-      await this.#replace(sources, known, entry, nowMs);
-      this.#compactionCount++;
-    } catch (error) {
-      this.#compactionFailureCount++;
-      throw error;
-    }
+  /** Takes deletions, of which the block has no sample, out of its entry. */
+  async forgetDeletions(block: Block, known: ReadonlySet<number>): Promise<void> {
+    const { name } = block.entry;
+    const without = ({ meta }: ManifestEntry) =>
+      withDeletions(
+        meta,
+        deletionsOf(meta).filter(({ id }) => !known.has(id)),
+      );
+    await this.#manifest.commit((state) => ({
+      ...state,
+      entries: state.entries.map((entry) => (entry.name === name ? { ...entry, meta: without(entry) } : entry)),
+    }));
+    const entry = this.entries.find((each) => each.name === name);
+    if (entry !== undefined) block.changeEntry(entry, this.#index);
   }
 
   /** Adds a deletion to all blocks that overlap it and do not have it yet; durable when it resolves. */
@@ -256,7 +230,7 @@ export class BlockList {
   }
 
   async #openAtStart(entry: ManifestEntry): Promise<void> {
-    const segment = await openSegmentOrQuarantine(this.directory, entry.name, FORMAT);
+    const segment = await openSegmentOrQuarantine(this.directory, entry.name, BLOCK_FORMAT);
     if (!(segment instanceof StorageError)) {
       this.#insert(new Block(entry, segment));
       return;
@@ -284,15 +258,4 @@ export class BlockList {
       return undefined;
     }
   }
-}
-
-/** b-000000000012.seg, b-000000000012-1.seg, b-000000000012-2.seg …: the sequence stays, and no name comes twice. */
-function nameAfter(name: string): string {
-  const [, sequence, count] = /^(b-\d+)(?:-(\d+))?\.seg$/.exec(name)!;
-  return `${sequence}-${Number(count ?? 0) + 1}.seg`;
-}
-
-function entryOf(name: string, merged: MergedBlock): ManifestEntry {
-  const { sizeBytes, minTimeMs, maxTimeMs, seriesCount, sampleCount } = merged;
-  return { name, sizeBytes, minTimeMs, maxTimeMs, meta: { series: seriesCount, samples: sampleCount } };
 }

@@ -24,6 +24,9 @@ import type { Tombstones } from './tombstones.ts';
 export const BLOCK_KIND = 'MTRC';
 export const BLOCK_VERSION = 2;
 
+/** What can be read. */
+export const BLOCK_FORMAT = { kind: BLOCK_KIND, versionMax: BLOCK_VERSION };
+
 /** Rows of one chunk of a block: an hour of scrapes packs well, and a short query need not decode more. */
 const ROWS_MAX = 240;
 

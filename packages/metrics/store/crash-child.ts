@@ -15,12 +15,15 @@ const FLUSH_ROWS = 150;
 const DELETION_ROWS = 10;
 const GONE_SERIES = 7;
 const SNAPSHOT_ROWS = 200;
+/** Blocks are written anew in a thread, which dies with the process. */
+const CLEAN_ROWS = 150;
 
 const [, , folder, firstText] = process.argv;
 const store = await MetricsStore.open({
   directory: await openDiskDirectory(folder!),
   clock: systemClock,
   log: createLog({ clock: systemClock, level: 'error' }),
+  mergeThreadBytesMin: 0,
 });
 const startMs = Date.UTC(2026, 0, 1);
 let next = Number(firstText);
@@ -59,6 +62,7 @@ async function appendRow(row: number): Promise<void> {
     if (row % SNAPSHOT_ROWS === 0) await store.snapshot(row % 2 === 0);
   }
   if (row % FLUSH_ROWS === FLUSH_ROWS - 1) void store.flush();
+  if (row % CLEAN_ROWS === CLEAN_ROWS - 1) void store.cleanTombstones();
 }
 
 async function work(): Promise<never> {

@@ -12,7 +12,7 @@ import { FakeClock } from '@mario/service/testing';
 import { openSegment } from '@mario/storage';
 import { PowerCutDirectory, PowerSupply, seededRandom, testSeed } from '@mario/storage/testing';
 import { Labels } from '../model/labels.ts';
-import { BLOCK_KIND, BLOCK_VERSION } from './block-writer.ts';
+import { BLOCK_FORMAT } from './block-writer.ts';
 import { MetricsStore } from './metrics-store.ts';
 
 const T0 = Date.UTC(2026, 0, 1);
@@ -265,12 +265,7 @@ class CrashChain {
       const directory = await folder.subdirectory(name);
       const blocks = await directory.subdirectory('blocks');
       for (const file of await blocks.list()) {
-        const segment = await openSegment(
-          blocks,
-          file,
-          { kind: BLOCK_KIND, versionMax: BLOCK_VERSION },
-          { verify: 'all' },
-        );
+        const segment = await openSegment(blocks, file, BLOCK_FORMAT, { verify: 'all' });
         await segment.close();
       }
       const store = await MetricsStore.open({ directory, clock: new FakeClock(T0), log: silentLog });

@@ -12,6 +12,7 @@ import type { ExemplarSeries, LabelQuery, MetricMetadata, Queryable, SelectHints
 import { type AppendRequest, type AppendResult, newAppendResult, type SampleRow } from './append-request.ts';
 import { BlockList } from './block-list.ts';
 import { ClockWatch } from './clock-watch.ts';
+import { Compactor } from './compaction/compactor.ts';
 import { clampDeletion, type DeletionRequest, encodeDeletion } from './deletion.ts';
 import { ExemplarRing } from './exemplar-ring.ts';
 import type { Head } from './head.ts';
@@ -53,6 +54,7 @@ export class MetricsStore implements Queryable {
   readonly #lock: DirectoryLock;
   readonly #wal: WriteAheadLog;
   readonly #blocks: BlockList;
+  readonly #compactor: Compactor;
   readonly #heads: HeadList;
   readonly #exemplars: ExemplarRing;
   readonly #reader: StoreReader;
@@ -111,6 +113,7 @@ export class MetricsStore implements Queryable {
     this.#lock = lock;
     this.#wal = wal;
     this.#blocks = blocks;
+    this.#compactor = new Compactor(blocks, options.mergeThreadBytesMin);
     this.#exemplars = new ExemplarRing(options.exemplarsMax ?? 100_000);
     this.#outOfOrderTimeWindowMs = options.outOfOrderTimeWindowMs ?? 0;
     // A block of a time that is not yet was written before the clock was set right.
@@ -184,7 +187,7 @@ export class MetricsStore implements Queryable {
   /** Rewrites the blocks of which something is deleted without it. */
   async cleanTombstones(): Promise<void> {
     await this.#exclusively(async () => {
-      await this.#blocks.clean(this.#options.clock.nowMs());
+      await this.#compactor.clean(this.#options.clock.nowMs());
       this.#forgetSeries();
     });
   }
@@ -239,6 +242,7 @@ export class MetricsStore implements Queryable {
       ...this.#counts,
       ...this.#heads.stats,
       ...this.#blocks.stats,
+      ...this.#compactor.stats,
       seriesCount: this.index.size,
       tombstoneCount: this.#blocks.deletionCount + this.#heads.tombstoneCount,
       walBytes: this.#wal.sizeBytes,
@@ -437,7 +441,7 @@ export class MetricsStore implements Queryable {
   async #compact(): Promise<void> {
     const { clock, retentionMs = 0 } = this.#options;
     let merged = false;
-    while (!this.#closed && (await this.#blocks.mergeNext(retentionMs, clock.nowMs()))) merged = true;
+    while (!this.#closed && (await this.#compactor.mergeNext(retentionMs, clock.nowMs()))) merged = true;
     if (merged) this.#forgetSeries();
   }
 

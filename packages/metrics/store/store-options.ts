@@ -12,6 +12,8 @@ export interface MetricsStoreOptions {
   readonly retentionSizeBytes?: number;
   readonly outOfOrderTimeWindowMs?: number;
   readonly exemplarsMax?: number;
+  /** Blocks of so many bytes together are merged in a thread; fewer are not worth one. */
+  readonly mergeThreadBytesMin?: number;
 }
 
 export interface StoreLimits {

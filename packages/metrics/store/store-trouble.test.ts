@@ -56,6 +56,20 @@ test('a full disk is one line a minute, counted, and over by itself', async () =
   await store.close();
 });
 
+test('a snapshot that does not fit on the disk leaves nothing', async () => {
+  const plan = new FaultPlan();
+  const directory = openMemoryDirectory();
+  const { store, put } = await trouble({ directory: faultDirectory(directory, plan) });
+  await put('m');
+  await store.flush();
+  plan.fillDisk();
+  await assert.rejects(store.snapshot(true), { code: 'MARIO_STORAGE_FULL' });
+  assert.deepEqual(await (await directory.subdirectory('snapshots')).listDirectories(), []);
+  plan.freeSpace();
+  assert.match(await store.snapshot(true), /^2026/);
+  await store.close();
+});
+
 describe('a clock that jumps', () => {
   test('hours ahead and back: all samples are there, the new ones in order, also after a restart', async () => {
     const { store, clock, options, put, times, said } = await trouble();

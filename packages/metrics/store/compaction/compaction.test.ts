@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
+import { readdir, rename } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { silentLog } from '@mario/service';
 import { FakeClock } from '@mario/service/testing';
-import { type ManifestEntry, openMemoryDirectory } from '@mario/storage';
-import { seededRandom, testSeed } from '@mario/storage/testing';
+import { type ManifestEntry, openDiskDirectory, openMemoryDirectory, type StorageDirectory } from '@mario/storage';
+import { seededRandom, testSeed, withTemporaryFolder } from '@mario/storage/testing';
 import type { FloatHistogram } from '../../model/histogram.ts';
 import { Labels } from '../../model/labels.ts';
 import type { LabelMatcher } from '../../model/matcher.ts';
@@ -44,12 +46,14 @@ describe('the plan', () => {
   });
 });
 
-function open(directory = openMemoryDirectory()): Promise<MetricsStore> {
+function open(directory: StorageDirectory = openMemoryDirectory()): Promise<MetricsStore> {
   return MetricsStore.open({
     directory,
     clock: new FakeClock(T0 + 86_400_000),
     log: silentLog,
     outOfOrderTimeWindowMs: 86_400_000,
+    // On a disk always in a thread, in memory never.
+    mergeThreadBytesMin: 0,
   });
 }
 
@@ -82,10 +86,16 @@ async function dump(store: MetricsStore): Promise<Record<string, string[]>> {
   );
 }
 
-test('merged blocks hold what they held apart: churn, late samples, histograms, staleness, starts, deletions', async () => {
+const CONTENT = 'churn, late samples, histograms, staleness, starts, deletions';
+
+test(`merged blocks hold what they held apart: ${CONTENT}`, () => checkMerge(openMemoryDirectory()));
+
+test(`so do those that a thread merges: ${CONTENT}`, () =>
+  withTemporaryFolder(async (folder) => checkMerge(await openDiskDirectory(folder))));
+
+async function checkMerge(directory: StorageDirectory): Promise<void> {
   const seed = testSeed();
   const random = seededRandom(seed);
-  const directory = openMemoryDirectory();
   let store = await open(directory);
   for (let hour = 0; hour < 14; hour++) {
     for (let row = 0; row < 12; row++) {
@@ -134,7 +144,65 @@ test('merged blocks hold what they held apart: churn, late samples, histograms, 
     store.stats.blockCount,
   );
   await store.close();
+}
+
+/** Series by number, one sample each, in a block. */
+async function fillBlock(store: MetricsStore, count: number): Promise<void> {
+  const refs = Int32Array.from({ length: count }, (_, i) => store.ref(Labels.from({ __name__: 'm', i: String(i) })));
+  const row = { group: 't', timestampMs: T0, count, refs, values: new Float64Array(count) };
+  await store.append({ rows: [{ ...row, stale: null, histograms: null }] });
+  await store.flush();
+}
+
+const deleteNumbers = (store: MetricsStore, expression: string) =>
+  store.deleteSeries([[{ name: 'i', op: '=~', value: expression }]], -Infinity, Infinity);
+
+test('a block is written without what is deleted as soon as that is of more than a twentieth of its series', async () => {
+  const store = await open();
+  await fillBlock(store, 100);
+  await deleteNumbers(store, '[0-4]');
+  await store.compact();
+  const { sizeBytes } = store.stats.blockEntries[0]!;
+  assert.deepEqual([store.stats.compactionCount, store.stats.tombstoneCount], [0, 1]);
+  await deleteNumbers(store, '5');
+  await store.compact();
+  assert.deepEqual([store.stats.compactionCount, store.stats.tombstoneCount], [1, 0]);
+  assert.ok(store.stats.blockEntries[0]!.sizeBytes < sizeBytes);
+  assert.equal(store.stats.blockEntries[0]!.meta.series, 94);
+  await deleteNumbers(store, '.*');
+  await store.compact();
+  assert.equal(store.stats.blockCount, 0);
+  await store.close();
 });
+
+test('a deletion of which a block has nothing is taken from it', async () => {
+  const directory = openMemoryDirectory();
+  let store = await open(directory);
+  await fillBlock(store, 10);
+  await deleteNumbers(store, 'none');
+  assert.equal(store.stats.tombstoneCount, 1);
+  await store.compact();
+  assert.deepEqual([store.stats.compactionCount, store.stats.tombstoneCount], [0, 0]);
+  await store.close();
+  store = await open(directory);
+  assert.equal(Object.keys(await dump(store)).length, 10);
+  await store.close();
+});
+
+test('a thread that fails says why, and leaves everything as it was', () =>
+  withTemporaryFolder(async (folder) => {
+    const store = await open(await openDiskDirectory(folder));
+    await fillBlock(store, 10);
+    await deleteNumbers(store, '3');
+    const blocks = await readdir(join(folder, 'blocks'));
+    await rename(join(folder, 'blocks', blocks[0]!), join(folder, 'moved'));
+    await assert.rejects(store.cleanTombstones(), { code: 'MARIO_STORAGE_NOT_FOUND' });
+    assert.equal(store.stats.compactionFailureCount, 1);
+    await rename(join(folder, 'moved'), join(folder, 'blocks', blocks[0]!));
+    await store.cleanTombstones();
+    assert.equal(Object.keys(await dump(store)).length, 9);
+    await store.close();
+  }));
 
 test('reads that began before a merge end well, and a deletion during it is not lost', async () => {
   const directory = openMemoryDirectory();

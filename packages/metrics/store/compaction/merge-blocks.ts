@@ -39,22 +39,38 @@ export interface MergedBlock {
   readonly sampleCount: number;
 }
 
-/** `sources` by time; `newest` is the one whose exemplars and metadata stay. Undefined when nothing was left to write. */
+export interface MergeOptions {
+  /** Number of the source whose exemplars and metadata stay. */
+  readonly newest: number;
+  /** Nothing is written unless of more than this share of the series something is deleted; -1 writes in any case. */
+  readonly deletedShareMin: number;
+}
+
+/** `empty`: nothing was left to write; `kept`: too little is deleted. */
+export type MergeOutcome =
+  | { readonly kind: 'written'; readonly block: MergedBlock }
+  | { readonly kind: 'empty' }
+  | { readonly kind: 'kept'; readonly deletedShare: number };
+
+/** `sources` by time. Plain data comes back, which can be sent between threads. */
 export async function mergeBlocks(
   directory: StorageDirectory,
   name: string,
   sources: readonly MergeSource[],
-  newest: MergeSource,
-): Promise<MergedBlock | undefined> {
+  options: MergeOptions,
+): Promise<MergeOutcome> {
   const slices = new Slices();
   const parts: MergePart[] = [];
   for (const source of sources) {
     parts.push(new MergePart(await readBlockContent(source.segment), source.deletions));
     await slices.breathe();
   }
+  const deletedShare = deletedShareOf(parts);
+  if (deletedShare <= options.deletedShareMin) return { kind: 'kept', deletedShare };
   const tables = parts.map(({ content, alive }) => ({ labels: content.labels, alive }));
   const merge = new Merge(parts, await mergeSeries(tables, slices), slices);
-  if (merge.seriesCount === 0) return undefined;
+  if (merge.seriesCount === 0) return { kind: 'empty' };
+  const newest = sources[options.newest]!;
   const stream = await beginSegment(directory, name, { kind: BLOCK_KIND, version: BLOCK_VERSION });
   try {
     await merge.write(stream);
@@ -64,16 +80,25 @@ export async function mergeBlocks(
     }
     const { sizeBytes } = await stream.finish();
     const { minTimeMs, maxTimeMs, seriesCount, sampleCount } = merge;
-    return { sizeBytes, minTimeMs, maxTimeMs, seriesCount, sampleCount };
+    return { kind: 'written', block: { sizeBytes, minTimeMs, maxTimeMs, seriesCount, sampleCount } };
   } catch (error) {
     await stream.abandon();
     throw error;
   }
 }
 
+/** Of how many of the series something is deleted that they have; above 0 as soon as it is one. */
+function deletedShareOf(parts: readonly MergePart[]): number {
+  const touched = parts.reduce((sum, part) => sum + part.touchedCount, 0);
+  const series = parts.reduce((sum, { content }) => sum + content.labels.length, 0);
+  return series === 0 ? 0 : touched / series;
+}
+
 /** One source, and what of it stays. */
 class MergePart {
   readonly content: BlockContent;
+  /** Series of which something is deleted at a time that they have. */
+  readonly touchedCount: number;
   /** By number of the series in this source. */
   readonly deleted = new Map<number, Intervals>();
   /** Series that have a column of which something may stay. */
@@ -89,12 +114,15 @@ class MergePart {
       });
     }
     this.alive = new Uint8Array(content.labels.length);
+    const touched = new Set<number>();
     content.chunks.forEach((chunk, number) => {
       for (let column = 0; column + 1 < chunk.offsets.length; column++) {
         const series = content.seriesOf(number, column);
         if (!this.isGone(series, chunk)) this.alive[series] = 1;
+        if (this.isTouched(series, chunk)) touched.add(series);
       }
     });
+    this.touchedCount = touched.size;
   }
 
   /** Whether all that the series could have in the chunk is deleted. */
