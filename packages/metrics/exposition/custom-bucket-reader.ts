@@ -42,6 +42,8 @@ export class CustomBucketReader implements ExpositionReader {
   readonly #alwaysClassic: boolean;
   readonly #entries = new EntryTable();
   #parts: (Part | null)[] = [];
+  /** By entry of the base, which would read them anew. */
+  #labels: (Labels | undefined)[] = [];
   #baseGeneration = 0;
 
   constructor(base: ExpositionReader, options: { readonly alwaysClassic: boolean }) {
@@ -75,7 +77,10 @@ export class CustomBucketReader implements ExpositionReader {
 
   read(bytes: Uint8Array, length: number): ScrapedSamples {
     const from = this.#base.read(bytes, length);
-    if (this.#baseGeneration !== this.#base.generation) this.#parts = [];
+    if (this.#baseGeneration !== this.#base.generation) {
+      this.#parts = [];
+      this.#labels = [];
+    }
     this.#baseGeneration = this.#base.generation;
     const gathered = this.#gather(from);
     const converted = new Map<Gathered, FloatHistogram>();
@@ -117,8 +122,12 @@ export class CustomBucketReader implements ExpositionReader {
 
   #part(entry: number): Part | null {
     let part = this.#parts[entry];
-    if (part === undefined) this.#parts[entry] = part = partOf(this.#base.labelsOf(entry), this.#base.metadata);
+    if (part === undefined) this.#parts[entry] = part = partOf(this.#baseLabels(entry), this.#base.metadata);
     return part;
+  }
+
+  #baseLabels(entry: number): Labels {
+    return (this.#labels[entry] ??= this.#base.labelsOf(entry));
   }
 
   #copy(from: ScrapedSamples, taken: ReadonlySet<number>, converted: ReadonlyMap<Gathered, FloatHistogram>): void {
@@ -128,7 +137,7 @@ export class CustomBucketReader implements ExpositionReader {
     const moved = new Map<number, number>();
     for (let i = 0; i < from.count; i++) {
       if (taken.has(i)) continue;
-      const labels = this.#base.labelsOf(from.entries[i]!);
+      const labels = this.#baseLabels(from.entries[i]!);
       const at = this.#add(labels, from.values[i]!, from.startsMs?.[i] ?? 0);
       this.#time(at, from.hasTimestamps ? from.timestampsMs[i]! : Number.NaN);
       const native = from.histograms?.get(i);

@@ -6,6 +6,9 @@ const POWERS = Float64Array.from({ length: 23 }, (_, i) => 10 ** i);
 /** Above this a sum of digits could lose its last one (2^53 has sixteen digits). */
 const DIGITS_EXACT_MAX = 15;
 
+/** As many digits as any 32-bit integer holds. */
+const INT_DIGITS_MAX = 9;
+
 const SPECIAL: Readonly<Record<string, number>> = {
   nan: Number.NaN,
   '+nan': Number.NaN,
@@ -39,6 +42,24 @@ export class FloatReader {
 
   /** The number that starts at `at` and ends before a space, tab, line end or `limit`. */
   read(bytes: Uint8Array, at: number, limit: number): number {
+    // Most values are small whole numbers, which need no doubles while they are read.
+    let end = at;
+    let whole = 0;
+    const stop = Math.min(limit, at + INT_DIGITS_MAX);
+    while (end < stop) {
+      const digit = bytes[end]! - 48;
+      if (digit < 0 || digit > 9) break;
+      whole = (Math.imul(whole, 10) + digit) | 0;
+      end++;
+    }
+    if (end > at && end < limit && bytes[end] === 10) {
+      this.end = end;
+      return whole;
+    }
+    return this.#read(bytes, at, limit);
+  }
+
+  #read(bytes: Uint8Array, at: number, limit: number): number {
     let p = at;
     let negative = false;
     let c = bytes[p]!;

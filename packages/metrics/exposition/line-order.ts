@@ -34,10 +34,21 @@ export class LineOrder {
     return this.#cursor < this.count ? this.#order[this.#cursor]! : -1;
   }
 
-  /** The prediction was right. */
-  follow(): void {
-    if (!this.#same) this.#append(this.#order[this.#cursor]!);
-    this.#cursor++;
+  /** The entries of the last exposition in their order, `count` of them; valid until the next `commit`. */
+  get entries(): Int32Array {
+    return this.#order;
+  }
+
+  /** Where in `entries` the prediction is. */
+  get cursor(): number {
+    return this.#cursor;
+  }
+
+  /** The next `lines` predictions were right. */
+  follow(lines = 1): void {
+    const to = this.#cursor + lines;
+    if (!this.#same) for (let i = this.#cursor; i < to; i++) this.#append(this.#order[i]!);
+    this.#cursor = to;
   }
 
   /** The line is another entry; prediction goes on behind where that was in the last exposition. */

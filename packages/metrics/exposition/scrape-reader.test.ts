@@ -167,3 +167,41 @@ test('a series is what the TYPE line of the present scrape says', () => {
     assert.deepEqual(read(reader, text(type)), type === 'gauge' ? ['a_created 5', 'a_total 1'] : ['a_total 1'], type);
   assert.equal(reader.metadata.get('a')!.type, 'counter');
 });
+
+test('a reader that knows the lines of before makes the same of any exposition as a new one', () => {
+  let state = 17;
+  const random = (below: number) => {
+    state = (Math.imul(state, 1103515245) + 12345) & 0x7fffffff;
+    return (state >>> 8) % below;
+  };
+  const values = [
+    '0',
+    '7',
+    '42',
+    '123456789',
+    '1234567890',
+    '0.1',
+    '3.',
+    '1e9',
+    '-5',
+    '12345678901234567.25',
+    'NaN',
+    '+Inf',
+  ];
+  const tails = ['', '', '', '', ' 1700000000000', ' '];
+  const heads = Array.from({ length: 40 }, (_, i) =>
+    i % 5 === 0 ? `m${i} ` : `metric_${i}{label="${'v'.repeat(i)}"} `,
+  );
+  const lines = heads.map((head) => `${head}0`);
+  const known = new ScrapeReader();
+  for (let round = 0; round < 400; round++) {
+    for (let n = random(8); n > 0; n--) {
+      const at = random(lines.length);
+      lines[at] = `${heads[at]}${values[random(values.length)]}${round % 3 === 0 ? tails[random(tails.length)] : ''}`;
+    }
+    const shown = lines.filter(() => round % 7 !== 0 || random(10) > 0);
+    if (round % 11 === 0) shown.push(...shown.splice(0, random(shown.length)));
+    const text = `${shown.join('\n')}${round % 2 === 0 ? '\n' : ''}`;
+    assert.deepEqual(read(known, text), read(new ScrapeReader(), text), `round ${round}:\n${text}`);
+  }
+});

@@ -3,7 +3,7 @@
  *
  * Hot path: a target answers with the same lines in the same order, only values change. Every distinct line head is an
  * entry (`line-heads.ts`); the entries of the previous scrape, in order, predict the next one (`line-order.ts`), so that a
- * known line costs one comparison of bytes and one number, and makes no object.
+ * known line costs one comparison of bytes, and one number where the value is another, and makes no object.
  */
 import type { Labels } from '../model/labels.ts';
 import { formatGoG } from '../promql/format.ts';
@@ -44,6 +44,7 @@ export class ScrapeReader implements ExpositionReader {
   readonly #order = new LineOrder();
   readonly #starts: StartGroups | undefined;
   #kind = new Uint8Array(256);
+  /** By entry, until somebody asks for them: nobody does twice, as a rule, and they would be most of what the heap holds. */
   #labels: (Labels | undefined)[] = [];
   #metadata = new Map<string, MetricMetadata>();
   #metadataChanged = false;
@@ -63,7 +64,12 @@ export class ScrapeReader implements ExpositionReader {
   }
 
   labelsOf(entry: number): Labels {
-    return this.#labels[entry]!;
+    const fresh = this.#labels[entry];
+    this.#labels[entry] = undefined;
+    if (fresh !== undefined) return fresh;
+    const text = this.#heads.textOf(entry);
+    const { labels } = parseSeriesText(text, 0, text.length, this.#line);
+    return normalizeBounds(labels, this.#typeOf(this.#typeLines[entry]!));
   }
 
   get entryCount(): number {
@@ -116,27 +122,17 @@ export class ScrapeReader implements ExpositionReader {
   #readLines(): boolean {
     const bytes = this.#bytes;
     const limit = this.#limit;
-    const heads = this.#heads;
-    const order = this.#order;
-    let p = 0;
+    let p = this.#followLines(0);
     while (p < limit) {
       this.#line++;
-      let entry = order.predicted;
-      if (entry >= 0 && heads.matches(entry, p)) {
-        order.follow();
+      const first = bytes[p]!;
+      if (first === 10) {
+        if (this.#format === 'openmetrics') throw new ExpositionError(this.#line, 'expected a line, got an empty one');
+        p++;
+      } else if (this.#format === 'text' && (first === 32 || first === 9)) {
+        p = skipSpace(bytes, p, limit);
+        this.#line--;
       } else {
-        const first = bytes[p]!;
-        if (first === 10) {
-          if (this.#format === 'openmetrics')
-            throw new ExpositionError(this.#line, 'expected a line, got an empty one');
-          p++;
-          continue;
-        }
-        if (this.#format === 'text' && (first === 32 || first === 9)) {
-          p = skipSpace(bytes, p, limit);
-          this.#line--;
-          continue;
-        }
         if (this.#format === 'openmetrics' && this.#isEof(p)) return this.#checkEnd(p + 5);
         if (first === 35 && bytes.subarray(p, limit).indexOf(10) < 0) {
           // Cut off, it would be taken for the beginning of whole lines in the next exposition.
@@ -144,19 +140,67 @@ export class ScrapeReader implements ExpositionReader {
           if (cut !== undefined) this.#apply(cut);
           break;
         }
-        entry = this.#find(p);
-        order.leave(entry);
+        const entry = this.#find(p);
+        this.#order.leave(entry);
+        p = this.#readEntry(entry, p + this.#heads.lengthOf(entry));
       }
-      p += heads.lengthOf(entry);
-      const kind = this.#kind[entry];
-      if (kind === COMMENT) {
-        this.#comment(entry);
-        continue;
-      }
-      if (order.hasChanged && this.#typeLines[entry] !== this.#typeLine) this.#retyped = true;
-      p = kind === SERIES ? this.#readSample(entry, p) : this.#readCreated(entry, p);
+      p = this.#followLines(p);
     }
     return false;
+  }
+
+  /** Reads lines from `at` as long as they come as before; gives where the first other one begins. */
+  #followLines(at: number): number {
+    const { samples } = this;
+    const bytes = this.#bytes;
+    const limit = this.#limit;
+    const heads = this.#heads;
+    const float = this.#float;
+    const { entries, count, cursor, hasChanged } = this.#order;
+    const line = this.#line - cursor;
+    let p = at;
+    let next = cursor;
+    for (; next < count && p < limit; next++) {
+      const entry = entries[next]!;
+      const length = heads.compare(entry, p);
+      if (length < 0) break;
+      const head = heads.lengthOf(entry);
+      const index = samples.count;
+      if (this.#kind[entry] === SERIES && !hasChanged && !samples.hasTimestamps && index < samples.values.length) {
+        let value = 0;
+        let end = p + length;
+        if (length > head) value = heads.valueOf(entry);
+        else {
+          value = float.read(bytes, p + head, limit);
+          end = float.end + 1;
+          if (end > 0 && end <= limit && bytes[end - 1] === 10) heads.remember(entry, value, p + head, end);
+          else end = 0;
+        }
+        if (end > 0) {
+          samples.entries[index] = entry;
+          samples.values[index] = value;
+          samples.count = index + 1;
+          p = end;
+          continue;
+        }
+      }
+      this.#line = line + next + 1;
+      p = this.#readEntry(entry, p + head);
+    }
+    this.#line = line + next;
+    this.#order.follow(next - cursor);
+    return p;
+  }
+
+  /** Reads what follows the head of a line. */
+  #readEntry(entry: number, at: number): number {
+    const kind = this.#kind[entry];
+    if (kind === COMMENT) {
+      this.#comment(entry);
+      return at;
+    }
+    if (this.#order.hasChanged && this.#typeLines[entry] !== this.#typeLine) this.#retyped = true;
+    return kind === SERIES ? this.#readSample(entry, at) : this.#readCreated(entry, at);
   }
 
   #comment(entry: number): void {
@@ -273,12 +317,16 @@ export class ScrapeReader implements ExpositionReader {
       return entry;
     }
     const { labels } = parseSeriesText(this.#bytes, start, end, this.#line);
-    const line = this.#comments.get(this.#typeLine);
-    const type = line?.change.type ?? 'unknown';
+    const type = this.#typeOf(this.#typeLine);
     const entry = this.#add(start, end, kind, normalizeBounds(labels, type));
     this.#typeLines[entry] = this.#typeLine;
-    if (this.#starts?.add(entry, labels, type, line?.family ?? '') === true) this.#kind[entry] = CREATED;
+    if (this.#starts?.add(entry, labels, type, this.#comments.get(this.#typeLine)?.family ?? '') === true)
+      this.#kind[entry] = CREATED;
     return entry;
+  }
+
+  #typeOf(typeLine: number): MetricMetadata['type'] {
+    return this.#comments.get(typeLine)?.change.type ?? 'unknown';
   }
 
   #add(start: number, end: number, kind: number, labels: Labels | undefined): number {

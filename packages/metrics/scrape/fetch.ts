@@ -8,6 +8,7 @@ import { BodyBuffers, BodyTooLargeError } from './http/body-buffer.ts';
 import { basic, clientHeaders } from './http/client-headers.ts';
 import { tlsOptions } from './http/client-tls.ts';
 import { ConnectionPool } from './http/connection-pool.ts';
+import { Deadline } from './http/deadline.ts';
 import { OAuth2Tokens } from './http/oauth2.ts';
 import { ResponseError, ResponseReader } from './http/response-reader.ts';
 
@@ -32,6 +33,11 @@ export interface FetchResponse {
   readonly release?: () => void;
 }
 
+/** A request on its way. */
+export interface TimedRequest extends FetchRequest {
+  readonly deadline: Deadline;
+}
+
 /** Rejects with an Error whose message goes to the targets page. */
 export type Fetch = (request: FetchRequest) => Promise<FetchResponse>;
 
@@ -49,23 +55,13 @@ const unpack = promisify(gunzip);
 export function createFetch(network: NetworkMap): Fetch {
   const client = new HttpClient(network);
   const fetch: Fetch = async (request) => {
-    const timeout = new AbortController();
-    const stop = () => timeout.abort();
-    const timer = setTimeout(stop, request.timeoutMs);
-    request.signal.addEventListener('abort', stop);
+    const deadline = new Deadline(request.timeoutMs, request.signal);
     try {
-      if (request.signal.aborted) stop();
-      return await client.follow({ ...request, signal: timeout.signal }, 0, true);
+      return await client.follow({ ...request, deadline }, 0, true);
     } catch (error) {
-      const ended = timeout.signal.aborted;
-      throw explain(
-        error,
-        request,
-        ended ? (request.signal.aborted ? 'context canceled' : 'context deadline exceeded') : undefined,
-      );
+      throw explain(error, request, deadline.reason);
     } finally {
-      clearTimeout(timer);
-      request.signal.removeEventListener('abort', stop);
+      deadline.close();
     }
   };
   return fetch;
@@ -110,11 +106,23 @@ const TLS_TEXTS: Readonly<Record<string, string>> = {
   EPROTO: 'http: server gave HTTP response to HTTPS client',
 };
 
+/** What a URL says of where to go, and what is asked there again and again. */
+interface Place {
+  readonly url: URL;
+  readonly secure: boolean;
+  readonly port: number;
+  plain: { readonly headers: FetchRequest['headers']; readonly text: Uint8Array } | undefined;
+}
+
+/** URLs that are remembered: more than one process scrapes, then all are forgotten. */
+const PLACES_MAX = 20_000;
+
 class HttpClient {
   readonly #network: NetworkMap;
   readonly #pool = new ConnectionPool();
   readonly #buffers = new BodyBuffers();
   readonly #tokens: OAuth2Tokens;
+  readonly #places = new Map<string, Place>();
 
   constructor(network: NetworkMap) {
     this.#network = network;
@@ -125,18 +133,18 @@ class HttpClient {
   }
 
   /** `trusted`: still at the host that the configuration names, which alone gets its secrets. */
-  async follow(request: FetchRequest, redirects: number, trusted: boolean): Promise<FetchResponse> {
-    const url = new URL(request.url);
+  async follow(request: TimedRequest, redirects: number, trusted: boolean): Promise<FetchResponse> {
+    const place = this.#place(request.url);
     const body = this.#buffers.take(request.bodyBytesMax || BODY_BYTES_MAX);
-    const reader = await this.#exchange(request, url, trusted, body);
+    const reader = await this.#exchange(request, place, trusted, body);
     const location = reader.headers.get('location');
     if (request.client.followRedirects && location !== undefined && REDIRECTING.has(reader.status)) {
       this.#buffers.release(body);
       if (redirects + 1 >= REDIRECTS_MAX) throw new Error(`stopped after ${REDIRECTS_MAX} redirects`);
       return this.follow(
-        redirected(request, reader.status, location, url),
+        redirected(request, reader.status, location, place.url),
         redirects + 1,
-        trusted && isSameHost(url, location),
+        trusted && isSameHost(place.url, location),
       );
     }
     const contentType = reader.headers.get('content-type') ?? '';
@@ -149,31 +157,59 @@ class HttpClient {
     return { status, contentType, body: unpacked };
   }
 
-  async #exchange(request: FetchRequest, url: URL, trusted: boolean, body: ReturnType<BodyBuffers['take']>) {
-    const { client, method = 'GET', signal } = request;
-    if (url.protocol !== 'http:' && url.protocol !== 'https:')
-      throw new Error(`unsupported protocol scheme "${url.protocol.slice(0, -1)}"`);
-    const place = new URL(this.#network.resolveUrl(url.href));
-    const secure = place.protocol === 'https:';
-    const host = place.hostname.replace(/^\[(.*)\]$/, '$1');
-    const port = Number(place.port) || (secure ? 443 : 80);
-    const head = [`${method} ${place.pathname}${place.search} HTTP/1.1`, `host: ${url.host}`];
-    for (const [name, value] of Object.entries(request.headers)) head.push(`${name}: ${value}`);
-    if (trusted) for (const [name, value] of await this.#secrets(request, url)) head.push(`${name}: ${value}`);
-    if (method === 'POST') head.push(`content-length: ${request.body?.length ?? 0}`, 'connection: close');
-    if (head.some((line) => /[\r\n]/.test(line))) throw new Error('net/http: invalid header field value');
-    const text = Buffer.from(`${head.join('\r\n')}\r\n\r\n`, 'utf8');
+  async #exchange(request: TimedRequest, place: Place, trusted: boolean, body: ReturnType<BodyBuffers['take']>) {
+    const { client, method = 'GET', deadline } = request;
+    const { url, secure } = place;
+    const mapped = this.#network.lookup(`${url.hostname}:${place.port}`);
+    const host = (mapped?.host ?? url.hostname).replace(/^\[(.*)\]$/, '$1');
+    const port = mapped?.port ?? place.port;
+    const text = await this.#head(request, place, trusted);
     return this.#pool.exchange({
       key: secure ? `${host}:${port} ${url.hostname} ${JSON.stringify(client.tls ?? null)}` : `${host}:${port}`,
       connect: async () => ({ host, port, tls: secure ? await tlsOptions(client.tls, url.hostname) : undefined }),
       request: request.body === undefined ? [text] : [text, request.body],
       repeatable: method === 'GET',
       reader: () => new ResponseReader(body),
-      signal,
+      deadline,
     });
   }
 
-  async #secrets(request: FetchRequest, url: URL): Promise<readonly (readonly [string, string])[]> {
+  /** Request line and headers; those of a scrape without secrets are made once. */
+  async #head(request: TimedRequest, place: Place, trusted: boolean): Promise<Uint8Array> {
+    const { client, headers, method = 'GET' } = request;
+    const { url } = place;
+    const isPlain =
+      method === 'GET' &&
+      url.username === '' &&
+      client.headers.length === 0 &&
+      client.basicAuth === undefined &&
+      client.authorization === undefined &&
+      client.oauth2 === undefined;
+    if (isPlain && place.plain?.headers === headers) return place.plain.text;
+    const lines = [`${method} ${url.pathname}${url.search} HTTP/1.1`, `host: ${url.host}`];
+    for (const [name, value] of Object.entries(headers)) lines.push(`${name}: ${value}`);
+    if (trusted) for (const [name, value] of await this.#secrets(request, url)) lines.push(`${name}: ${value}`);
+    if (method === 'POST') lines.push(`content-length: ${request.body?.length ?? 0}`, 'connection: close');
+    if (lines.some((line) => /[\r\n]/.test(line))) throw new Error('net/http: invalid header field value');
+    const text = Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'utf8');
+    if (isPlain) place.plain = { headers, text };
+    return text;
+  }
+
+  #place(text: string): Place {
+    const known = this.#places.get(text);
+    if (known !== undefined) return known;
+    const url = new URL(text);
+    if (url.protocol !== 'http:' && url.protocol !== 'https:')
+      throw new Error(`unsupported protocol scheme "${url.protocol.slice(0, -1)}"`);
+    const secure = url.protocol === 'https:';
+    const place = { url, secure, port: Number(url.port) || (secure ? 443 : 80), plain: undefined };
+    if (this.#places.size >= PLACES_MAX) this.#places.clear();
+    this.#places.set(text, place);
+    return place;
+  }
+
+  async #secrets(request: TimedRequest, url: URL): Promise<readonly (readonly [string, string])[]> {
     const headers = await clientHeaders(request.client);
     const { oauth2 } = request.client;
     if (oauth2 !== undefined) return [...headers, ['authorization', await this.#tokens.header(oauth2, request)]];
@@ -184,7 +220,7 @@ class HttpClient {
   }
 }
 
-function redirected(request: FetchRequest, status: number, location: string, from: URL): FetchRequest {
+function redirected(request: TimedRequest, status: number, location: string, from: URL): TimedRequest {
   const to = { ...request, url: new URL(location, from).href };
   if (request.method !== 'POST' || status === 307 || status === 308) return to;
   const { body: _, method: __, ...asGet } = to;

@@ -1,5 +1,6 @@
 /** Connections that are kept open between scrapes, as the real server's client keeps them. */
 import { Connection, type ConnectOptions } from './connection.ts';
+import type { Deadline } from './deadline.ts';
 import type { ResponseReader } from './response-reader.ts';
 
 /** Of one address: scrapes of a target do not overlap, several jobs may share it. */
@@ -17,7 +18,7 @@ export interface PooledExchange {
   /** Whether the request may be sent a second time: one that met a connection just being closed is. */
   readonly repeatable: boolean;
   readonly reader: () => ResponseReader;
-  readonly signal: AbortSignal;
+  readonly deadline: Deadline;
 }
 
 interface Idle {
@@ -40,18 +41,18 @@ export class ConnectionPool {
         return reader;
       } catch (error) {
         // Closed by the other side while it rested: nothing was answered, so it is asked again, once.
-        if (reader.started || wanted.signal.aborted) throw error;
+        if (reader.started || wanted.deadline.ended) throw error;
       }
     }
     const options = await wanted.connect();
-    wanted.signal.throwIfAborted();
+    if (wanted.deadline.ended) throw new Error('aborted');
     const reader = wanted.reader();
     await this.#run(new Connection(options), wanted, reader);
     return reader;
   }
 
   async #run(connection: Connection, wanted: PooledExchange, reader: ResponseReader): Promise<void> {
-    await connection.exchange(wanted.request, reader, wanted.signal);
+    await connection.exchange(wanted.request, reader, wanted.deadline);
     if (reader.reusable && wanted.repeatable && !connection.broken) this.#keep(wanted.key, connection);
     else connection.close();
   }

@@ -1,6 +1,7 @@
 /** One connection to a target: plain or TLS, one exchange at a time, read through memory that all connections share. */
 import net from 'node:net';
 import tls from 'node:tls';
+import type { Deadline } from './deadline.ts';
 import type { ResponseReader } from './response-reader.ts';
 
 /**
@@ -18,6 +19,7 @@ export interface ConnectOptions {
 
 interface Exchange {
   readonly reader: ResponseReader;
+  readonly deadline: Deadline;
   readonly resolve: () => void;
   readonly reject: (error: Error) => void;
 }
@@ -57,27 +59,15 @@ export class Connection {
    * Sends a request and reads its response; resolves when that is complete. Rejects with what the socket or the reader
    * says, and the connection is then of no more use.
    */
-  exchange(request: readonly (string | Uint8Array)[], reader: ResponseReader, signal: AbortSignal): Promise<void> {
+  exchange(request: readonly (string | Uint8Array)[], reader: ResponseReader, deadline: Deadline): Promise<void> {
     if (this.#exchange !== undefined) throw new Error('BUG: a connection carries one exchange at a time');
     return new Promise<void>((resolve, reject) => {
-      const onAbort = () => this.#break(new Error('aborted'));
-      const settled = () => signal.removeEventListener('abort', onAbort);
-      this.#exchange = {
-        reader,
-        resolve: () => {
-          settled();
-          resolve();
-        },
-        reject: (error) => {
-          settled();
-          reject(error);
-        },
-      };
-      if (this.#broken || signal.aborted) {
+      this.#exchange = { reader, deadline, resolve, reject };
+      if (this.#broken || deadline.ended) {
         this.#break(new Error('EOF'));
         return;
       }
-      signal.addEventListener('abort', onAbort);
+      deadline.onEnd = () => this.#break(new Error('aborted'));
       this.#socket.ref();
       for (const part of request) this.#socket.write(part);
     });
@@ -125,6 +115,7 @@ export class Connection {
 
   #complete(exchange: Exchange): void {
     this.#exchange = undefined;
+    exchange.deadline.onEnd = undefined;
     this.exchangeCount++;
     exchange.resolve();
   }
@@ -137,6 +128,8 @@ export class Connection {
       this.#socket.destroy();
       this.#onBroken?.();
     }
-    exchange?.reject(error);
+    if (exchange === undefined) return;
+    exchange.deadline.onEnd = undefined;
+    exchange.reject(error);
   }
 }

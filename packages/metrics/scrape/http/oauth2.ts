@@ -1,7 +1,7 @@
 /** Access tokens by the client credentials grant of OAuth 2 (RFC 6749, section 4.4), kept until shortly before they end. */
 import { createHash } from 'node:crypto';
 import type { HttpClientConfig, OAuth2Config } from '../../config/http-client-config.ts';
-import type { FetchRequest, FetchResponse } from '../fetch.ts';
+import type { FetchResponse, TimedRequest } from '../fetch.ts';
 import { basic, reveal } from './client-headers.ts';
 
 /** A token is replaced this long before it ends, as in the real server's library. */
@@ -18,17 +18,17 @@ interface Token {
 }
 
 export class OAuth2Tokens {
-  readonly #fetch: (request: FetchRequest) => Promise<FetchResponse>;
+  readonly #fetch: (request: TimedRequest) => Promise<FetchResponse>;
   readonly #nowMs: () => number;
   readonly #tokens = new Map<string, Token>();
 
-  constructor(fetch: (request: FetchRequest) => Promise<FetchResponse>, nowMs: () => number) {
+  constructor(fetch: (request: TimedRequest) => Promise<FetchResponse>, nowMs: () => number) {
     this.#fetch = fetch;
     this.#nowMs = nowMs;
   }
 
   /** The value of the Authorization header. Rejects with what the token server answered. */
-  async header(config: OAuth2Config, request: FetchRequest): Promise<string> {
+  async header(config: OAuth2Config, request: TimedRequest): Promise<string> {
     const secret = await reveal(config.clientSecret);
     const { clientId, tokenUrl, scopes, endpointParams } = config;
     const identity = JSON.stringify([clientId, secret, tokenUrl, scopes, endpointParams]);
@@ -41,7 +41,7 @@ export class OAuth2Tokens {
     return token.header;
   }
 
-  async #ask(config: OAuth2Config, secret: string, request: FetchRequest): Promise<Token> {
+  async #ask(config: OAuth2Config, secret: string, request: TimedRequest): Promise<Token> {
     const form = new URLSearchParams({ grant_type: 'client_credentials' });
     if (config.scopes.length > 0) form.set('scope', config.scopes.join(' '));
     for (const [name, value] of Object.entries(config.endpointParams)) form.set(name, value);
@@ -58,7 +58,7 @@ export class OAuth2Tokens {
     return readToken(text, this.#nowMs());
   }
 
-  #post(config: OAuth2Config, request: FetchRequest, form: URLSearchParams, secret: string | undefined) {
+  #post(config: OAuth2Config, request: TimedRequest, form: URLSearchParams, secret: string | undefined) {
     const client: HttpClientConfig = {
       basicAuth: undefined,
       authorization: undefined,
@@ -80,6 +80,7 @@ export class OAuth2Tokens {
       bodyBytesMax: TOKEN_BYTES_MAX,
       client,
       signal: request.signal,
+      deadline: request.deadline,
     });
   }
 }

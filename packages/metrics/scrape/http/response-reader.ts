@@ -12,6 +12,11 @@ const HEAD_BYTES_MAX = 256 * 1024;
 const CHUNK_LINE_BYTES_MAX = 1024;
 
 const NEWLINE = 10;
+const RETURN = 13;
+
+/** Names of headers that were looked at before, as they were written, and as they are looked up; a few dozen in all. */
+const knownNames = new Map<string, string>();
+const KNOWN_NAMES_MAX = 1_000;
 
 type Phase = 'head' | 'body' | 'chunk-size' | 'chunk' | 'chunk-end' | 'trailers' | 'done';
 type Framing = 'length' | 'chunked' | 'close' | 'none';
@@ -53,7 +58,7 @@ export class ResponseReader {
   /** Takes `bytes[0, length)`; they may be overwritten afterwards. Throws ResponseError or BodyTooLargeError. */
   push(bytes: Uint8Array, length: number): void {
     this.started = true;
-    let at = 0;
+    let at = this.#phase === 'head' && this.status === 0 && this.#line === '' ? this.#takeHead(bytes, length) : 0;
     while (at < length && this.#phase !== 'done') {
       if (this.#phase === 'body' || this.#phase === 'chunk') at = this.#takeBody(bytes, at, length);
       else at = this.#takeLine(bytes, at, length);
@@ -73,6 +78,23 @@ export class ResponseReader {
     this.#remaining -= end - at;
     if (this.#remaining === 0) this.#phase = this.#phase === 'chunk' ? 'chunk-end' : 'done';
     return end;
+  }
+
+  /** The usual head, which has come whole and in the usual form; gives where it ends, or 0 when it is left to `#takeLine`. */
+  #takeHead(bytes: Uint8Array, length: number): number {
+    const stop = Math.min(length, HEAD_BYTES_MAX - this.#headBytes) - 3;
+    for (let end = 0; end < stop; end++) {
+      if (bytes[end] !== RETURN || bytes[end + 1] !== NEWLINE) continue;
+      if (bytes[end + 2] !== RETURN || bytes[end + 3] !== NEWLINE) continue;
+      const text = Buffer.from(bytes.buffer, bytes.byteOffset, end).toString('latin1');
+      // A line end of another kind means other lines than these.
+      if (text.includes('\n') && text.replaceAll('\r\n', '').includes('\n')) return 0;
+      this.#headBytes += end + 4;
+      for (const line of text.split('\r\n')) this.#onLine(line);
+      this.#onLine('');
+      return end + 4;
+    }
+    return 0;
   }
 
   /** Collects up to the line's end, which may come with later bytes. */
@@ -128,11 +150,8 @@ export class ResponseReader {
 
   #readHeader(line: string): void {
     const colon = line.indexOf(':');
-    const name = line.slice(0, colon);
-    // A name with a space, or a folded line, is how responses are smuggled; no server of today sends one.
-    if (colon <= 0 || /[^!#$%&'*+\-.^_`|~0-9A-Za-z]/.test(name))
-      throw new ResponseError(`malformed MIME header line: ${line.slice(0, 80)}`);
-    const key = name.toLowerCase();
+    const key = colon <= 0 ? undefined : keyOf(line.slice(0, colon));
+    if (key === undefined) throw new ResponseError(`malformed MIME header line: ${line.slice(0, 80)}`);
     const value = line.slice(colon + 1).trim();
     const before = this.headers.get(key);
     this.headers.set(key, before === undefined ? value : `${before}, ${value}`);
@@ -180,4 +199,15 @@ export class ResponseReader {
     this.#headBytes = 0;
     this.#phase = this.#remaining === 0 ? 'trailers' : 'chunk';
   }
+}
+
+/** A header's name in lower case; undefined for what is no name. */
+function keyOf(name: string): string | undefined {
+  const known = knownNames.get(name);
+  if (known !== undefined) return known;
+  // A name with a space, or a folded line, is how responses are smuggled; no server of today sends one.
+  if (/[^!#$%&'*+\-.^_`|~0-9A-Za-z]/.test(name)) return undefined;
+  const key = name.toLowerCase();
+  if (knownNames.size < KNOWN_NAMES_MAX) knownNames.set(name, key);
+  return key;
 }
