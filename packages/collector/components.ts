@@ -1,6 +1,7 @@
 // The components that this collector is made of. A new one is a folder and a line here.
 import type { AnyFactory } from './component.ts';
 import { forwardConnector } from './connectors/forward/forward.ts';
+import { spanMetricsConnector } from './connectors/span-metrics/span-metrics.ts';
 import { debugExporter } from './exporters/debug/debug-exporter.ts';
 import { otlpGrpcExporter } from './exporters/otlp-grpc/otlp-grpc-exporter.ts';
 import { otlpHttpExporter } from './exporters/otlp-http/otlp-http-exporter.ts';
@@ -23,5 +24,6 @@ export const factories: readonly AnyFactory[] = [
   prometheusExporter,
   debugExporter,
   forwardConnector,
+  spanMetricsConnector,
   healthCheckExtension,
 ] as readonly AnyFactory[];

@@ -59,9 +59,8 @@ class GraphBuilder {
   private readonly settingsOf: SettingsOf;
   private readonly heads = new Map<string, Consume<Signal>>();
   private readonly sinks = new Map<string, Step<Signal>>();
-  /** In the order in which data passes them. */
-  private readonly processors: Component[] = [];
-  private readonly connectors: Component[] = [];
+  /** Processors and connectors in the order in which data passes them, so that what a connector holds can still go on. */
+  private readonly steps: Component[] = [];
   private readonly exporters: Component[] = [];
 
   constructor(pipelines: readonly PipelineConfig[], settingsOf: SettingsOf) {
@@ -84,7 +83,7 @@ class GraphBuilder {
 
   /** Everything after the receivers, upstream before downstream. */
   downstream(): Component[] {
-    return [...this.processors, ...this.connectors, ...this.exporters];
+    return [...this.steps, ...this.exporters];
   }
 
   /** The consumers of a receiver's or connector's pipelines, by signal. */
@@ -113,7 +112,7 @@ class GraphBuilder {
       steps.unshift(step);
     }
     // Pipelines that a connector feeds were built just now, so their processors come after these.
-    this.processors.unshift(...steps);
+    this.steps.unshift(...steps);
     this.heads.set(pipeline.id, consume);
     return consume;
   }
@@ -153,7 +152,7 @@ class GraphBuilder {
     const steps = factory.routes
       .filter((route) => route.from === from && next[route.to] !== undefined)
       .map((route) => factory.create(route, target.config, this.settingsOf(target), next[route.to] as Consume<Signal>));
-    this.connectors.unshift(...steps);
+    this.steps.unshift(...steps);
     return { ...steps[0]!, consume: fanOut(steps.map((step) => step.consume)) } as Step<Signal>;
   }
 }

@@ -1,6 +1,7 @@
 /** Runs lists of TraceQL queries that must, or must not, parse and validate. */
 
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { parse } from './parser.ts';
 import { print } from './printer.ts';
@@ -24,16 +25,14 @@ const LISTS = ['valid', 'parse_fails', 'validate_fails', 'unsupported'] as const
 type List = (typeof LISTS)[number];
 
 /**
- * Reads a file of `{valid, parse_fails, validate_fails, unsupported}` lists. A valid query must also survive printing:
+ * Reads a file, or the JSON files of a folder, of `{valid, parse_fails, validate_fails, unsupported}` lists. A valid query must also survive printing:
  * parse(print(ast)) = ast. An unsupported one must be refused clearly, or be supported.
  */
 export async function runTraceqlConformance(path: string): Promise<ConformanceResult> {
-  const lists = JSON.parse(await readFile(path, 'utf8')) as Partial<Record<List, unknown>>;
   const failures: ConformanceFailure[] = [];
   let passed = 0;
   let skipped = 0;
-  for (const list of LISTS) {
-    const queries = Array.isArray(lists[list]) ? lists[list] : [];
+  for (const [list, queries] of await readLists(path)) {
     for (const query of queries) {
       if (typeof query !== 'string') {
         skipped++;
@@ -46,6 +45,18 @@ export async function runTraceqlConformance(path: string): Promise<ConformanceRe
     }
   }
   return { passed, failed: failures.length, skipped, failures };
+}
+
+async function readLists(path: string): Promise<(readonly [List, readonly unknown[]])[]> {
+  const isFolder = (await stat(path)).isDirectory();
+  const files = isFolder ? (await readdir(path)).filter((name) => name.endsWith('.json')).sort() : [path];
+  const found: (readonly [List, readonly unknown[]])[] = [];
+  for (const file of files) {
+    const text = await readFile(isFolder ? join(path, file) : file, 'utf8');
+    const lists = JSON.parse(text) as Partial<Record<List, unknown>>;
+    for (const list of LISTS) found.push([list, Array.isArray(lists[list]) ? lists[list] : []]);
+  }
+  return found;
 }
 
 const EXPECTED: Readonly<Record<List, readonly string[]>> = {

@@ -1,5 +1,6 @@
 /** Runs the OpenMetrics conformance cases (`{name, should_parse, text}`) through the strict parser. */
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { parseOpenMetricsStrict } from './parse.ts';
 
 export interface ConformanceReport {
@@ -15,9 +16,10 @@ interface OpenMetricsCase {
   readonly text: string;
 }
 
-/** `path` is a JSON file with a list of cases. */
+/** `path` is a JSON file with a list of cases, or a folder of them. */
 export async function runOpenmetricsConformance(path: string): Promise<ConformanceReport> {
-  const cases = readCases(JSON.parse(await readFile(path, 'utf8')), path);
+  const cases: OpenMetricsCase[] = [];
+  for (const file of await filesOf(path)) cases.push(...readCases(JSON.parse(await readFile(file, 'utf8')), file));
   const failures = [];
   for (const each of cases) {
     const problem = problemOf(each.text);
@@ -29,6 +31,15 @@ export async function runOpenmetricsConformance(path: string): Promise<Conforman
     });
   }
   return { passed: cases.length - failures.length, failed: failures.length, skipped: 0, failures };
+}
+
+async function filesOf(path: string): Promise<readonly string[]> {
+  if (!(await stat(path)).isDirectory()) return [path];
+  const names = await readdir(path);
+  return names
+    .filter((name) => name.endsWith('.json'))
+    .sort()
+    .map((name) => join(path, name));
 }
 
 function problemOf(text: string): string | undefined {
