@@ -9,7 +9,7 @@ import { ApiError, badData, invalidParameter } from './api-error.ts';
 import { envelopeHead, envelopeTail } from './envelope.ts';
 import { Params } from './params.ts';
 import { QueryGate } from './query-gate.ts';
-import { QueryTimer } from './query-stats.ts';
+import { QueryTimer, samplesPerStep } from './query-stats.ts';
 import type { ApiSources } from './sources.ts';
 
 /** As the real server: more points than a screen has pixels are a mistake in the step. */
@@ -59,11 +59,14 @@ async function answerQuery(
     timeoutMs: undefined,
   };
   const timer = new QueryTimer();
-  const answer = await gated(reply, params, gate, (signal) => {
+  const wanted = params.text('stats');
+  const { answer, steps } = await gated(reply, params, gate, async (signal) => {
     timer.begin();
-    return evaluate(sources, request, signal);
+    const byStep = wanted === 'all' && sources.perStepStats === true;
+    const perStep = byStep ? await samplesPerStep(sources, request, signal) : undefined;
+    return { answer: await evaluate(sources, request, signal), steps: perStep };
   });
-  const stats = params.text('stats') === '' ? '' : `,"stats":${timer.json(answer)}`;
+  const stats = wanted === '' ? '' : `,"stats":${timer.json(answer, steps)}`;
   return answer.type === 'result' ? sendResult(reply, answer, stats) : sendBytes(reply, answer, stats);
 }
 
@@ -140,28 +143,29 @@ function timeoutError(): Error {
 
 /** Sends pieces as they are made; a small result is one piece and one packet. */
 function sendResult(reply: FastifyReply, { result }: Extract<Answer, { type: 'result' }>, stats: string): FastifyReply {
-  const tail = `${stats}}${envelopeTail(result)}`;
-  const pieces = resultPieces(result.data);
-  let text = envelopeHead();
+  const begin = Buffer.from(envelopeHead());
+  const end = Buffer.from(`${stats}}${envelopeTail(result)}`);
+  const pieces = resultPieces(result.data, { pieceBytes: PIECE_BYTES });
   // Not with for-of: leaving the loop would end the generator.
-  let next = pieces.next();
-  for (; next.done !== true && text.length < WHOLE_CHARS_MAX; next = pieces.next()) text += next.value;
+  const first = pieces.next();
+  const second = pieces.next();
   reply.type('application/json');
-  if (next.done === true) return reply.send(text + tail);
+  if (second.done === true) return reply.send(Buffer.concat([begin, first.value!, end]));
   return reply.send(
     Readable.from(
       (function* () {
-        yield text + next.value;
+        yield Buffer.concat([begin, first.value!]);
+        yield second.value;
         yield* pieces;
-        yield tail;
+        yield end;
       })(),
       { objectMode: false },
     ),
   );
 }
 
-/** Texts up to this length are sent as one. */
-const WHOLE_CHARS_MAX = 64 * 1024;
+/** Of an answer made here; what is shorter is sent as one. */
+const PIECE_BYTES = 64 * 1024;
 
 function sendBytes(
   reply: FastifyReply,

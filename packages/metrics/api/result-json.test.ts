@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { EMPTY_HISTOGRAM } from '../model/histogram.ts';
 import { Labels } from '../model/labels.ts';
 import type { MatrixSeries } from '../promql/index.ts';
+import { DataPart, joinBySeries, joinBySteps, type MatrixPart, pointTexts, TextPart } from './matrix-part.ts';
 import { labelsJson, matrixJson, vectorJson } from './result-json.ts';
 
 function series(labels: Record<string, string>, points: readonly (readonly [number, number])[]): MatrixSeries {
@@ -11,6 +13,10 @@ function series(labels: Record<string, string>, points: readonly (readonly [numb
     values: Float64Array.from(points, ([, value]) => value),
     histograms: null,
   };
+}
+
+function textOf(parts: readonly MatrixPart[], joined = joinBySeries(parts), pieceBytes = 1): string {
+  return Buffer.concat([...matrixJson('', parts, joined, { pieceBytes })]).toString();
 }
 
 test('label sets in their own order, escaped as Go escapes', () => {
@@ -50,16 +56,54 @@ test('a matrix whose series have their times in common, in part, or not at all',
       [3000, 2],
     ]),
   ];
-  const json = [...matrixJson(all)].join('');
+  const json = textOf([new DataPart(all)]);
   assert.equal(
     json,
     '[{"metric":{"i":"1"},"values":[[0,"1"],[1.500,"0.30000000000000004"],[3,"-0"]]},' +
       '{"metric":{"i":"2"},"values":[[1.500,"1e+21"],[3,"1e-07"]]},' +
       '{"metric":{"i":"4"},"values":[[0,"NaN"],[0.700,"+Inf"],[3,"2"]]}]',
   );
-  assert.deepEqual([...matrixJson([])], ['[]']);
-  assert.deepEqual(
-    [...vectorJson([{ labels: Labels.EMPTY, value: 1.5 }], 5)],
-    ['[{"metric":{},"value":[0.005,"1.5"]}]'],
-  );
+  assert.equal(textOf([new DataPart([])]), '[]');
+  const vector = [...vectorJson('', [{ labels: Labels.EMPTY, value: 1.5 }], 5, { pieceBytes: 1 })];
+  assert.equal(Buffer.concat(vector).toString(), '[{"metric":{},"value":[0.005,"1.5"]}]');
+});
+
+test('parts of a matrix, written apart or not, give the JSON of the whole', () => {
+  const histogram = { ...EMPTY_HISTOGRAM, count: 2, sum: 3 };
+  const early = [
+    series({ i: '1' }, [[0, 1.25]]),
+    series({ i: '2', ü: 'ß' }, [
+      [0, 1 / 3],
+      [1500, 7],
+    ]),
+    { ...series({ i: '4' }, [[0, 0]]), histograms: [histogram] },
+  ];
+  const late = [
+    series({ i: '2', ü: 'ß' }, [[3000, 0.1]]),
+    series({ i: '3' }, [[3000, 2e-9]]),
+    series({ i: '4' }, [[3000, 5]]),
+  ];
+  const times = Float64Array.of(0, 3000);
+  const whole = [
+    early[0]!,
+    series({ i: '2', ü: 'ß' }, [
+      [0, 1 / 3],
+      [1500, 7],
+      [3000, 0.1],
+    ]),
+    late[1]!,
+    { labels: late[2]!.labels, timestamps: times, values: Float64Array.of(0, 5), histograms: [histogram, undefined] },
+  ];
+  const forms = [
+    (part: MatrixSeries[]) => new DataPart(part),
+    (part: MatrixSeries[]) => new TextPart(pointTexts(part)!),
+  ];
+  for (const left of forms) {
+    for (const right of forms) {
+      const bySteps = [left(early), right(late)];
+      assert.equal(textOf(bySteps, joinBySteps(bySteps)), textOf([new DataPart(whole)]));
+      assert.equal(textOf(bySteps, joinBySteps(bySteps), 1e6), textOf([new DataPart(whole)], undefined, 1e6));
+      assert.equal(textOf([left(whole.slice(0, 1)), right(whole.slice(1))]), textOf([new DataPart(whole)]));
+    }
+  }
 });

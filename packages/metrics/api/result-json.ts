@@ -1,10 +1,9 @@
 /** Results of queries as JSON: written in pieces, so that a large matrix neither stands in memory nor stops intake. */
 import type { Labels } from '../model/labels.ts';
-import type { InstantSample, MatrixSeries } from '../promql/index.ts';
+import type { InstantSample } from '../promql/index.ts';
 import { formatHistogram, formatSample, formatTimestamp, goJson } from './go-json.ts';
-
-/** Pieces are collected to this size before they are sent: smaller ones cost a system call each. */
-const PIECE_CHARS = 64 * 1024;
+import { JsonBytes } from './json-bytes.ts';
+import type { JoinedSeries, MatrixPart } from './matrix-part.ts';
 
 /** In the order of the label set, which is that of Go's maps. */
 export function labelsJson({ pairs }: Labels): string {
@@ -22,77 +21,96 @@ function textJson(text: string): string {
   return PLAIN_TEXT.test(text) ? `"${text}"` : goJson(text);
 }
 
-/** `[{"metric":{…},"value":[…]},…]` */
-export function* vectorJson(samples: readonly InstantSample[], timeMs: number): Generator<string> {
+/** A piece is handed over as soon as it is so long; one series may make it longer. */
+export interface PieceSize {
+  readonly pieceBytes: number;
+}
+
+/** Room for what the last series of a piece brings over its size. */
+const OVERHANG_BYTES = 16 * 1024;
+
+/** `[{"metric":{…},"value":[…]},…]` behind `head`. */
+export function* vectorJson(
+  head: string,
+  samples: readonly InstantSample[],
+  timeMs: number,
+  { pieceBytes }: PieceSize,
+): Generator<Uint8Array<ArrayBuffer>> {
   const time = formatTimestamp(timeMs);
-  yield* inPieces(samples, ({ labels, value }) => {
+  let text = `${head}[`;
+  let separator = '';
+  for (const { labels, value } of samples) {
     const sample =
       typeof value === 'number'
         ? `"value":[${time},"${formatSample(value)}"]`
         : `"histogram":[${time},${formatHistogram(value)}]`;
-    return `{"metric":${labelsJson(labels)},${sample}}`;
-  });
-}
-
-/** `[{"metric":{…},"values":[…]},…]`; series without any point are left out. */
-export function* matrixJson(series: readonly MatrixSeries[]): Generator<string> {
-  const times = new PointHeads();
-  yield* inPieces(series, ({ labels, timestamps, values, histograms }) => {
-    let floats = '';
-    let natives = '';
-    for (let i = 0; i < timestamps.length; i++) {
-      const head = times.of(timestamps[i]!);
-      const histogram = histograms?.[i];
-      if (histogram === undefined) floats += `${head}"${formatSample(values[i]!)}"]`;
-      else natives += `${head}${formatHistogram(histogram)}]`;
-    }
-    const points: string[] = [];
-    if (floats !== '') points.push(`"values":[${floats.slice(1)}]`);
-    if (natives !== '') points.push(`"histograms":[${natives.slice(1)}]`);
-    return points.length === 0 ? undefined : `{"metric":${labelsJson(labels)},${points.join(',')}}`;
-  });
-}
-
-/**
- * `,[1435781451.781,` for each time. Series of a range query have the same times, mostly all of them one after the other,
- * so each is written once and found beside the one before.
- */
-class PointHeads {
-  readonly #times: number[] = [];
-  readonly #heads: string[] = [];
-  readonly #places = new Map<number, number>();
-  #next = 0;
-
-  of(timestampMs: number): string {
-    let at = this.#next;
-    if (this.#times[at] !== timestampMs) {
-      at = this.#places.get(timestampMs) ?? this.#add(timestampMs);
-    }
-    this.#next = at + 1;
-    return this.#heads[at]!;
-  }
-
-  #add(timestampMs: number): number {
-    const at = this.#times.push(timestampMs) - 1;
-    this.#heads.push(`,[${formatTimestamp(timestampMs)},`);
-    this.#places.set(timestampMs, at);
-    return at;
-  }
-}
-
-/** A JSON array of the items, in pieces of about PIECE_CHARS; an item without text is left out. */
-function* inPieces<T>(items: readonly T[], write: (item: T) => string | undefined): Generator<string> {
-  let piece = '[';
-  let separator = '';
-  for (const item of items) {
-    const text = write(item);
-    if (text === undefined) continue;
-    piece += separator + text;
+    text += `${separator}{"metric":${labelsJson(labels)},${sample}}`;
     separator = ',';
-    if (piece.length >= PIECE_CHARS) {
-      yield piece;
-      piece = '';
+    if (text.length >= pieceBytes) {
+      yield encoder.encode(text);
+      text = '';
     }
   }
-  yield `${piece}]`;
+  yield encoder.encode(`${text}]`);
+}
+
+const encoder = new TextEncoder();
+
+const OPEN = 0x5b;
+
+/** `[{"metric":{…},"values":[…]},…]` behind `head`; series without any point are left out. */
+export function* matrixJson(
+  head: string,
+  parts: readonly MatrixPart[],
+  joined: JoinedSeries,
+  { pieceBytes }: PieceSize,
+): Generator<Uint8Array<ArrayBuffer>> {
+  // A short answer needs no whole piece.
+  const json = new JsonBytes(Math.min(pieceBytes + OVERHANG_BYTES, 4096 + joined.length * OVERHANG_BYTES));
+  json.text(`${head}[`);
+  let separator = '';
+  for (const row of joined) {
+    const before = json.length;
+    const labels = labelsOf(parts, row);
+    json.text(`${separator}{"metric":${labelsJson(labels)}`);
+    const some = [
+      writePoints(json, ',"values":', row, (part, index) => parts[part]!.floats(json, index)),
+      writePoints(json, ',"histograms":', row, (part, index) => parts[part]!.natives(json, index)),
+    ];
+    if (!some.includes(true)) {
+      json.length = before;
+      continue;
+    }
+    json.text('}');
+    separator = ',';
+    if (json.length >= pieceBytes) yield json.take();
+  }
+  json.text(']');
+  yield json.take();
+}
+
+function labelsOf(parts: readonly MatrixPart[], row: Int32Array): Labels {
+  const part = row.findIndex((index) => index >= 0);
+  return parts[part]!.labels[row[part]!]!;
+}
+
+/** The points of all parts as a list behind `name`; nothing, and false, when there are none. */
+function writePoints(
+  json: JsonBytes,
+  name: string,
+  row: Int32Array,
+  write: (part: number, index: number) => void,
+): boolean {
+  const before = json.length;
+  json.text(name);
+  const begin = json.length;
+  for (let part = 0; part < row.length; part++) if (row[part]! >= 0) write(part, row[part]!);
+  if (json.length === begin) {
+    json.length = before;
+    return false;
+  }
+  // Every point begins with a comma.
+  json.bytes[begin] = OPEN;
+  json.text(']');
+  return true;
 }

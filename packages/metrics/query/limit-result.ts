@@ -1,7 +1,7 @@
 /** The API's `limit`: so many series at most, with a warning when there were more. */
 import type { QueryResult } from '../promql/index.ts';
 
-const TRUNCATED = 'results truncated due to limit';
+export const TRUNCATED = 'results truncated due to limit';
 
 export function limitResult(result: QueryResult, limit: number): QueryResult {
   const { data, warnings } = result;

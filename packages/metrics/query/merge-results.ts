@@ -4,7 +4,13 @@ import { type Annotation, type MatrixSeries, QueryError, type QueryResult } from
 
 /** Parts are in the order of their steps or series. */
 export function mergeResults(parts: readonly QueryResult[], by: 'steps' | 'series', samplesMax: number): QueryResult {
-  const first = parts[0]!;
+  return { ...mergeHeads(parts, samplesMax), data: mergeData(parts, by) };
+}
+
+/** What is said of a result beside its data. */
+export type ResultHead = Omit<QueryResult, 'data'>;
+
+export function mergeHeads(parts: readonly ResultHead[], samplesMax: number): ResultHead {
   const samplesPeak = parts.reduce((sum, part) => sum + part.samplesPeak, 0);
   if (samplesPeak > samplesMax) {
     // Each part alone was within the limit.
@@ -14,8 +20,7 @@ export function mergeResults(parts: readonly QueryResult[], by: 'steps' | 'serie
     );
   }
   return {
-    ...first,
-    data: mergeData(parts, by),
+    ...parts[0]!,
     warnings: unique(parts.flatMap(({ warnings }) => warnings)),
     infos: unique(parts.flatMap(({ infos }) => infos)),
     annotations: uniqueAnnotations(parts.flatMap(({ annotations }) => annotations)),

@@ -1,23 +1,29 @@
-/** The `data` of the query API as text, in pieces: `{"resultType":…,"result":…}` without the closing brace. */
+/** The `data` of the query API as bytes, in pieces: `{"resultType":…,"result":…}` without the closing brace. */
 import { formatSample, formatTimestamp, goJson } from '../api/go-json.ts';
-import { matrixJson, vectorJson } from '../api/result-json.ts';
+import { DataPart, joinBySeries } from '../api/matrix-part.ts';
+import { matrixJson, type PieceSize, vectorJson } from '../api/result-json.ts';
 import type { QueryData } from '../promql/index.ts';
 
-export function* resultPieces(data: QueryData): Generator<string> {
-  const head = `{"resultType":"${data.type}","result":`;
+export function resultPieces(data: QueryData, size: PieceSize): Generator<Uint8Array<ArrayBuffer>> {
+  const head = dataHead(data.type);
   switch (data.type) {
     case 'scalar':
-      yield `${head}[${formatTimestamp(data.timestampMs)},"${formatSample(data.value)}"]`;
-      return;
+      return one(`${head}[${formatTimestamp(data.timestampMs)},"${formatSample(data.value)}"]`);
     case 'string':
-      yield `${head}[${formatTimestamp(data.timestampMs)},${goJson(data.value)}]`;
-      return;
+      return one(`${head}[${formatTimestamp(data.timestampMs)},${goJson(data.value)}]`);
     case 'vector':
-      yield head;
-      yield* vectorJson(data.samples, data.timestampMs);
-      return;
-    case 'matrix':
-      yield head;
-      yield* matrixJson(data.series);
+      return vectorJson(head, data.samples, data.timestampMs, size);
+    case 'matrix': {
+      const parts = [new DataPart(data.series)];
+      return matrixJson(head, parts, joinBySeries(parts), size);
+    }
   }
+}
+
+export function dataHead(type: QueryData['type']): string {
+  return `{"resultType":"${type}","result":`;
+}
+
+function* one(text: string): Generator<Uint8Array<ArrayBuffer>> {
+  yield new TextEncoder().encode(text);
 }

@@ -1,15 +1,19 @@
 /** The queries that run in one worker thread, in turns of a few milliseconds. */
 import type { MessagePort, Transferable } from 'node:worker_threads';
+import { joinBySeries, joinBySteps } from '../api/matrix-part.ts';
+import { matrixJson } from '../api/result-json.ts';
 import type { LabelMatcher } from '../model/matcher.ts';
 import { createEngine, type Engine, type QueryResult } from '../promql/index.ts';
 import type { Queryable, SelectHints, SeriesSet } from '../queryable.ts';
-import { limitResult } from './limit-result.ts';
-import { mergeResults } from './merge-results.ts';
-import { stepsOfPart } from './query-request.ts';
-import { resultPieces } from './result-pieces.ts';
-import { type FlatResult, flatten, unflatten } from './result-transfer.ts';
+import { limitResult, TRUNCATED } from './limit-result.ts';
+import { mergeHeads, mergeResults, type ResultHead } from './merge-results.ts';
+import { ownMatrix, type PartMessage, packPart, type TextedPart, unpackData, unpackMatrix } from './part-transfer.ts';
+import { type QueryPart, stepsOfPart } from './query-request.ts';
+import { dataHead, resultPieces } from './result-pieces.ts';
+import { flatten } from './result-transfer.ts';
 import { SelectReceiver } from './select-receiver.ts';
 import {
+  type AnswerHead,
   type FromWorker,
   fromWireError,
   PIECES_ON_THE_WAY_MAX,
@@ -19,8 +23,8 @@ import {
   type WorkerSetup,
 } from './worker-messages.ts';
 
-/** Texts are collected to this length before they are sent: each message wakes the other thread up. */
-const PIECE_CHARS = 256 * 1024;
+/** Bytes are collected to this length before they are sent: each message wakes the other thread up. */
+const PIECE_BYTES = 256 * 1024;
 
 const HEARTBEAT_MS = 100;
 
@@ -157,46 +161,59 @@ export class WorkerQueries {
     };
   }
 
-  #handOver({ query, ports }: RunMessage, own: QueryResult): void {
-    const { flat, transfer } = flatten(own);
-    ports[0]!.postMessage(flat, transfer);
+  #handOver({ query, form, ports }: RunMessage, own: QueryResult): void {
+    const { message, transfer } = packPart(own, form);
+    ports[0]!.postMessage(message, transfer);
     this.#post({ type: 'handed-over', query });
   }
 
   async #answer(
-    { query, request, form, part }: RunMessage,
+    message: RunMessage,
     running: RunningQuery,
     own: QueryResult,
-    others: readonly Promise<QueryResult>[],
+    others: readonly Promise<PartMessage>[],
   ): Promise<void> {
-    const parts = [own, ...(await Promise.all(others))];
-    const whole = part === null ? own : mergeResults(parts, part.by, this.#engine.options.samplesMax);
+    const { query, request, form, part } = message;
+    const { samplesMax } = this.#engine.options;
+    if (form === 'json' && part !== null && own.data.type === 'matrix') {
+      const { data, ...head } = own;
+      const matrix = ownMatrix(data.series);
+      const parts = [{ head, matrix }, ...(await Promise.all(others)).map(unpackMatrix)];
+      const whole = joinTexts(parts, part.by, samplesMax, request.limit);
+      await this.#sendJson(query, running, 'matrix', whole.head, whole.pieces);
+      return;
+    }
+    const parts = [own, ...(await Promise.all(others)).map(unpackData)];
+    const whole = part === null ? own : mergeResults(parts, part.by, samplesMax);
     const result = limitResult(whole, request.limit);
     if (form === 'data') {
       const { flat, transfer } = flatten(result);
       this.#post({ type: 'data', query, result: flat }, transfer);
       return;
     }
-    const { data, warnings, infos, samplesPeak, samplesTotal } = result;
-    this.#post({
-      type: 'head',
-      query,
-      head: { resultType: data.type, warnings, infos, samplesPeak, samplesTotal },
-    });
-    let text = '';
-    for (const piece of resultPieces(data)) {
-      if (text.length + piece.length > PIECE_CHARS && text !== '') {
-        await this.#send(query, running, text);
-        text = '';
-      }
-      text += piece;
+    const { data } = result;
+    await this.#sendJson(query, running, data.type, result, resultPieces(data, { pieceBytes: PIECE_BYTES }));
+  }
+
+  async #sendJson(
+    query: number,
+    running: RunningQuery,
+    resultType: AnswerHead['resultType'],
+    { warnings, infos, samplesPeak, samplesTotal }: ResultHead,
+    pieces: Iterable<Uint8Array<ArrayBuffer>>,
+  ): Promise<void> {
+    this.#post({ type: 'head', query, head: { resultType, warnings, infos, samplesPeak, samplesTotal } });
+    let before: Uint8Array<ArrayBuffer> | undefined;
+    for (const piece of pieces) {
+      if (before !== undefined) await this.#send(query, running, before);
+      before = piece;
     }
-    this.#postPiece(query, text, true);
+    this.#postPiece(query, before!, true);
   }
 
   /** Waits until the client has taken enough of what was sent before. */
-  async #send(query: number, running: RunningQuery, text: string): Promise<void> {
-    this.#postPiece(query, text, false);
+  async #send(query: number, running: RunningQuery, piece: Uint8Array<ArrayBuffer>): Promise<void> {
+    this.#postPiece(query, piece, false);
     running.credit--;
     // Other queries, and the word that this one is cancelled, have their turn.
     await new Promise((resolve) => setImmediate(resolve));
@@ -206,8 +223,7 @@ export class WorkerQueries {
     running.abort.signal.throwIfAborted();
   }
 
-  #postPiece(query: number, text: string, last: boolean): void {
-    const bytes = new TextEncoder().encode(text);
+  #postPiece(query: number, bytes: Uint8Array<ArrayBuffer>, last: boolean): void {
     this.#post({ type: 'piece', query, bytes, last }, [bytes.buffer]);
   }
 
@@ -217,9 +233,26 @@ export class WorkerQueries {
   }
 }
 
-function receivePart(port: MessagePort, signal: AbortSignal): Promise<QueryResult> {
+function receivePart(port: MessagePort, signal: AbortSignal): Promise<PartMessage> {
   return new Promise((resolve, reject) => {
-    port.once('message', (flat: FlatResult) => resolve(unflatten(flat)));
+    port.once('message', resolve);
     signal.addEventListener('abort', () => reject(signal.reason), { once: true });
   });
+}
+
+/** The parts of a range query as JSON: exactly that of the whole. */
+function joinTexts(parts: readonly TextedPart[], by: QueryPart['by'], samplesMax: number, limit: number) {
+  const merged = mergeHeads(
+    parts.map(({ head }) => head),
+    samplesMax,
+  );
+  const matrices = parts.map(({ matrix }) => matrix);
+  const joined = by === 'steps' ? joinBySteps(matrices) : joinBySeries(matrices);
+  const tooMany = limit > 0 && joined.length > limit;
+  return {
+    head: tooMany ? { ...merged, warnings: [...merged.warnings, TRUNCATED] } : merged,
+    pieces: matrixJson(dataHead('matrix'), matrices, tooMany ? joined.slice(0, limit) : joined, {
+      pieceBytes: PIECE_BYTES,
+    }),
+  };
 }
