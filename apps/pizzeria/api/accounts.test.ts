@@ -102,7 +102,7 @@ test('pages lead a guest to the login and back; a wrong role sees a page that sa
       body: form({ login: 'luigi', password: 'luigi', return: elsewhere }),
       redirect: 'manual',
     });
-    assert.equal(sent.headers.get('location'), '/', elsewhere);
+    assert.equal(sent.headers.get('location'), '/kitchen', elsewhere);
   }
 });
 

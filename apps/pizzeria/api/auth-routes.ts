@@ -12,6 +12,7 @@ import { GetStaff } from '../application/queries/get-staff.ts';
 import { RuleViolation } from '../domain/business-rule.ts';
 import { contactIn, principalOf } from './customer-routes.ts';
 import { FORM, isForm, safePath } from './form-body.ts';
+import { landingPath } from './landing.ts';
 import { documented } from './openapi.ts';
 import * as schemas from './schemas-accounts.ts';
 import { giveSession, takeSession } from './session-cookie.ts';
@@ -210,7 +211,9 @@ function welcome(
   isSecure: boolean,
 ): FastifyReply {
   giveSession(reply, secret, isSecure).header('Cache-Control', 'no-store');
-  return isForm(request) ? reply.redirect(safePath(request.body.return), 303) : reply.send(accountView(principal));
+  return isForm(request)
+    ? reply.redirect(landingPath(request.body.return, principal.roles), 303)
+    : reply.send(accountView(principal));
 }
 
 function accountView({ login, name, roles, isDemo }: Pick<Principal, 'login' | 'name' | 'roles' | 'isDemo'>) {

@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import { type OidcJourney, OidcRefused } from '../application/identity/oidc.ts';
 import type { Pizzeria } from '../application/pizzeria.ts';
 import { safePath } from './form-body.ts';
+import { landingPath } from './landing.ts';
 import { originOf } from './oauth-routes.ts';
 import { cookieOf, giveSession, setCookie } from './session-cookie.ts';
 
@@ -46,7 +47,7 @@ export function oidcRoutes(app: FastifyInstance, { pizzeria, isSecure, publicUrl
       request.log.info({ accountId: session.principal.accountId }, 'logged in at the provider');
       return giveSession(reply, session.secret, isSecure)
         .header('Cache-Control', 'no-store')
-        .redirect(safePath(journey.returnPath), 303);
+        .redirect(landingPath(journey.returnPath, session.principal.roles), 303);
     } catch (error) {
       if (!(error instanceof OidcRefused)) throw error;
       request.log.warn({ reason: error.message }, 'a login at the provider was refused');

@@ -112,7 +112,7 @@ async function visit(change: (callback: URL, cookie: string) => [URL, string] = 
   const there = await fetch(begun.headers.get('location')!, manual);
   const [callback, cookie] = change(new URL(there.headers.get('location')!), journey.split(';', 1)[0]!);
   const back = await fetch(callback, { ...manual, headers: { cookie } });
-  const session = back.headers.getSetCookie().find((each) => each.startsWith('mario_session='));
+  const session = back.headers.getSetCookie().find((each) => each.startsWith('mario_session'));
   return { location: back.headers.get('location'), cookie: session?.split(';', 1)[0] };
 }
 

@@ -122,7 +122,12 @@ const SECURITY_SCHEMES = {
       clientCredentials: { tokenUrl: '/api/auth/token', scopes: {} },
     },
   },
-  session: { type: 'apiKey', in: 'cookie', name: 'mario_session' },
+  session: {
+    type: 'apiKey',
+    in: 'cookie',
+    name: 'mario_session',
+    description: 'Where the address has a port of its own the port is part of the name: mario_session_8080.',
+  },
 };
 
 /** RFC 6749, section 5.2. */

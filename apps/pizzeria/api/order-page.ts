@@ -1,6 +1,7 @@
 // Pages of orders: a cursor that continues where the last page ended, in the Link header (RFC 8288).
 
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { cursorAfter, type OrderCursor, parseCursor } from '../application/order-cursor.ts';
 import type { Order } from '../domain/order.ts';
 import { orderView } from './order-view.ts';
 import { pathOf } from './problem.ts';
@@ -39,15 +40,14 @@ export function sendPage(
   const last = orders.at(-1);
   if (orders.length === limit && last !== undefined) {
     const next = new URLSearchParams(request.query as Record<string, string>);
-    next.set('before', `${last.placedAtMs}.${last.id}`);
+    next.set('before', cursorAfter(last));
     reply.header('Link', `<${pathOf(request)}?${next.toString()}>; rel="next"`);
   }
   return reply.send(orders.map(orderView));
 }
 
-/** `<time>.<id>` of the last order of a page. */
-function cursorOf(text: string): { placedAtMs: number; id: string } {
-  const match = /^(\d{1,15})\.([\w-]{1,64})$/.exec(text);
-  if (match === null) throw new NoCursor();
-  return { placedAtMs: Number(match[1]), id: match[2]! };
+function cursorOf(text: string): OrderCursor {
+  const cursor = parseCursor(text);
+  if (cursor === undefined) throw new NoCursor();
+  return cursor;
 }

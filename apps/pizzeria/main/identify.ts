@@ -2,7 +2,7 @@
 
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { pathOf, problem, sendProblem } from '../api/problem.ts';
-import { SESSION_COOKIE, sessionOf } from '../api/session-cookie.ts';
+import { sessionOf } from '../api/session-cookie.ts';
 import { judge } from '../application/identity/access.ts';
 import type { Principal } from '../application/identity/principal.ts';
 import type { Pizzeria } from '../application/pizzeria.ts';
@@ -20,7 +20,7 @@ type RefusalPage = (reply: FastifyReply) => FastifyReply;
 export function identifyRequests(app: FastifyInstance, { identity }: Pizzeria): void {
   app.decorateRequest('principal', undefined);
   app.addHook('onRequest', async (request, reply) => {
-    const { authorization, cookie } = request.headers;
+    const { authorization } = request.headers;
     if (authorization !== undefined) {
       const token = /^Bearer +([\w.~+/-]+=*)$/i.exec(authorization)?.[1];
       // HTTP Basic belongs to the token endpoint, which reads it itself.
@@ -31,8 +31,7 @@ export function identifyRequests(app: FastifyInstance, { identity }: Pizzeria): 
       const detail = 'The access token is unknown, revoked or older than a quarter of an hour; ask for another one.';
       return sendProblem(reply, { ...problem('token-invalid', 401, detail), instance: pathOf(request) });
     }
-    if (cookie === undefined || !cookie.includes(SESSION_COOKIE)) return;
-    const secret = sessionOf(cookie);
+    const secret = sessionOf(request);
     if (secret !== undefined) request.principal = await identity.principalOf(secret, 'session');
   });
 }

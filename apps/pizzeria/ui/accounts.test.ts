@@ -2,10 +2,10 @@
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { launchBrowser, NO_BROWSER, newVisitor } from '@mario/testkit/browser';
 import type { Browser, Page } from 'playwright-core';
-import { type TestPizzeria, testPizzeria } from '../main/test-pizzeria.ts';
+import { ADA, ORDER, type TestPizzeria, testPizzeria } from '../main/test-pizzeria.ts';
 import { returnPath } from './pages/login-page.ts';
-import { launchBrowser, NO_BROWSER, newVisitor } from './testing/test-browser.ts';
 
 test('after logging in, only our own pages follow', () => {
   assert.equal(returnPath('/manage/menu?done=saved'), '/manage/menu?done=saved');
@@ -47,6 +47,58 @@ describe('accounts', { skip: NO_BROWSER }, () => {
     await page.getByLabel('Password').fill(login);
     await page.getByRole('button', { name: 'Log in' }).click();
   };
+
+  test('whoever works here finds their work after logging in, and two houses on one machine keep their visitors', async () => {
+    const neighbour = await testPizzeria();
+    for (const [login, work] of [
+      ['luigi', '/kitchen'],
+      ['enzo', '/delivery'],
+      ['mario', '/manage'],
+      ['ada', '/'],
+    ] as const) {
+      const page = await visit('/login');
+      await logIn(page, login);
+      assert.equal(new URL(page.url()).pathname, work, login);
+      await page.goto(`${neighbour.address}/login`);
+      await logIn(page, 'ada');
+      await page.goto(`${pizzeria.address}/account`);
+      assert.equal(await page.locator('p.quiet > b').first().textContent(), login, 'still logged in here');
+      await page.goto(`${neighbour.address}/account`);
+      assert.equal(await page.locator('p.quiet > b').first().textContent(), 'ada', 'and there');
+      await page.context().close();
+    }
+    await neighbour.close();
+  });
+
+  test('orders of an account come in pages, newest first', async () => {
+    const page = await visit('/register');
+    const account = { login: 'often', password: 'every day a pizza', ...ADA };
+    const { status } = await page.request
+      .post(`${pizzeria.address}/api/auth/register`, { data: account })
+      .then((answer) => ({ status: answer.status() }));
+    assert.equal(status, 201);
+    const { customer: _customer, ...order } = ORDER;
+    for (let number = 0; number < 32; number += 1) {
+      const placed = await page.request.post(`${pizzeria.address}/api/orders/`, { data: order });
+      assert.equal(placed.status(), 201);
+    }
+    await page.goto(`${pizzeria.address}/account`);
+    const codes: string[] = [];
+    for (const expected of [15, 15, 2]) {
+      const shown = await page.locator('#orders tbody a').allTextContents();
+      assert.equal(shown.length, expected);
+      codes.push(...shown);
+      const older = page.getByRole('link', { name: 'Older' });
+      if (expected === 15) await older.click();
+      else assert.equal(await older.count(), 0, 'that was the last page');
+    }
+    assert.equal(new Set(codes).size, 32);
+    await page.getByRole('link', { name: 'Newest' }).click();
+    assert.deepEqual(await page.locator('#orders tbody a').allTextContents(), codes.slice(0, 15));
+    await page.goto(`${pizzeria.address}/account?before=nonsense`);
+    assert.deepEqual(await page.locator('#orders tbody a').allTextContents(), codes.slice(0, 15));
+    await page.context().close();
+  });
 
   test('a wrong password is told kindly; the right one leads where the visitor wanted to go; leaving works', async () => {
     const page = await visit('/account');

@@ -4,9 +4,9 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { extname } from 'node:path';
-import { gzipSync } from 'node:zlib';
 import type { FastifyInstance } from 'fastify';
 import { HOUSE_MENU } from '../domain/house-menu.ts';
+import { type ContentCoding, codingFor, compressFile } from './content-coding.ts';
 import { pizzaArt } from './pizza-art.ts';
 import { WEB_TELEMETRY, webTelemetrySources } from './web-telemetry.ts';
 
@@ -18,14 +18,11 @@ const MEDIA_TYPES: Record<string, string> = {
 
 /** How our scripts import one another. */
 const IMPORT = /from '\.\/([\w-]+\.js)'/g;
-/** Below this a smaller body does not mean fewer packets. */
-const GZIP_BYTES_MIN = 1_024;
-
 interface Asset {
   readonly mediaType: string;
   readonly body: string;
-  /** Made when a browser first asks for it. */
-  gzip?: Buffer;
+  /** Made when a browser first asks for it: a start should not wait for what perhaps nobody opens. */
+  readonly compressed: Map<ContentCoding, Promise<Buffer>>;
 }
 
 export class Assets {
@@ -65,10 +62,9 @@ export class Assets {
         .header('Cache-Control', 'public, max-age=31536000, immutable')
         .header('Vary', 'Accept-Encoding')
         .type(asset.mediaType);
-      const takesGzip = /\bgzip\b/.test(String(request.headers['accept-encoding'] ?? ''));
-      if (!takesGzip || asset.body.length < GZIP_BYTES_MIN) return reply.send(asset.body);
-      asset.gzip ??= gzipSync(asset.body, { level: 9 });
-      return reply.header('Content-Encoding', 'gzip').send(asset.gzip);
+      const coding = codingFor(request.headers['accept-encoding'], asset.body.length);
+      if (coding === undefined) return reply.send(asset.body);
+      return reply.header('Content-Encoding', coding).send(await compressed(asset, coding));
     });
   }
 
@@ -87,8 +83,15 @@ export class Assets {
     const hash = createHash('sha256').update(body).digest('base64url').slice(0, 10);
     const url = `/assets/${name.slice(0, -extension.length)}.${hash}${extension}`;
     this.#urls.set(name, url);
-    this.#byUrl.set(url, { mediaType: MEDIA_TYPES[extension]!, body });
+    this.#byUrl.set(url, { mediaType: MEDIA_TYPES[extension]!, body, compressed: new Map() });
   }
+}
+
+/** Whoever asks while it is being made waits for the same one. */
+function compressed(asset: Asset, coding: ContentCoding): Promise<Buffer> {
+  const made = asset.compressed.get(coding) ?? compressFile(asset.body, coding);
+  asset.compressed.set(coding, made);
+  return made;
 }
 
 /** Beside this file in the sources; a bundle carries the folder beside itself as `pizzeria-assets`. */

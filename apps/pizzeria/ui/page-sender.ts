@@ -5,6 +5,7 @@ import { PreconditionFailed, VersionConflict } from '../application/failure.ts';
 import type { AccessPolicy } from '../application/identity/access.ts';
 import { RuleViolation } from '../domain/business-rule.ts';
 import type { Assets } from './assets.ts';
+import { codingFor, compressPage } from './content-coding.ts';
 import type { Html } from './html.ts';
 import { layout, type Page } from './layout.ts';
 import type { Visitor } from './visitor.ts';
@@ -66,11 +67,14 @@ export class PageSender {
 
 /** `otlpUrl` is where the page may send its telemetry. */
 export function sendHtml(reply: FastifyReply, document: string, otlpUrl?: string): FastifyReply {
-  return reply
+  reply
     .header('Content-Security-Policy', contentSecurityPolicy(otlpUrl))
     .header('Cache-Control', 'no-store')
-    .type('text/html; charset=utf-8')
-    .send(document);
+    .header('Vary', 'Accept-Encoding')
+    .type('text/html; charset=utf-8');
+  const coding = codingFor(reply.request.headers['accept-encoding'], document.length);
+  if (coding === undefined) return reply.send(document);
+  return reply.header('Content-Encoding', coding).send(compressPage(document, coding));
 }
 
 /** Undefined for what is not the visitor's doing. */

@@ -2,9 +2,9 @@
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { launchBrowser, NO_BROWSER, newVisitor, tooWide } from '@mario/testkit/browser';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { type TestPizzeria, testPizzeria } from '../main/test-pizzeria.ts';
-import { launchBrowser, NO_BROWSER, newVisitor, tooWide } from './testing/test-browser.ts';
 
 describe('the pages', { skip: NO_BROWSER }, () => {
   let pizzeria: TestPizzeria;

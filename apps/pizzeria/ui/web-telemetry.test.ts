@@ -3,11 +3,11 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { configureTelemetry, type Telemetry } from '@mario/instrumentation';
+import { launchBrowser, NO_BROWSER, newVisitor } from '@mario/testkit/browser';
 import type { Browser, BrowserContext } from 'playwright-core';
 import { pizzeriaInstruments } from '../main/pizzeria-instruments.ts';
 import { type TestPizzeria, testPizzeria } from '../main/test-pizzeria.ts';
 import { attributeOf, FakeCollector } from './testing/fake-collector.ts';
-import { launchBrowser, NO_BROWSER, newVisitor } from './testing/test-browser.ts';
 
 interface ServerSpan {
   readonly name: string;

@@ -1,9 +1,10 @@
 /** A visitor's browser, the pizzeria and the stack: what the page tells goes through the collector onto the dashboard. */
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { eventually, json } from '@mario/testkit';
-import { chromium, type Page } from 'playwright-core';
+import { launchBrowser, NO_BROWSER } from '@mario/testkit/browser';
+import type { Page } from 'playwright-core';
 import { fastConfiguration, freePortOffset, startMario, temporaryFolder } from './mario-process.ts';
 
 const DASHBOARD = join(import.meta.dirname, '..', '..', '..', 'deploy', 'grafana', 'dashboards', 'mario-browser.json');
@@ -16,15 +17,7 @@ interface PanelQuery {
   readonly text: string;
 }
 
-async function findChromium(): Promise<string | undefined> {
-  const installed = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync);
-  if (installed !== undefined) return installed;
-  const packed = await import('@sparticuz/chromium').catch(() => undefined);
-  return packed?.default.executablePath();
-}
-
-const executablePath = await findChromium();
-const skip = executablePath === undefined && 'skipped: no Chromium on this machine';
+const skip = NO_BROWSER;
 
 test('a visit shows on every panel of the browser’s dashboard, and leads on into the server', { skip }, async (t) => {
   const folder = temporaryFolder(t);
@@ -38,7 +31,7 @@ test('a visit shows on every panel of the browser’s dashboard, and leads on in
     BROWSER_OTLP_URL: `http://127.0.0.1:${4318 + offset}`,
   });
   t.after(() => pizzeria.stop());
-  const browser = await chromium.launch({ executablePath: executablePath!, args: ['--no-sandbox', '--disable-gpu'] });
+  const browser = await launchBrowser();
   t.after(() => browser.close());
   await visit(await browser.newPage(), pizzeria.addresses.pizzeria!);
 

@@ -10,7 +10,8 @@ import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { NetworkMap, silentLog, systemClock } from '@mario/service';
 import { openMemoryDirectory } from '@mario/storage';
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { launchBrowser, NO_BROWSER } from '@mario/testkit/browser';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { panelTypes } from '../model/panel-types.ts';
 import { type DashboardsService, openDashboards } from '../server/dashboards-service.ts';
 import { type FakeStores, openFakeStores, TRACE_ID } from './testing/fake-stores.ts';
@@ -18,32 +19,7 @@ import { sampleDashboard } from './testing/sample-dashboard.ts';
 
 const WEB_ROOT = fileURLToPath(new URL('../dist/web', import.meta.url));
 const FIRST_PAGE_BYTES_MAX = 100 * 1024;
-const ARGUMENTS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
-
-async function chromiumPath(): Promise<string | undefined> {
-  const installed = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) =>
-    existsSync(path),
-  );
-  if (installed !== undefined) return installed;
-  const packed = await import('@sparticuz/chromium').catch(() => undefined);
-  return packed?.default.executablePath();
-}
-
-const executablePath = await chromiumPath();
-const missing =
-  executablePath === undefined
-    ? 'skipped: no Chromium on this machine'
-    : existsSync(WEB_ROOT)
-      ? false
-      : 'skipped: the web pages are not built';
+const missing = NO_BROWSER || (!existsSync(WEB_ROOT) && 'skipped: the web pages are not built');
 
 describe('the page', { skip: missing }, () => {
   let root: string;
@@ -74,7 +50,7 @@ describe('the page', { skip: missing }, () => {
       directory: openMemoryDirectory(),
       environment: {},
     });
-    browser = await chromium.launch({ executablePath: executablePath!, args: ARGUMENTS });
+    browser = await launchBrowser();
     context = await browser.newContext({
       viewport: { width: 1400, height: 900 },
       colorScheme: 'light',

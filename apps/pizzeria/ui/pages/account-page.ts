@@ -16,10 +16,18 @@ export interface AccountView {
   readonly profile: CustomerProfile | undefined;
   /** What was typed and refused; shown again instead of the profile. */
   readonly contact: ContactDetails | undefined;
-  readonly orders: readonly Order[];
+  readonly history: OrderHistory;
   readonly notifications: readonly Notification[];
   readonly done: string | undefined;
   readonly refusal: string | undefined;
+}
+
+interface OrderHistory {
+  readonly orders: readonly Order[];
+  /** Not the first page. */
+  readonly isLater: boolean;
+  /** Where the next page begins, if there is one. */
+  readonly older: string | undefined;
 }
 
 const STATUS_TEXTS: Readonly<Record<OrderStatus, string>> = {
@@ -45,7 +53,7 @@ export function accountPage(view: AccountView): Page {
 <div class="account">
   <div>
     ${profile === undefined ? '' : notificationList(view.notifications)}
-    ${profile === undefined ? '' : orderList(view.orders)}
+    ${profile === undefined ? '' : orderList(view.history)}
   </div>
   ${profileForm(view)}
 </div>`,
@@ -63,7 +71,7 @@ function notificationList(notifications: readonly Notification[]): Html {
     ${items.length > 0 ? html`<ul class="messages">${items}</ul>` : html`<p class="quiet">Nothing new.</p>`}</section>`;
 }
 
-function orderList(orders: readonly Order[]): Html {
+function orderList({ orders, isLater, older }: OrderHistory): Html {
   const rows = orders.map(
     (
       order,
@@ -71,12 +79,20 @@ function orderList(orders: readonly Order[]): Html {
       <td>${order.lines.map((line) => `${line.quantity} × ${line.pizza}`).join(', ')}</td>
       <td><span class="status ${order.status}">${STATUS_TEXTS[order.status]}</span></td><td class="number">${formatCents(order.totalCents)}</td></tr>`,
   );
-  return html`<section class="panel" aria-labelledby="orders-title"><h2 id="orders-title">Your orders</h2>
+  return html`<section class="panel" id="orders" aria-labelledby="orders-title"><h2 id="orders-title">Your orders</h2>
     ${
       rows.length > 0
         ? html`<div class="scroll" tabindex="0" role="region" aria-label="Table of your orders"><table class="list"><thead><tr><th scope="col">Order</th><th scope="col">Placed</th><th scope="col">Pizzas</th><th scope="col">Status</th><th scope="col" class="number">Total</th></tr></thead><tbody>${rows}</tbody></table></div>`
-        : html`<p class="quiet">None yet. <a href="/">The oven is hot.</a></p>`
-    }</section>`;
+        : isLater
+          ? html`<p class="quiet">That was all.</p>`
+          : html`<p class="quiet">None yet. <a href="/">The oven is hot.</a></p>`
+    }${isLater || older !== undefined ? pager(isLater, older) : ''}</section>`;
+}
+
+function pager(isLater: boolean, older: string | undefined): Html {
+  return html`<nav class="pager" aria-label="Pages of your orders">
+    ${isLater ? html`<a class="button ghost small" href="/account#orders">Newest</a>` : ''}
+    ${older === undefined ? '' : html`<a class="button ghost small" rel="next" href="/account?before=${older}#orders">Older</a>`}</nav>`;
 }
 
 function profileForm({ profile, contact, done, refusal }: AccountView): Html {

@@ -6,6 +6,7 @@ import { DismissCustomerNotification } from '../../application/commands/dismiss-
 import { UpdateCustomerProfile } from '../../application/commands/update-customer-profile.ts';
 import { SIGNED_IN } from '../../application/identity/access.ts';
 import type { Principal } from '../../application/identity/principal.ts';
+import { cursorAfter, parseCursor } from '../../application/order-cursor.ts';
 import type { Pizzeria } from '../../application/pizzeria.ts';
 import { GetCustomerNotifications } from '../../application/queries/get-customer-notifications.ts';
 import { GetCustomerOrders } from '../../application/queries/get-customer-orders.ts';
@@ -23,8 +24,8 @@ interface AccountParts {
   readonly pages: PageSender;
 }
 
-/** The latest; older ones are a question for whoever keeps the books. */
-const ORDERS_SHOWN_MAX = 30;
+/** Orders on a page: as many as one looks through without scrolling for long. */
+const PAGE_ORDERS = 15;
 
 type LoginRequest = { Querystring: { return?: string; failed?: string } };
 
@@ -39,16 +40,24 @@ export function accountRoutes(app: FastifyInstance, { pizzeria, pages }: Account
   const show = async (request: FastifyRequest, contact?: ContactDetails, refusal?: string): Promise<Page> => {
     const principal = signedIn(request);
     const { accountId, profileId } = principal;
+    const { done, before: asked } = request.query as { done?: string; before?: string };
+    // A cursor that is none shows the first page: somebody has typed at the address.
+    const before = asked === undefined ? undefined : parseCursor(asked);
     const [profile, orders, notifications] =
       profileId === null
         ? [undefined, [], []]
         : [
             await mediator.send(GetCustomerProfile, { accountId }),
-            await mediator.send(GetCustomerOrders, { profileId, limit: ORDERS_SHOWN_MAX }),
+            // One more than is shown tells whether there is another page.
+            await mediator.send(GetCustomerOrders, { profileId, limit: PAGE_ORDERS + 1, before }),
             await mediator.send(GetCustomerNotifications, { profileId }),
           ];
-    const done = (request.query as { done?: string }).done;
-    return accountPage({ principal, profile, contact, orders, notifications, done, refusal });
+    const history = {
+      orders: orders.slice(0, PAGE_ORDERS),
+      isLater: before !== undefined,
+      older: orders.length > PAGE_ORDERS ? cursorAfter(orders[PAGE_ORDERS - 1]!) : undefined,
+    };
+    return accountPage({ principal, profile, contact, history, notifications, done, refusal });
   };
 
   app.get('/account', { config: { access: SIGNED_IN } }, async (request, reply) =>

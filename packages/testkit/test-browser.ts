@@ -31,6 +31,7 @@ const executablePath = await findChromium();
 /** For the `skip` of a test: why it cannot run here, or false. */
 export const NO_BROWSER = executablePath === undefined && 'skipped: no Chromium on this machine';
 
+/** Ended by `close()`; each test brings visitors of its own. */
 export function launchBrowser(): Promise<Browser> {
   return chromium.launch({ executablePath: executablePath!, args: ARGUMENTS });
 }
