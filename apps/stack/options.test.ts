@@ -24,9 +24,16 @@ test('what is passed on to a process is read back the same', () => {
     '--ephemeral',
     '--admin-api',
     '--start-timestamps',
+    '--enable-feature=promql-per-step-stats,st-storage',
   ];
   const { common } = parseOptions([...args, '--series-max', '5000', '--series-per-job-max', '100'], {}, {});
-  assert.deepEqual(common.metrics, { adminApi: true, startTimestamps: true, seriesMax: 5000, seriesPerJobMax: 100 });
+  assert.deepEqual(common.metrics, {
+    adminApi: true,
+    startTimestamps: true,
+    enabledFeatures: ['promql-per-step-stats', 'st-storage'],
+    seriesMax: 5000,
+    seriesPerJobMax: 100,
+  });
   assert.deepEqual(parseOptions(formatOptions(common), {}, {}).common, common);
 });
 

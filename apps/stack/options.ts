@@ -20,6 +20,8 @@ export interface MetricsOptions {
   /** Whether series can be deleted and snapshots taken by HTTP. */
   readonly adminApi: boolean;
   readonly startTimestamps: boolean;
+  /** Names of the real server's features, as its `--enable-feature` has them. */
+  readonly enabledFeatures: readonly string[];
   /** Series in all; more are refused when none is idle. */
   readonly seriesMax: number;
   /** Series of one job; 0 sets no limit. */
@@ -43,6 +45,7 @@ export const COMMON_OPTIONS: readonly OptionRow[] = [
   { flag: 'memory', value: 'SIZE', meaning: 'memory for telemetry, all signals (512MB)' },
   { flag: 'admin-api', meaning: 'allow deleting series and taking snapshots on the metrics port' },
   { flag: 'start-timestamps', meaning: 'keep since when counters count, and let rate() use it' },
+  { flag: 'enable-feature', value: 'NAMES', meaning: "Prometheus' experimental features, with commas between them" },
   { flag: 'series-max', value: 'N', meaning: 'metrics series known at once, all jobs (2000000)' },
   { flag: 'series-per-job-max', value: 'N', meaning: 'metrics series of one job, 0 for no limit (0)' },
   { flag: 'log-level', value: 'LEVEL', meaning: 'debug, info, warn or error (info)' },
@@ -79,6 +82,9 @@ export function formatOptions(options: CommonOptions): string[] {
     ...['--memory', String(options.memoryBytesMax), '--log-level', options.logLevel],
     ...(options.metrics.adminApi ? ['--admin-api'] : []),
     ...(options.metrics.startTimestamps ? ['--start-timestamps'] : []),
+    ...(options.metrics.enabledFeatures.length > 0
+      ? ['--enable-feature', options.metrics.enabledFeatures.join(',')]
+      : []),
     ...['--series-max', String(options.metrics.seriesMax)],
     ...['--series-per-job-max', String(options.metrics.seriesPerJobMax)],
   ];
@@ -107,6 +113,9 @@ function commonOptions(values: Values): CommonOptions {
     metrics: {
       adminApi: values['admin-api'] === true,
       startTimestamps: values['start-timestamps'] === true,
+      enabledFeatures: String(values['enable-feature'] ?? '')
+        .split(',')
+        .filter((name) => name !== ''),
       seriesMax: wholeNumber('series-max', values['series-max'] ?? '2000000', 1, SERIES_MAX),
       seriesPerJobMax: wholeNumber('series-per-job-max', values['series-per-job-max'] ?? '0', 0, SERIES_MAX),
     },

@@ -117,8 +117,8 @@ async function openMetrics(options: StackOptions, context: ServiceContext): Prom
   });
 }
 
-function metricsLimits({ adminApi, startTimestamps, seriesMax, seriesPerJobMax }: CommonOptions['metrics']) {
-  return { adminApi, startTimestamps, limits: { series: seriesMax, seriesPerJob: seriesPerJobMax } };
+function metricsLimits({ seriesMax, seriesPerJobMax, ...switches }: CommonOptions['metrics']) {
+  return { ...switches, limits: { series: seriesMax, seriesPerJob: seriesPerJobMax } };
 }
 
 async function openDashboardServer(options: StackOptions, context: ServiceContext): Promise<Service> {

@@ -14,7 +14,11 @@ const PROMQL_ALWAYS =
 const API_ALWAYS =
   'exclude_alerts label_values_match lifecycle otlp_write_receiver query_stats query_warnings remote_write_receiver time_range_labels time_range_series';
 
-export function featureList({ features, admin }: Pick<ApiSources, 'features' | 'admin'>): Record<string, Switches> {
+export function featureList({
+  features,
+  admin,
+  perStepStats = false,
+}: Pick<ApiSources, 'features' | 'admin' | 'perStepStats'>): Record<string, Switches> {
   const experimental = features.experimentalFunctions;
   return {
     api: sorted({ ...all(API_ALWAYS.split(' ')), admin: admin !== undefined }),
@@ -25,6 +29,7 @@ export function featureList({ features, admin }: Pick<ApiSources, 'features' | '
       anchored: features.extendedRangeSelectors,
       smoothed: features.extendedRangeSelectors,
       duration_expr: features.durationExpressions,
+      per_step_stats: perStepStats,
       fill: features.binopFillModifiers,
       fill_left: features.binopFillModifiers,
       fill_right: features.binopFillModifiers,

@@ -14,6 +14,8 @@ export interface ApiSources {
   /** Answers queries in worker threads; absent: `engine` evaluates them here. */
   readonly queries?: Pick<Queries, 'answer'> | undefined;
   readonly features: LanguageFeatures;
+  /** Whether `stats=all` counts samples by step; the real server needs a feature flag for it. */
+  readonly perStepStats?: boolean | undefined;
   /** Wall clock in milliseconds. */
   readonly nowMs: () => number;
   readonly targets: () => TargetsState;

@@ -26,6 +26,7 @@ export interface SourceParts {
   readonly rules: ApiSources['rules'];
   readonly alertmanagers: ApiSources['alertmanagers'];
   readonly adminApi: boolean;
+  readonly perStepStats: boolean;
   readonly notifications: Notifications;
 }
 
@@ -36,6 +37,7 @@ export function createApiSources(parts: SourceParts): ApiSources {
     engine,
     queries,
     features: engine.features,
+    perStepStats: parts.perStepStats,
     nowMs: () => clock.nowMs(),
     targets: () => targetsState(manager),
     relabelRules: (pool) => manager.pools.find(({ config: { jobName } }) => jobName === pool)?.config.relabelConfigs,

@@ -36,6 +36,7 @@ import {
   type EmbeddedAlertmanager,
   openEmbeddedAlertmanager,
 } from './embedded-alertmanager.ts';
+import { readFeatureFlags } from './feature-flags.ts';
 import { addIntakeRoutes } from './intake-routes.ts';
 import {
   createServerMetrics,
@@ -71,6 +72,8 @@ export interface MetricsServiceOptions extends ServiceContext {
    * so with its feature flags for created timestamps, and not by default.
    */
   readonly startTimestamps?: boolean | undefined;
+  /** Values of the real server's `--enable-feature`; what of them is not supported is a warning. */
+  readonly enabledFeatures?: readonly string[] | undefined;
   /** Threads for heavy queries; as many as there are processors when absent, 0 evaluates all on the main thread. */
   readonly queryThreadsMax?: number | undefined;
 }
@@ -99,6 +102,8 @@ export async function openMetricsService(options: MetricsServiceOptions): Promis
   const log = options.log.child({ service: 'metrics' });
   const config = new RunningConfig(options.config, options.clock, log);
   const { storage } = config.current;
+  const features = readFeatureFlags(options.enabledFeatures ?? []);
+  for (const warning of features.warnings) log.warn(warning);
   const store = await MetricsStore.open({
     directory: options.directory,
     clock: options.clock,
@@ -108,6 +113,7 @@ export async function openMetricsService(options: MetricsServiceOptions): Promis
     outOfOrderTimeWindowMs: storage.outOfOrderTimeWindowMs,
     exemplarsMax: storage.exemplarsMax,
     limits: options.limits ?? {},
+    starts: features.zeroSamples ? { kept: options.startTimestamps === true || features.keepStarts } : undefined,
   });
   try {
     return await serve({ ...options, log }, config, store);
@@ -224,13 +230,14 @@ function createParts(
   metrics: ServerMetrics,
 ): ServiceParts {
   const { clock, log, network } = options;
+  const features = readFeatureFlags(options.enabledFeatures ?? []);
   const fetch = createFetch(network);
   const queries = new Queries(store, {
-    engine: { startTimestamps: options.startTimestamps ?? false, ...options.engine },
+    engine: { ...features.engine, ...(options.startTimestamps ? { startTimestamps: true } : {}), ...options.engine },
     threadsMax: options.queryThreadsMax ?? availableParallelism(),
   });
   const { engine } = queries;
-  const { startTimestamps } = options;
+  const startTimestamps = wantsStarts(options);
   const onDiscoveryFailure = metrics.discoveryFailed;
   const discovery = { clock, log, network, fetch, dns, onDiscoveryFailure };
   let url = '';
@@ -277,7 +284,7 @@ async function createApp(
   const { clock } = options;
   const app = await createListener({ metrics: metrics.listener, compressBytesMin: COMPRESS_BYTES_MIN });
   addMetricsRoute(app, metrics.registry);
-  await addIntakeRoutes(app, new RemoteWrite(store, { startTimestamps: options.startTimestamps }), otlp);
+  await addIntakeRoutes(app, new RemoteWrite(store, { startTimestamps: wantsStarts(options) }), otlp);
   const reads = new QueryGate(READS_MAX);
   const externalLabels = () => Labels.from(config.current.global.externalLabels);
   await addReadRoute(app, new RemoteRead({ queryable: store, externalLabels }), reads);
@@ -301,10 +308,17 @@ async function createApp(
       rules: () => rules.states,
       alertmanagers: () => notifier.alertmanagers,
       adminApi: options.adminApi ?? false,
+      perStepStats: readFeatureFlags(options.enabledFeatures ?? []).perStepStats,
       notifications,
     }),
   );
   return app;
+}
+
+/** Whether intake reads since when something counts. */
+function wantsStarts({ startTimestamps = false, enabledFeatures = [] }: MetricsServiceOptions): boolean {
+  const { keepStarts, zeroSamples } = readFeatureFlags(enabledFeatures);
+  return startTimestamps || keepStarts || zeroSamples;
 }
 
 /** The flags of the real server that clients look at, with the values in force. */
@@ -315,6 +329,7 @@ function flagsOf(
 ): Readonly<Record<string, string>> {
   return {
     'config.file': 'path' in options.config ? options.config.path : '',
+    'enable-feature': (options.enabledFeatures ?? []).join(','),
     'query.lookback-delta': '5m',
     'query.max-concurrency': '20',
     'query.max-samples': '50000000',

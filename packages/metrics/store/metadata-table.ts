@@ -31,6 +31,13 @@ export class MetadataTable {
     return this.#families.get(family) ?? [];
   }
 
+  /** A copy of all, or of one family where it is known. */
+  of(family?: string): Map<string, MetricMetadata[]> {
+    if (family === undefined) return new Map(this.#families);
+    const variants = this.get(family);
+    return new Map(variants.length > 0 ? [[family, [...variants]]] : []);
+  }
+
   all(): ReadonlyMap<string, MetricMetadata[]> {
     return this.#families;
   }

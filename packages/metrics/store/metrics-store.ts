@@ -10,6 +10,7 @@ import type { Labels } from '../model/labels.ts';
 import type { LabelMatcher } from '../model/matcher.ts';
 import type { ExemplarSeries, LabelQuery, MetricMetadata, Queryable, SelectHints } from '../queryable.ts';
 import { type AppendRequest, type AppendResult, newAppendResult, type SampleRow } from './append-request.ts';
+import { Barrier } from './barrier.ts';
 import { BlockList } from './block-list.ts';
 import { ClockWatch } from './clock-watch.ts';
 import { Compactor } from './compaction/compactor.ts';
@@ -29,6 +30,7 @@ import { type MetricsStoreOptions, STORE_LIMITS, type StoreStats } from './store
 import { StoreReader } from './store-reader.ts';
 import { RECORD_APPEND, RECORD_DELETE } from './wal-entries.ts';
 import { WriteFailures } from './write-failures.ts';
+import { type TakeStarts, takeStarts } from './zero-samples.ts';
 
 /** A head spans this much time before it becomes a block, as the real server's. */
 const HEAD_SPAN_MS = 2 * 60 * 60_000;
@@ -59,6 +61,7 @@ export class MetricsStore implements Queryable {
   readonly #exemplars: ExemplarRing;
   readonly #reader: StoreReader;
   readonly #gate: SeriesGate;
+  readonly #starts: TakeStarts | undefined;
   readonly #watch: ClockWatch;
   readonly #failures: WriteFailures;
   #outOfOrderTimeWindowMs: number;
@@ -66,7 +69,7 @@ export class MetricsStore implements Queryable {
   #pending = 0;
   #settled: Promise<unknown> = Promise.resolve();
   /** While a deletion is at work, further requests wait: the log tells which samples came before it. */
-  #barrier: Promise<void> | undefined;
+  readonly #barrier = new Barrier();
   #maintenance: Promise<unknown> | undefined;
   #timer: { cancel(): void } | undefined;
   #room: { wanted: 'no' | 'flush' | 'unload'; atMs: number } = { wanted: 'no', atMs: Number.NEGATIVE_INFINITY };
@@ -114,6 +117,7 @@ export class MetricsStore implements Queryable {
     this.#wal = wal;
     this.#blocks = blocks;
     this.#compactor = new Compactor(blocks, options.mergeThreadBytesMin);
+    this.#starts = options.starts === undefined ? undefined : takeStarts(options.starts);
     this.#exemplars = new ExemplarRing(options.exemplarsMax ?? 100_000);
     this.#outOfOrderTimeWindowMs = options.outOfOrderTimeWindowMs ?? 0;
     // A block of a time that is not yet was written before the clock was set right.
@@ -154,10 +158,12 @@ export class MetricsStore implements Queryable {
    * Stores the samples; resolves when they are durable and can be read. Rejects with a StorageError when they are not
    * (nothing is stored then); samples that are late, double or far in the future are dropped and counted in the result.
    */
-  async append(request: AppendRequest): Promise<AppendResult> {
+  async append(given: AppendRequest): Promise<AppendResult> {
     this.#pending++;
     try {
-      while (this.#barrier !== undefined) await this.#barrier;
+      const starts = this.#starts;
+      const request = starts === undefined ? given : await starts(given, this.#clock, (zeros) => this.append(zeros));
+      while (this.#barrier.closed !== undefined) await this.#barrier.closed;
       if (this.#closed) throw new StorageError('STORAGE_CLOSED', 'The metrics store is closed.');
       const result = newAppendResult();
       const rows = this.#inTime(request.rows, result);
@@ -210,31 +216,18 @@ export class MetricsStore implements Queryable {
   /** The same as plain data over shared memory, for readers in other threads. */
   readonly selectSnapshot: StoreReader['selectSnapshot'] = (...of) => this.#reader.selectSnapshot(...of);
 
-  lastSamples(refs: readonly number[], sinceMs: number) {
-    return this.#reader.lastSamples(refs, sinceMs);
-  }
-
-  labelNames(query: LabelQuery): Promise<string[]> {
-    return this.#reader.labelNames(query);
-  }
-
-  labelValues(name: string, query: LabelQuery): Promise<string[]> {
-    return this.#reader.labelValues(name, query);
-  }
-
+  readonly lastSamples: StoreReader['lastSamples'] = (...of) => this.#reader.lastSamples(...of);
+  readonly labelNames: StoreReader['labelNames'] = (query) => this.#reader.labelNames(query);
+  readonly labelValues: StoreReader['labelValues'] = (...of) => this.#reader.labelValues(...of);
   /** Labels of all series with samples in the time range, sorted. */
-  series(query: LabelQuery): Promise<Labels[]> {
-    return this.#reader.series(query);
-  }
+  readonly series: StoreReader['series'] = (query) => this.#reader.series(query);
 
   exemplars(query: LabelQuery): Promise<ExemplarSeries[]> {
     return Promise.resolve(this.#reader.exemplars(query));
   }
 
   metadata(metric?: string): Map<string, MetricMetadata[]> {
-    if (metric === undefined) return new Map(this.metadataTable.all());
-    const variants = this.metadataTable.get(metric);
-    return new Map(variants.length > 0 ? [[metric, [...variants]]] : []);
+    return this.metadataTable.of(metric);
   }
 
   get stats(): StoreStats {
@@ -357,18 +350,11 @@ export class MetricsStore implements Queryable {
   }
 
   async #delete(request: DeletionRequest): Promise<void> {
-    while (this.#barrier !== undefined) await this.#barrier;
+    while (this.#barrier.closed !== undefined) await this.#barrier.closed;
     if (this.#closed) throw new StorageError('STORAGE_CLOSED', 'The metrics store is closed.');
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.#barrier = promise;
     const done = this.#deleteAlone(request);
     this.#settled = Promise.allSettled([this.#settled, done]);
-    try {
-      await done;
-    } finally {
-      this.#barrier = undefined;
-      resolve();
-    }
+    await this.#barrier.during(done);
   }
 
   async #deleteAlone(request: DeletionRequest): Promise<void> {

@@ -14,6 +14,8 @@ export interface MetricsStoreOptions {
   readonly exemplarsMax?: number;
   /** Blocks of so many bytes together are merged in a thread; fewer are not worth one. */
   readonly mergeThreadBytesMin?: number;
+  /** Present: a sample of zero is stored where a series began; `kept` tells whether start timestamps stay as well. */
+  readonly starts?: { readonly kept: boolean } | undefined;
 }
 
 export interface StoreLimits {
