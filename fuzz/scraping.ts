@@ -210,6 +210,10 @@ class Replay {
     return ref;
   }
 
+  keeps(): boolean {
+    return true;
+  }
+
   apply({ rows }: AppendRequest): void {
     for (const row of rows) for (let i = 0; i < row.count; i++) this.#one(row, i);
   }

@@ -21,6 +21,8 @@ import type { Target } from './target.ts';
 export interface SeriesRefs {
   ref(labels: Labels): number;
   readonly refGeneration: number;
+  /** Whether a ref that was asked for in that `refGeneration` stands for the same series still. */
+  keeps(ref: number, refGeneration: number): boolean;
 }
 
 export interface ScrapeCounts {
@@ -225,14 +227,17 @@ export class ScrapeSamples {
   #renew(reader: ExpositionReader | undefined): void {
     const sameReader = this.#reader === reader && this.#readerGeneration === (reader?.generation ?? 0);
     if (sameReader && this.#storeGeneration === this.#store.refGeneration) return;
-    const staleRefs = this.#storeGeneration !== this.#store.refGeneration;
+    const before = this.#storeGeneration;
+    const staleRefs = before !== this.#store.refGeneration;
     this.#reader = reader;
     this.#readerGeneration = reader?.generation ?? 0;
     this.#storeGeneration = this.#store.refGeneration;
     this.#plan = undefined;
     if (staleRefs) this.#reportRefs = new Map();
     this.#slots = new Int32Array(this.#slots.length).fill(UNKNOWN);
-    const live = this.#live.map((slot) => ({
+    // A target that is asked once in many hours: its series may have left the memory, and their refs be others'.
+    const kept = this.#live.filter((slot) => !staleRefs || this.#store.keeps(this.#refs[slot]!, before));
+    const live = kept.map((slot) => ({
       ref: this.#refs[slot]!,
       seen: this.#seen[slot]!,
       timed: this.#timed[slot]!,

@@ -102,6 +102,7 @@ export class LoadedBlock {
   readonly pieces: PieceTable;
   readonly #starts: BlockStarts | undefined;
   readonly #deleted: ReadonlyMap<number, Intervals>;
+  /** By number of the series; -1 where nothing is left of it: its ref may come to stand for another one. */
   readonly #refs: Int32Array;
   /** Number of a series in this block, by its ref, in a table from the smallest ref on; -1 for none. */
   readonly #locals: Int32Array;
@@ -112,35 +113,34 @@ export class LoadedBlock {
     { chunks, pieces, starts, sizeBytes }: LoadedContent,
     deleted: ReadonlyMap<number, Intervals> = new Map(),
   ) {
-    this.#refs = refs;
     this.chunks = chunks;
     this.pieces = pieces;
     this.sizeBytes = sizeBytes;
     this.#starts = starts;
     this.#deleted = deleted;
+    this.#refs = refs.map((ref, local) => (this.#hasSamples(local) ? ref : -1));
     let first = Number.POSITIVE_INFINITY;
     let last = -1;
-    for (const ref of refs) {
-      if (ref < first) first = ref;
+    for (const ref of this.#refs) {
+      if (ref >= 0 && ref < first) first = ref;
       if (ref > last) last = ref;
     }
-    this.#firstRef = refs.length > 0 ? first : 0;
-    this.#locals = new Int32Array(refs.length > 0 ? last - first + 1 : 0).fill(-1);
-    for (let i = 0; i < refs.length; i++) if (this.#hasSamples(i)) this.#locals[refs[i]! - first] = i;
+    this.#firstRef = last >= 0 ? first : 0;
+    this.#locals = new Int32Array(last >= 0 ? last - first + 1 : 0).fill(-1);
+    for (let i = 0; i < refs.length; i++) if (this.#refs[i]! >= 0) this.#locals[this.#refs[i]! - first] = i;
   }
 
   /** The block without what the deletions take. */
   without(deletions: readonly Deletion[], index: SeriesIndex): LoadedBlock {
     if (deletions.length === 0) return this;
     const deleted = new Map<number, Intervals>();
-    // A series of which nothing is left may have left the index already.
     this.#deleted.forEach((intervals, local) => {
-      if (!index.has(this.#refs[local]!)) deleted.set(local, intervals);
+      if (this.#refs[local]! < 0) deleted.set(local, intervals);
     });
     for (const deletion of deletions) {
       const takes = deletionTakes(deletion);
       this.#refs.forEach((ref, local) => {
-        if (!index.has(ref)) return;
+        if (ref < 0) return;
         const labels = index.labelsOf(ref);
         if (!takes((name) => labels.get(name))) return;
         deleted.set(local, addInterval(deleted.get(local), deletion.startMs, deletion.endMs));

@@ -1,6 +1,8 @@
 /** The newest exemplars of all series, in a ring of fixed size, as in the real server. */
 import type { Exemplar } from '../queryable.ts';
 
+const NOBODY = -1;
+
 export class ExemplarRing {
   readonly #capacity: number;
   #refs: Int32Array;
@@ -41,6 +43,13 @@ export class ExemplarRing {
     return exemplar.value !== last.value && !exemplar.labels.equals(last.labels);
   }
 
+  /** The refs stand for other series from now on, which have none. */
+  forget(refs: readonly number[]): void {
+    const gone = new Set(refs.filter((ref) => this.#last.delete(ref)));
+    if (gone.size === 0) return;
+    for (let i = 0; i < this.#exemplars.length; i++) if (gone.has(this.#refs[i]!)) this.#refs[i] = NOBODY;
+  }
+
   /** By series, ascending by time. */
   select(wanted: (ref: number) => boolean, startMs: number, endMs: number): Map<number, Exemplar[]> {
     const found = new Map<number, Exemplar[]>();
@@ -48,7 +57,7 @@ export class ExemplarRing {
       const at = (this.#next + i) % this.#exemplars.length;
       const exemplar = this.#exemplars[at]!;
       const ref = this.#refs[at]!;
-      if (exemplar.timestampMs < startMs || exemplar.timestampMs > endMs || !wanted(ref)) continue;
+      if (exemplar.timestampMs < startMs || exemplar.timestampMs > endMs || ref === NOBODY || !wanted(ref)) continue;
       const list = found.get(ref);
       if (list === undefined) found.set(ref, [exemplar]);
       else list.push(exemplar);

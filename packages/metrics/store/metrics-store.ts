@@ -49,8 +49,6 @@ const FUTURE_MS_MAX = 10 * 60_000;
 export class MetricsStore implements Queryable {
   readonly index: SeriesIndex;
   readonly metadataTable = new MetadataTable();
-  /** Counts up when refs were given up: whoever keeps refs asks again. */
-  refGeneration = 0;
   readonly #options: MetricsStoreOptions;
   readonly #clock = new SeriesClock();
   readonly #lock: DirectoryLock;
@@ -61,9 +59,9 @@ export class MetricsStore implements Queryable {
   readonly #exemplars: ExemplarRing;
   readonly #reader: StoreReader;
   readonly #gate: SeriesGate;
-  readonly #starts: TakeStarts | undefined;
   readonly #watch: ClockWatch;
   readonly #failures: WriteFailures;
+  readonly #starts: TakeStarts | undefined;
   #outOfOrderTimeWindowMs: number;
   /** Requests that hold refs which no head may know yet. */
   #pending = 0;
@@ -117,9 +115,9 @@ export class MetricsStore implements Queryable {
     this.#wal = wal;
     this.#blocks = blocks;
     this.#compactor = new Compactor(blocks, options.mergeThreadBytesMin);
-    this.#starts = options.starts === undefined ? undefined : takeStarts(options.starts);
     this.#exemplars = new ExemplarRing(options.exemplarsMax ?? 100_000);
     this.#outOfOrderTimeWindowMs = options.outOfOrderTimeWindowMs ?? 0;
+    this.#starts = options.starts === undefined ? undefined : takeStarts(options.starts);
     // A block of a time that is not yet was written before the clock was set right.
     const beforeMs = Math.min(blocks.newest?.entry.maxTimeMs ?? -Infinity, clock.nowMs());
     this.#heads = new HeadList(index, this.#clock, beforeMs);
@@ -147,6 +145,16 @@ export class MetricsStore implements Queryable {
     const known = this.index.find(labels);
     if (known !== undefined) return known;
     return this.#gate.admits(labels) ? this.index.add(labels) : -1;
+  }
+
+  /** Counts up when refs were given up: whoever keeps refs asks again, since they may come to stand for other series. */
+  get refGeneration(): number {
+    return this.index.removals;
+  }
+
+  /** Whether a ref that was asked for in that `refGeneration` stands for the same series still. */
+  keeps(ref: number, refGeneration: number): boolean {
+    return this.index.keeps(ref, refGeneration);
   }
 
   /** A reload may change it; the present samples stay. */
@@ -443,6 +451,7 @@ export class MetricsStore implements Queryable {
     if (this.#heads.frozen.length === 0) {
       if (this.#heads.active.head.sampleCount === 0) return;
       this.#heads.freeze();
+      this.index.rest();
     }
     // Requests that began before the change belong to the old head: their records are older than all of the new one.
     await this.#settled;
@@ -465,6 +474,10 @@ export class MetricsStore implements Queryable {
       await this.#wal.rotate();
       await this.#wal.truncateThrough(log.sequence);
     }
+    // What was removed before the present head began is in none.
+    const reused = this.index.reuse();
+    this.#clock.forget(reused);
+    this.#exemplars.forget(reused);
   }
 
   /** Takes series out of the index that are in no head and no loaded block. */
@@ -482,6 +495,5 @@ export class MetricsStore implements Queryable {
     if (gone.size === 0) return;
     this.index.remove(gone);
     this.#gate.forgetIdle();
-    this.refGeneration++;
   }
 }

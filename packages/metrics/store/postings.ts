@@ -1,16 +1,18 @@
 /** Sorted lists of series refs, and the set operations that label matchers need. */
 
-/** A growing ascending list of refs. Many values belong to one series alone: their list has no array of its own. */
+/** A growing list of refs, ascending when it is read. Many values belong to one series alone: their list has no array of its own. */
 export class PostingList {
   #refs: Int32Array | undefined;
   #first = 0;
   #count = 0;
+  /** So many of the refs are in order; those of series that took the ref of another one may stand behind them. */
+  #ordered = 0;
 
   get size(): number {
     return this.#count;
   }
 
-  /** `ref` is larger than all before: refs are given out in ascending order. */
+  /** `ref` is not there yet. */
   append(ref: number): void {
     if (this.#count === 0) this.#first = ref;
     else {
@@ -22,7 +24,9 @@ export class PostingList {
       }
       this.#refs[this.#count] = ref;
     }
+    const inOrder = this.#ordered === this.#count && (this.#count === 0 || this.#last() < ref);
     this.#count++;
+    if (inOrder) this.#ordered = this.#count;
   }
 
   /** Keeps the refs that `keep` wants. */
@@ -35,13 +39,34 @@ export class PostingList {
       kept++;
     }
     this.#count = kept;
+    this.#ordered = kept;
     if (kept <= 1) this.#refs = undefined;
   }
 
-  /** A view, valid until the next change. */
+  /** Ascending; a view, valid until the next change. */
   view(): Int32Array {
     if (this.#count === 0) return NO_REFS;
-    return this.#refs === undefined ? Int32Array.of(this.#first) : this.#refs.subarray(0, this.#count);
+    if (this.#refs === undefined) return Int32Array.of(this.#first);
+    if (this.#ordered < this.#count) this.#order(this.#refs);
+    return this.#refs.subarray(0, this.#count);
+  }
+
+  /** The newest in order. */
+  #last(): number {
+    return this.#refs === undefined ? this.#first : this.#refs[this.#ordered - 1]!;
+  }
+
+  /** Merges what is out of order into the rest, from the end: few against many. */
+  #order(refs: Int32Array): void {
+    const late = refs.slice(this.#ordered, this.#count).sort();
+    let from = this.#ordered - 1;
+    let to = this.#count - 1;
+    for (let i = late.length - 1; i >= 0; to--) {
+      if (from >= 0 && refs[from]! > late[i]!) refs[to] = refs[from--]!;
+      else refs[to] = late[i--]!;
+    }
+    this.#first = refs[0]!;
+    this.#ordered = this.#count;
   }
 }
 

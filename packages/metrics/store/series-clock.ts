@@ -19,6 +19,11 @@ export class SeriesClock {
     for (let i = 0; i < refs.length; i++) last[refs[i]!] = timestampMs;
   }
 
+  /** The refs stand for other series from now on. */
+  forget(refs: readonly number[]): void {
+    for (const ref of refs) if (ref < this.#last.length) this.#last[ref] = Number.NEGATIVE_INFINITY;
+  }
+
   /** Forgets times beyond `timestampMs`, so that a clock which was ahead does not make all later samples old. */
   turnBack(timestampMs: number): void {
     this.#newestMs = Math.min(this.#newestMs, timestampMs);

@@ -26,8 +26,17 @@ export class SeriesIndex {
   /** Refs in the order of their labels, and the place of each ref in it; extended when somebody needs it. */
   #order: Int32Array = NO_REFS;
   #rank: Int32Array = NO_REFS;
-  #ordered = 0;
+  /** Refs that have labels since the order was made. */
+  #fresh: number[] = [];
   #removed = false;
+  /** By ref: the `removals` when it got its present labels. */
+  #since = new Int32Array(1024);
+  /** Refs whose series have gone: since the last `rest`, before it, and those that may be given again. */
+  #gone: number[] = [];
+  #resting: number[] = [];
+  #free: number[] = [];
+  /** Counts up when refs are given up. */
+  removals = 0;
   /** Changes whenever a series comes or goes: what matched before may not be what matches now. */
   generation = 0;
 
@@ -58,7 +67,7 @@ export class SeriesIndex {
   add(labels: Labels): number {
     const known = this.#table.find(labels);
     if (known !== undefined) return known;
-    const ref = this.#labels.length;
+    const ref = this.#free.pop() ?? this.#labels.length;
     const { pairs } = labels;
     // The strings that are there already: those of the caller may hang on to what they were read from.
     const shared = new Array<string>(pairs.length);
@@ -70,16 +79,38 @@ export class SeriesIndex {
       list.append(ref);
     }
     this.generation++;
-    this.#labels.push(Labels.fromSortedPairs(shared));
+    this.#labels[ref] = Labels.fromSortedPairs(shared);
     this.#table.add(ref);
     this.#all.append(ref);
+    this.#fresh.push(ref);
+    this.#note(ref);
     return ref;
   }
 
-  /** Forgets series; their refs are never given again. */
+  /** Whether a ref that was known when `removals` was that number stands for the same series still. */
+  keeps(ref: number, removals: number): boolean {
+    return this.#labels[ref] !== undefined && this.#since[ref]! <= removals;
+  }
+
+  /** From now on nobody learns anything new by the refs that were removed so far. */
+  rest(): void {
+    for (const ref of this.#gone) this.#resting.push(ref);
+    this.#gone = [];
+  }
+
+  /** Nobody knows the refs any more that rest: they may stand for other series. */
+  reuse(): readonly number[] {
+    const refs = this.#resting;
+    this.#resting = [];
+    for (const ref of refs) this.#free.push(ref);
+    return refs;
+  }
+
+  /** Forgets series; their refs are given again after `rest` and `reuse`. */
   remove(refs: ReadonlySet<number>): void {
     if (refs.size === 0) return;
     this.generation++;
+    this.removals++;
     const touched = new Map<string, Set<string>>();
     for (const ref of refs) {
       const labels = this.labelsOf(ref);
@@ -89,6 +120,7 @@ export class SeriesIndex {
         values.add(value);
       }
       this.#labels[ref] = undefined;
+      this.#gone.push(ref);
     }
     this.#table.rebuild();
     const keep = (ref: number) => !refs.has(ref);
@@ -205,14 +237,24 @@ export class SeriesIndex {
     return union(lists);
   }
 
+  #note(ref: number): void {
+    if (ref >= this.#since.length) {
+      const larger = new Int32Array(Math.max(ref + 1, 2 * this.#since.length));
+      larger.set(this.#since);
+      this.#since = larger;
+    }
+    this.#since[ref] = this.removals;
+  }
+
   /** Sorts only the new refs and merges them in: sorting all for each new series would cost more than the query. */
   #extendOrder(): void {
-    if (this.#ordered === this.#labels.length && !this.#removed) return;
+    if (this.#fresh.length === 0 && !this.#removed) return;
     const labels = this.#labels;
     const compare = (a: number, b: number) => compareLabels(labels[a]!, labels[b]!);
-    const known = this.#order.filter((ref) => labels[ref] !== undefined);
-    const fresh: number[] = [];
-    for (let ref = this.#ordered; ref < labels.length; ref++) if (labels[ref] !== undefined) fresh.push(ref);
+    // A series may have come and gone again, and its ref may be another one's already.
+    const isFresh = new Set(this.#fresh);
+    const known = this.#order.filter((ref) => labels[ref] !== undefined && !isFresh.has(ref));
+    const fresh = [...isFresh].filter((ref) => labels[ref] !== undefined);
     fresh.sort(compare);
     const merged = new Int32Array(known.length + fresh.length);
     for (let i = 0, k = 0, f = 0; i < merged.length; i++) {
@@ -222,7 +264,7 @@ export class SeriesIndex {
     this.#order = merged;
     this.#rank = new Int32Array(labels.length);
     for (let i = 0; i < merged.length; i++) this.#rank[merged[i]!] = i;
-    this.#ordered = labels.length;
+    this.#fresh = [];
     this.#removed = false;
   }
 }
