@@ -65,11 +65,31 @@ export function denseBuckets(offset: number, dense: readonly number[]): BucketCo
   return { indexes: Int32Array.from(indexes), counts: Float64Array.from(counts) };
 }
 
+/**
+ * Bounds in [1, 2) by schema. Every second bound is one of the schema below, the others are the one before times the
+ * growth factor: to the last bit those of the real server, whose factor for schema 1 is just below the root of two.
+ */
+const BOUND_FRACTIONS: readonly Float64Array[] = boundFractions();
+
+function boundFractions(): Float64Array[] {
+  const all = [Float64Array.of(1)];
+  for (let schema = 1; schema <= EXPONENTIAL_SCHEMA_MAX; schema++) {
+    const factor = schema === 1 ? Math.SQRT2 - Number.EPSILON : 2 ** (2 ** -schema);
+    const fractions = new Float64Array(2 ** schema);
+    for (let i = 0; i < fractions.length; i++) {
+      fractions[i] = i % 2 === 0 ? all[schema - 1]![i / 2]! : fractions[i - 1]! * factor;
+    }
+    all.push(fractions);
+  }
+  return all;
+}
+
 /** Upper bound of the bucket `index` of an exponential schema. */
 export function exponentialBound(index: number, schema: number): number {
-  const exponent = schema < 0 ? index * 2 ** -schema : index / 2 ** schema;
+  const exponent = schema < 0 ? index * 2 ** -schema : index >> schema;
+  const fraction = schema < 0 ? 1 : BOUND_FRACTIONS[schema]![index & (2 ** schema - 1)]!;
   // The last bucket for regular numbers ends at the largest one; what is beyond it counts observations of ±Inf.
-  return exponent === 1024 ? Number.MAX_VALUE : 2 ** exponent;
+  return exponent === 1024 && fraction === 1 ? Number.MAX_VALUE : fraction * 2 ** exponent;
 }
 
 /** Upper bound of bucket `index`; below the first -Inf, beyond the last +Inf for custom bounds. */
@@ -79,8 +99,20 @@ export function bucketUpper(h: Pick<FloatHistogram, 'schema' | 'customValues'>, 
   return index < h.customValues.length ? h.customValues[index]! : Infinity;
 }
 
-/** All buckets in ascending order: negative, zero (when populated), positive. */
+/** All buckets in ascending order: negative, zero (when populated), positive; those beside zero begin where it ends. */
 export function allBuckets(h: FloatHistogram): Bucket[] {
+  const { zeroThreshold } = h;
+  const buckets = plainBuckets(h);
+  if (zeroThreshold === 0) return buckets;
+  return buckets.map((bucket) => {
+    if (bucket.lower > 0 && bucket.lower < zeroThreshold) return { ...bucket, lower: zeroThreshold };
+    if (bucket.upper < 0 && bucket.upper > -zeroThreshold) return { ...bucket, upper: -zeroThreshold };
+    return bucket;
+  });
+}
+
+/** With the bounds of the schema, even where they reach into the zero bucket. */
+function plainBuckets(h: FloatHistogram): Bucket[] {
   const out: Bucket[] = [];
   for (let i = h.negative.indexes.length - 1; i >= 0; i--) {
     const index = h.negative.indexes[i]!;
@@ -167,13 +199,13 @@ export function mapCounts(buckets: BucketCounts, map: (count: number) => number)
   return buckets.counts.length === 0 ? buckets : { indexes: buckets.indexes, counts: buckets.counts.map(map) };
 }
 
-/** Same layout and same numbers (empty buckets do not matter, hints do not matter, NaN differs from NaN). */
+/** Same layout and the same numbers, NaN and the sign of zero included; empty buckets and hints do not matter. */
 export function equalHistograms(a: FloatHistogram, b: FloatHistogram): boolean {
   return (
     a.schema === b.schema &&
-    a.count === b.count &&
-    a.sum === b.sum &&
-    a.zeroCount === b.zeroCount &&
+    Object.is(a.count, b.count) &&
+    Object.is(a.sum, b.sum) &&
+    Object.is(a.zeroCount, b.zeroCount) &&
     a.zeroThreshold === b.zeroThreshold &&
     equalBounds(a.customValues, b.customValues) &&
     equalCounts(a.positive, b.positive) &&
@@ -186,7 +218,7 @@ function equalCounts(a: BucketCounts, b: BucketCounts): boolean {
   const right = compactCounts(b);
   if (left.indexes.length !== right.indexes.length) return false;
   for (let i = 0; i < left.indexes.length; i++) {
-    if (left.indexes[i] !== right.indexes[i] || left.counts[i] !== right.counts[i]) return false;
+    if (left.indexes[i] !== right.indexes[i] || !Object.is(left.counts[i], right.counts[i])) return false;
   }
   return true;
 }
@@ -198,7 +230,10 @@ export function equalBounds(a: readonly number[], b: readonly number[]): boolean
 /** As the real server prints it: `{count:4, sum:5, (0.5,1]:1, (1,2]:2}`. */
 export function printHistogram(h: FloatHistogram, format: (value: number) => string): string {
   const parts = [`count:${format(h.count)}`, `sum:${format(h.sum)}`];
-  for (const bucket of allBuckets(h)) {
+  // Differences of gauges may leave a negative count around zero; it is shown, although no estimate looks at it.
+  const buckets = plainBuckets(h);
+  if (h.zeroCount < 0) buckets.splice(h.negative.indexes.length, 0, zeroBucket(h));
+  for (const bucket of buckets) {
     if (bucket.count === 0) continue;
     const open = bucket.lowerInclusive ? '[' : '(';
     const close = bucket.upperInclusive ? ']' : ')';

@@ -36,3 +36,9 @@ function withExponent(value: number, exponentMin: number, exponentLimit: number)
   const digits = String(Math.abs(exponent)).padStart(2, '0');
   return `${mantissa}e${exponent < 0 ? '-' : '+'}${digits}`;
 }
+
+/** As fmt's %.Ng: `digits` significant ones at most, an exponent below 1e-4 and where they do not reach the point. */
+export function formatGoPrecise(value: number, digits: number): string {
+  if (value === 0 || !Number.isFinite(value)) return formatGoF(value);
+  return withExponent(Number(value.toPrecision(digits)), -4, digits);
+}

@@ -1,6 +1,6 @@
 // count_values: one output series per distinct value.
 import { printHistogram } from '../../model/histogram.ts';
-import { type Labels, quoteGo } from '../../model/labels.ts';
+import { type Labels, METRIC_NAME, quoteGo } from '../../model/labels.ts';
 import { QueryError } from '../engine/query-error.ts';
 import { SeriesBuilder, type StepSeries, sampleAt } from '../engine/value.ts';
 import { formatGoF, formatGoG } from '../format.ts';
@@ -13,23 +13,25 @@ export function countValues(aggregation: Aggregation): StepSeries[] {
   if (label === '' || hasInvalidUtf8(label)) {
     throw new QueryError('execution', `invalid label name ${quoteGo(label)}`);
   }
+  // Whoever groups without the label that is to hold the value gets no label.
+  const unlabelled = node.without && (label === METRIC_NAME || node.grouping.includes(label));
   // Keyed by the resulting labels: the label may overwrite one by which groups differ.
-  const counts = new Map<string, { labels: Labels; dropName: boolean; builder: SeriesBuilder }>();
+  const counts = new Map<string, { labels: Labels; builder: SeriesBuilder }>();
   series.forEach((one, i) => {
     const group = groups.of[i]!;
     for (let step = 0; step < steps.count; step++) {
       const sample = sampleAt(one, step);
       if (sample === undefined) continue;
       const text = typeof sample === 'number' ? formatGoF(sample) : printHistogram(sample, formatGoG);
-      const labels = groups.labels[group]!.with(label, text);
+      const labels = unlabelled ? groups.labels[group]! : groups.labels[group]!.with(label, text);
       let entry = counts.get(labels.key);
       if (entry === undefined) {
-        entry = { labels, dropName: groups.dropName[group]!, builder: new SeriesBuilder(steps.count) };
+        entry = { labels, builder: new SeriesBuilder(steps.count) };
         counts.set(labels.key, entry);
       }
       if (entry.builder.presence[step] === 0) entry.builder.setFloat(step, 1);
       else entry.builder.values[step]!++;
     }
   });
-  return [...counts.values()].map(({ labels, dropName, builder }) => builder.build(labels, dropName));
+  return [...counts.values()].map(({ labels, builder }) => builder.build(labels, false));
 }

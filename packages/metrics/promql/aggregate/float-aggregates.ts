@@ -7,6 +7,7 @@ import { sortedFloats } from '../functions/range/over-time.ts';
 import type { Aggregate } from '../parse/ast.ts';
 import type { Accumulator } from './accumulate.ts';
 import type { Aggregation } from './aggregate.ts';
+import { extentOf } from './extent.ts';
 
 function hasHistogram({ histograms, presence }: StepSeries): boolean {
   return histograms !== null && presence.includes(HISTOGRAM);
@@ -161,9 +162,10 @@ export class Variances implements Accumulator {
 }
 
 export async function quantile({ param, evaluator, node, series, groups, steps }: Aggregation): Promise<StepSeries[]> {
-  for (const q of series.length > 0 ? param : []) {
-    if (!(q >= 0 && q <= 1)) evaluator.context.annotations.invalidQuantile(q, node.param!.span);
-  }
+  const { min, max } = extentOf(param);
+  const { annotations } = evaluator.context;
+  if (!(max <= 1)) annotations.invalidQuantile(max, node.param!.span);
+  if (min < 0) annotations.invalidQuantile(min, node.param!.span);
   for (const one of series) noteIgnoredHistogram(evaluator, node, one);
   const members: StepSeries[][] = groups.labels.map(() => []);
   series.forEach((one, i) => {

@@ -4,18 +4,19 @@ import { QueryError } from '../engine/query-error.ts';
 import { ABSENT, FLOAT, HISTOGRAM, SeriesBuilder, type StepSeries } from '../engine/value.ts';
 import { formatGoG } from '../format.ts';
 import type { Aggregation } from './aggregate.ts';
+import { extentOf } from './extent.ts';
 
 const INT64_LIMIT = 2 ** 63;
 const HASH_MAX = 2 ** 64;
 
-/** The parameter k at every step, at most the number of series; fails for what no integer holds. */
-function limits(aggregation: Aggregation): Int32Array {
-  return Int32Array.from(aggregation.param, (k) => {
-    if (Number.isNaN(k)) throw new QueryError('execution', 'Parameter value is NaN');
-    if (k <= -INT64_LIMIT) throw new QueryError('execution', `Scalar value ${formatGoG(k)} underflows int64`);
-    if (k >= INT64_LIMIT) throw new QueryError('execution', `Scalar value ${formatGoG(k)} overflows int64`);
-    return Math.max(0, Math.min(Math.trunc(k), aggregation.series.length));
-  });
+/** The parameter k at every step, at most the number of series; fails for what no integer holds, if any k is positive. */
+function limits({ param, series }: Aggregation): Int32Array {
+  const { min, max } = extentOf(param);
+  if (max < 1) return new Int32Array(param.length);
+  if (Number.isNaN(max)) throw new QueryError('execution', 'Parameter value is NaN');
+  if (min <= -INT64_LIMIT) throw new QueryError('execution', `Scalar value ${formatGoG(min)} underflows int64`);
+  if (max >= INT64_LIMIT) throw new QueryError('execution', `Scalar value ${formatGoG(max)} overflows int64`);
+  return Int32Array.from(param, (k) => Math.max(0, Math.min(Math.trunc(k), series.length)));
 }
 
 /** Copies chosen samples, series by series; `order` gives the series' order in the result. */
@@ -60,8 +61,10 @@ export async function rank(aggregation: Aggregation, sign: 1 | -1): Promise<Step
   const { series, steps, evaluator, node } = aggregation;
   const k = limits(aggregation);
   const picker = new Picker(aggregation);
-  if (k.some((limit) => limit > 0) && series.some((one) => one.presence.includes(HISTOGRAM))) {
-    evaluator.context.annotations.histogramIgnoredInAggregation(node.op, node.expr.span);
+  if (
+    series.some((one) => one.histograms !== null && k.some((limit, i) => limit > 0 && one.presence[i] === HISTOGRAM))
+  ) {
+    evaluator.context.annotations.histogramIgnoredInAggregation(node.op, node.span);
   }
   for (const members of membersOf(aggregation)) {
     for (let step = 0; step < steps.count; step++) {
@@ -127,12 +130,11 @@ export function limit(aggregation: Aggregation): StepSeries[] {
 /** limit_ratio: the series whose hash lies in the first `ratio` of all hashes, or, negative, in the last. */
 export function limitRatio(aggregation: Aggregation): StepSeries[] {
   const { series, steps, param, evaluator, node } = aggregation;
-  const ratios = Float64Array.from(param, (ratio) => {
-    if (Number.isNaN(ratio)) throw new QueryError('execution', 'Ratio value is NaN');
-    const capped = Math.max(-1, Math.min(1, ratio));
-    if (capped !== ratio) evaluator.context.annotations.invalidRatio(ratio, capped, node.param!.span);
-    return capped;
-  });
+  const { min, max } = extentOf(param);
+  if (Number.isNaN(max)) throw new QueryError('execution', 'Ratio value is NaN');
+  if (max > 1) evaluator.context.annotations.invalidRatio(max, 1, node.param!.span);
+  if (min < -1) evaluator.context.annotations.invalidRatio(min, -1, node.param!.span);
+  const ratios = param.map((ratio) => Math.max(-1, Math.min(1, ratio)));
   const picker = new Picker(aggregation);
   series.forEach((one, i) => {
     const offset = Number(hashLabels(one.labels)) / HASH_MAX;

@@ -1,5 +1,6 @@
 // sum and avg, of floats with compensated addition and of native histograms.
 
+import type { FloatHistogram } from '../../model/histogram.ts';
 import { averageHistograms, HistogramSum } from '../../model/histogram-arithmetic.ts';
 import type { Labels } from '../../model/labels.ts';
 import type { Evaluator } from '../engine/evaluator.ts';
@@ -13,7 +14,7 @@ export class GroupSums implements Accumulator {
   readonly #node: Aggregate;
   readonly #steps: Steps;
   readonly #floats: FloatSums[] = [];
-  readonly #withHistograms = new Map<number, StepSeries[]>();
+  readonly #withHistograms = new Map<number, Member[]>();
 
   constructor(evaluator: Evaluator, node: Aggregate, steps: Steps) {
     this.#evaluator = evaluator;
@@ -22,12 +23,15 @@ export class GroupSums implements Accumulator {
   }
 
   add(series: StepSeries, group: number): boolean {
-    this.#floats[group] ??= new FloatSums(this.#steps.count);
-    this.#floats[group].add(series);
-    if (series.histograms === null) return true;
-    const members = this.#withHistograms.get(group);
-    if (members === undefined) this.#withHistograms.set(group, [series]);
-    else members.push(series);
+    const floats = (this.#floats[group] ??= new FloatSums(this.#steps.count));
+    if (series.histograms === null) {
+      floats.add(series);
+      return true;
+    }
+    const members = this.#withHistograms.get(group) ?? [];
+    members.push({ series, floatsBefore: floats.counts() });
+    this.#withHistograms.set(group, members);
+    floats.add(series);
     return false;
   }
 
@@ -44,28 +48,66 @@ export class GroupSums implements Accumulator {
     return out;
   }
 
-  #addHistograms(members: readonly StepSeries[], out: SeriesBuilder, average: boolean): void {
+  #addHistograms(members: readonly Member[], out: SeriesBuilder, average: boolean): void {
     const { annotations } = this.#evaluator.context;
     const { span } = this.#node.expr;
     for (let step = 0; step < this.#steps.count; step++) {
-      const present = members.filter((one) => one.presence[step] === HISTOGRAM);
-      if (present.length === 0) continue;
-      if (out.presence[step] === FLOAT) {
-        annotations.mixedFloatsHistogramsInAggregation(span);
+      const { histograms, compatible, mixed } = this.#gather(members, step, out.presence[step] === FLOAT);
+      if (mixed) annotations.mixedFloatsHistogramsInAggregation(span);
+      if (out.presence[step] === FLOAT && (mixed || !compatible)) {
         out.presence[step] = 0;
         out.points--;
-        continue;
       }
-      const histograms = present.map((one) => one.histograms![step]!);
+      if (mixed || !compatible || histograms.length === 0) continue;
       const hints = new Set(histograms.map((h) => h.counterResetHint));
       if (hints.has('reset') && hints.has('not_reset')) annotations.counterResetCollision('aggregation', span);
-      const sum = new HistogramSum(histograms[0]!);
-      const compatible = histograms.slice(1).every((h) => sum.add(h));
-      if (sum.boundsReconciled) annotations.boundsReconciled('aggregation', span);
-      if (compatible) out.setHistogram(step, average ? averageHistograms(histograms).mean : sum.value());
-      else annotations.mixedExponentialCustom(present[0]!.labels.metricName, span);
+      out.setHistogram(step, average ? averageHistograms(histograms).mean : sumOf(histograms));
     }
   }
+
+  /** The histograms of a step, up to the first that does not fit those before; what comes after that is not looked at. */
+  #gather(members: readonly Member[], step: number, anyFloat: boolean): Gathered {
+    const { annotations } = this.#evaluator.context;
+    const { span } = this.#node.expr;
+    const histograms: FloatHistogram[] = [];
+    let sum: HistogramSum | null = null;
+    for (const { series, floatsBefore } of members) {
+      if (series.presence[step] !== HISTOGRAM) continue;
+      // A step whose first sample is a float is lost, whatever the histograms are.
+      if (histograms.length === 0 && floatsBefore[step]! > 0) return { histograms, compatible: true, mixed: true };
+      const next = series.histograms![step]!;
+      histograms.push(next);
+      if (sum === null) {
+        sum = new HistogramSum(next);
+        continue;
+      }
+      if (!sum.add(next)) {
+        annotations.mixedExponentialCustom(series.labels.metricName, span);
+        return { histograms, compatible: false, mixed: floatsBefore[step]! > 0 };
+      }
+      if (sum.boundsReconciled) annotations.boundsReconciled('aggregation', span);
+    }
+    return { histograms, compatible: true, mixed: anyFloat && histograms.length > 0 };
+  }
+}
+
+/** A series with histograms, and how many floats the series before it have at each step. */
+interface Member {
+  readonly series: StepSeries;
+  readonly floatsBefore: Int32Array;
+}
+
+interface Gathered {
+  readonly histograms: readonly FloatHistogram[];
+  readonly compatible: boolean;
+  /** There are floats as well. */
+  readonly mixed: boolean;
+}
+
+function sumOf(histograms: readonly FloatHistogram[]): FloatHistogram {
+  const sum = new HistogramSum(histograms[0]!);
+  for (let i = 1; i < histograms.length; i++) sum.add(histograms[i]!);
+  return sum.value();
 }
 
 /** Sums of one group at all steps; a mean that would overflow goes on incrementally from where its sum did. */
@@ -97,6 +139,11 @@ class FloatSums {
       this.#addRun(values, begin, end);
       for (begin = end; begin < length && presence[begin] !== FLOAT; begin++) this.#missing[begin]!++;
     }
+  }
+
+  /** How many floats there are at each step so far. */
+  counts(): Int32Array {
+    return this.#missing.map((missing) => this.#series - missing);
   }
 
   /** Knuth's form of the rounding error of an addition needs no branch, and is as exact as Neumaier's. */

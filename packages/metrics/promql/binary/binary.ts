@@ -2,8 +2,9 @@
 import type { Evaluator } from '../engine/evaluator.ts';
 import { QueryError } from '../engine/query-error.ts';
 import { ABSENT, SeriesBuilder, type StepSeries, type Steps, sampleAt, type Value } from '../engine/value.ts';
-import { type Binary, COMPARISONS, SET_OPERATORS } from '../parse/ast.ts';
+import { type Binary, COMPARISONS, KEEPING_NAMES, SET_OPERATORS, TRIMS } from '../parse/ast.ts';
 import { compareColumn, computeColumn } from './columns.ts';
+import { LastNote } from './last-note.ts';
 import { arithmetic, combineSamples, comparison } from './operators.ts';
 import { setOperation } from './set-operators.ts';
 import { matchVectors } from './vector-matching.ts';
@@ -41,9 +42,6 @@ function scalarScalar(node: Binary, left: Float64Array, right: Float64Array): Fl
   return left.map((value, i) => (compare(value, right[i]!) ? 1 : 0));
 }
 
-/** Operators that floats on both sides do not have; the general way notes it. */
-const TRIMS: ReadonlySet<string> = new Set(['</', '>/']);
-
 /** `swapped`: the scalar stands on the left. */
 async function vectorScalar(
   evaluator: Evaluator,
@@ -52,18 +50,20 @@ async function vectorScalar(
   scalar: Float64Array,
   swapped: boolean,
 ): Promise<StepSeries[]> {
-  const filters = COMPARISONS.has(node.op) && !node.returnBool;
+  const keepsName = KEEPING_NAMES.has(node.op) && !node.returnBool;
+  const notes = new LastNote(evaluator.context.annotations);
   const out: StepSeries[] = [];
   const holds = new Uint8Array(scalar.length);
   await evaluator.context.inSlices(series.length, scalar.length, (i) => {
     const one = series[i]!;
     const builder = new SeriesBuilder(scalar.length);
     if (one.histograms === null && !TRIMS.has(node.op)) floatsWithScalar(node, one, scalar, swapped, holds, builder);
-    else samplesWithScalar(evaluator, node, one, scalar, swapped, builder);
+    else samplesWithScalar(notes, i, node, one, scalar, swapped, builder);
     if (builder.points === 0) return;
     const built = builder.build(one.labels, one.dropName);
-    out.push(filters ? built : evaluator.nameless(built));
+    out.push(keepsName ? built : evaluator.nameless(built));
   });
+  notes.addAll();
   return out;
 }
 
@@ -95,20 +95,20 @@ function floatsWithScalar(
 }
 
 function samplesWithScalar(
-  evaluator: Evaluator,
+  notes: LastNote,
+  place: number,
   node: Binary,
   series: StepSeries,
   scalar: Float64Array,
   swapped: boolean,
   out: SeriesBuilder,
 ): void {
-  const { annotations } = evaluator.context;
   for (let step = 0; step < scalar.length; step++) {
     const sample = sampleAt(series, step);
     if (sample === undefined) continue;
     const left = swapped ? scalar[step]! : sample;
     const right = swapped ? sample : scalar[step]!;
-    const { value, holds } = combineSamples(node.op, left, right, annotations, node.span);
+    const { value, holds } = combineSamples(node.op, left, right, notes.at(step, place), node.span);
     if (value === null) continue;
     if (node.returnBool) out.setFloat(step, holds ? 1 : 0);
     else if (holds) out.set(step, COMPARISONS.has(node.op) ? sample : value);

@@ -41,12 +41,11 @@ export class MatchTargets {
    * The target of a pair. `near` are those targets that may have the same labels if any do: of the same member, or, one
    * to one, of the same group; a new one is added to it.
    */
-  of(many: StepSeries, one: Labels, manyLabels: Labels, near: MatchTarget[]): MatchTarget {
-    const labels = this.#resultLabels(manyLabels, one);
+  of(many: Labels, one: Labels, near: MatchTarget[]): MatchTarget {
+    const labels = this.#resultLabels(many, one);
     let target = this.#byKey === null ? near.find((each) => each.labels.equals(labels)) : this.#byKey.get(labels.key);
     if (target === undefined) {
-      const { returnBool, keepsName, stepCount } = this.#rules;
-      const dropName = returnBool || (keepsName && many.dropName);
+      const { returnBool: dropName, stepCount } = this.#rules;
       target = { builder: new SeriesBuilder(stepCount), labels, dropName };
       this.#all.push(target);
       this.#byKey?.set(labels.key, target);

@@ -8,8 +8,8 @@ import {
   withHint,
 } from '../../model/histogram.ts';
 import { addHistograms, subtractHistograms } from '../../model/histogram-arithmetic.ts';
-import type { Annotations } from '../engine/annotations.ts';
 import type { BinaryOperator, Span } from '../parse/ast.ts';
+import type { PairNotes } from './last-note.ts';
 import { trimHistogram } from './trim.ts';
 
 export type Sample = number | FloatHistogram;
@@ -76,7 +76,7 @@ export function combineSamples(
   op: BinaryOperator,
   left: Sample,
   right: Sample,
-  annotations: Annotations,
+  annotations: PairNotes,
   span: Span,
 ): Outcome {
   if (typeof left === 'number' && typeof right === 'number') {
@@ -125,7 +125,7 @@ function addOrSubtract(
   op: '+' | '-',
   left: FloatHistogram,
   right: FloatHistogram,
-  annotations: Annotations,
+  annotations: PairNotes,
   span: Span,
 ): Outcome {
   const result = op === '+' ? addHistograms(left, right) : subtractHistograms(left, right);

@@ -16,6 +16,7 @@ interface Interval {
   readonly upper: number;
   /** Observations are assumed to be spread evenly, not evenly over the logarithm. */
   readonly linear: boolean;
+  readonly aroundZero?: boolean;
 }
 
 /** What is left of a bucket: the share of its observations, and the value that stands for them in the sum. */
@@ -26,16 +27,16 @@ interface Remainder {
 
 const NOTHING: Remainder = { share: 0, value: 0 };
 
-/** `h </ threshold` (below) or `h >/ threshold`; the layout stays, empty buckets go. NaN trims nothing. */
+/** `h </ threshold` (below) or `h >/ threshold`; the layout stays, empty buckets go. No bucket lies beside NaN. */
 export function trimHistogram(h: FloatHistogram, threshold: number, below: boolean): FloatHistogram {
-  if (Number.isNaN(threshold) || threshold === (below ? Infinity : -Infinity)) return h;
+  if (threshold === (below ? Infinity : -Infinity)) return h;
   let changed = false;
   let count = 0;
   let sum = 0;
   const keep = (observations: number, interval: Interval): number => {
     const { share, value } = remainder(interval, threshold, below);
-    if (share < 1 && observations !== 0) changed = true;
-    const kept = observations * share;
+    if (!(share >= 1) && observations !== 0) changed = true;
+    const kept = observations === 0 ? 0 : observations * share;
     count += kept;
     if (kept !== 0) sum += kept * value;
     return kept;
@@ -45,8 +46,7 @@ export function trimHistogram(h: FloatHistogram, threshold: number, below: boole
     let at = 0;
     return mapCounts(buckets, (observations) => {
       const index = buckets.indexes[at++]!;
-      // What lies inside the zero bucket's width is in the zero bucket.
-      const inner = linear ? bucketUpper(h, index - 1) : Math.max(h.zeroThreshold, bucketUpper(h, index - 1));
+      const inner = bucketUpper(h, index - 1);
       const outer = bucketUpper(h, index);
       return keep(
         observations,
@@ -68,10 +68,12 @@ function zeroInterval({ zeroThreshold, positive, negative }: FloatHistogram): In
     lower: hasPositive && !hasNegative ? 0 : -zeroThreshold,
     upper: hasNegative && !hasPositive ? 0 : zeroThreshold,
     linear: true,
+    aroundZero: true,
   };
 }
 
 function remainder(interval: Interval, threshold: number, below: boolean): Remainder {
+  if (Number.isNaN(threshold)) return interval.aroundZero ? { share: Number.NaN, value: Number.NaN } : NOTHING;
   // The first custom bucket begins at zero when its bound is positive. That says nothing about values below zero, so
   // a negative threshold from below still meets a bucket without beginning.
   const closes = interval.lower === -Infinity && interval.upper > 0 && interval.upper < Infinity;

@@ -4,8 +4,9 @@ import type { Labels } from '../../model/labels.ts';
 import type { Evaluator } from '../engine/evaluator.ts';
 import { QueryError } from '../engine/query-error.ts';
 import { ABSENT, FLOAT, type StepSeries, type Steps, sampleAt, withoutName } from '../engine/value.ts';
-import { type Binary, COMPARISONS, type VectorMatching } from '../parse/ast.ts';
+import { type Binary, COMPARISONS, KEEPING_NAMES, TRIMS, type VectorMatching } from '../parse/ast.ts';
 import { compareColumn, computeColumn } from './columns.ts';
+import { LastNote } from './last-note.ts';
 import { type MatchTarget, MatchTargets } from './match-targets.ts';
 import { combineSamples, type Sample } from './operators.ts';
 import { signatureOf } from './signature.ts';
@@ -42,6 +43,7 @@ export async function matchVectors(
   await context.inSlices(many.length, 1, (i) => groupOf(many[i]!).many.push(many[i]!));
   await context.inSlices(one.length, 1, (i) => groupOf(one[i]!).one.push(one[i]!));
   const matcher = new Matcher(evaluator, node, matching, steps, left, right);
+  matcher.notePlaces(many, one);
   const all = [...groups.values()];
   const perGroup = Math.ceil(many.length / Math.max(1, all.length));
   await context.inSlices(all.length, steps.count * perGroup, (i) => matcher.matchGroup(all[i]!));
@@ -49,7 +51,6 @@ export async function matchVectors(
 }
 
 class Matcher {
-  readonly #evaluator: Evaluator;
   readonly #node: Binary;
   readonly #matching: VectorMatching;
   readonly #steps: Steps;
@@ -58,10 +59,13 @@ class Matcher {
   readonly #fillOne: number | null;
   /** Whether a pair of series of floats can be computed as columns. */
   readonly #byColumns: boolean;
-  /** Steps in which a side has no sample at all: the real server then answers nothing, without looking further. */
+  /** Steps that are answered with nothing without a look at the samples, because a side has none. */
   readonly #idle: Uint8Array;
   readonly #targets: MatchTargets;
   readonly #scratch: Uint8Array;
+  readonly #notes: LastNote;
+  /** Where a series stands among those that results are looked for in order: first the many side, then the other. */
+  readonly #places = new Map<StepSeries, number>();
 
   constructor(
     evaluator: Evaluator,
@@ -71,28 +75,35 @@ class Matcher {
     left: readonly StepSeries[],
     right: readonly StepSeries[],
   ) {
-    this.#evaluator = evaluator;
     this.#node = node;
     this.#matching = matching;
     this.#steps = steps;
     this.#swapped = matching.card === 'one-to-many';
     this.#fillMany = this.#swapped ? matching.fillRight : matching.fillLeft;
     this.#fillOne = this.#swapped ? matching.fillLeft : matching.fillRight;
-    this.#byColumns = node.op !== '</' && node.op !== '>/' && this.#fillMany === null && this.#fillOne === null;
+    this.#byColumns = !TRIMS.has(node.op) && this.#fillMany === null && this.#fillOne === null;
     this.#idle = idleSteps(matching, steps, left, right);
     this.#scratch = new Uint8Array(steps.count);
+    this.#notes = new LastNote(evaluator.context.annotations);
     const { returnBool } = node;
     const rules = {
       matching,
       stepCount: steps.count,
-      keepsName: COMPARISONS.has(node.op) && !returnBool,
+      keepsName: KEEPING_NAMES.has(node.op) && !returnBool,
       dropsNameLater: evaluator.context.options.delayedNameRemoval && returnBool,
       returnBool,
     };
     this.#targets = new MatchTargets(rules, this.#swapped ? right : left);
   }
 
+  /** Needed where samples may not fit each other. */
+  notePlaces(many: readonly StepSeries[], one: readonly StepSeries[]): void {
+    if (this.#byColumns && many.every(isPlain) && one.every(isPlain)) return;
+    for (const series of [...many, ...one]) this.#places.set(series, this.#places.size);
+  }
+
   result(): StepSeries[] {
+    this.#notes.addAll();
     const out: StepSeries[] = [];
     for (const { builder, labels, dropName } of this.#targets.all) {
       if (builder.points > 0) out.push(builder.build(labels, dropName));
@@ -163,7 +174,7 @@ class Matcher {
   }
 
   #combineColumns(member: StepSeries, partner: StepSeries, present: number, near: MatchTarget[]): void {
-    const { builder } = this.#targets.of(member, partner.labels, member.labels, near);
+    const { builder } = this.#targets.of(member.labels, partner.labels, near);
     const both = this.#scratch;
     const left = this.#swapped ? partner.values : member.values;
     const right = this.#swapped ? member.values : partner.values;
@@ -216,22 +227,19 @@ class Matcher {
       if (partner !== null) this.#duplicate(candidate, partner);
       partner = candidate;
     }
-    let matched: StepSeries | null = null;
-    let produced = false;
+    let matched = false;
     for (const member of many) {
-      if (member.presence[step] === ABSENT) continue;
-      matched = member;
-      if (partner === null && this.#fillOne === null) continue;
+      if (member.presence[step] === ABSENT || (partner === null && this.#fillOne === null)) continue;
       const sample: Sample = partner === null ? this.#fillOne! : sampleAt(partner, step)!;
-      if (produced && this.#matching.card === 'one-to-one') this.#ambiguous();
-      produced = true;
-      this.#combine(member, sampleAt(member, step)!, partner, sample, step, pairs);
+      // What cannot be combined counts as if it were not there.
+      matched = this.#combine(member, sampleAt(member, step)!, partner, sample, step, pairs, matched) || matched;
     }
-    if (matched === null && partner !== null && this.#fillMany !== null) {
-      this.#combine(null, this.#fillMany, partner, sampleAt(partner, step)!, step, pairs);
+    if (!matched && partner !== null && this.#fillMany !== null) {
+      this.#combine(null, this.#fillMany, partner, sampleAt(partner, step)!, step, pairs, false);
     }
   }
 
+  /** False when the samples do not fit each other; `taken`: another member has met the partner. */
   #combine(
     member: StepSeries | null,
     manySample: Sample,
@@ -239,18 +247,21 @@ class Matcher {
     oneSample: Sample,
     step: number,
     pairs: PairTargets,
-  ): void {
+    taken: boolean,
+  ): boolean {
     const left = this.#swapped ? oneSample : manySample;
     const right = this.#swapped ? manySample : oneSample;
-    const { annotations } = this.#evaluator.context;
-    const { value, holds } = combineSamples(this.#node.op, left, right, annotations, this.#node.span);
-    if (value === null) return;
+    const notes = this.#notes.at(step, this.#places.get((member ?? partner)!)!);
+    const { value, holds } = combineSamples(this.#node.op, left, right, notes, this.#node.span);
+    if (value === null) return false;
+    if (taken && this.#matching.card === 'one-to-one') this.#ambiguous();
     let result: number | FloatHistogram = value;
     if (this.#node.returnBool) result = holds ? 1 : 0;
-    else if (!holds) return;
+    else if (!holds) return true;
     const { builder } = this.#pairTarget(member, partner, pairs);
     if (builder.presence[step] !== ABSENT) this.#ambiguous();
     builder.set(step, result);
+    return true;
   }
 
   /** The target of a pair of which one may be missing: what stands for it has the labels that were matched by. */
@@ -263,7 +274,7 @@ class Matcher {
     const many = member === null ? this.#matched(present.labels) : member.labels;
     const one = partner === null ? this.#matched(present.labels) : partner.labels;
     const near = this.#matching.card === 'one-to-one' ? pairs.shared : ofMember.near;
-    target = this.#targets.of(present, one, many, near);
+    target = this.#targets.of(many, one, near);
     ofMember.byPartner.set(partner, target);
     return target;
   }
@@ -320,10 +331,11 @@ function idleSteps(
   const leftAny = anyPresent(left, steps);
   const rightAny = anyPresent(right, steps);
   const idle = new Uint8Array(steps.count);
+  const fills = matching.fillLeft !== null || matching.fillRight !== null;
   for (let i = 0; i < steps.count; i++) {
-    const missing =
-      (leftAny[i] === 0 && matching.fillLeft === null) || (rightAny[i] === 0 && matching.fillRight === null);
-    idle[i] = missing ? 1 : 0;
+    // Any value to fill in makes the sides worth looking at, even when it is not for the side that is empty.
+    const sides = leftAny[i]! + rightAny[i]!;
+    idle[i] = sides === 0 || (sides === 1 && !fills) ? 1 : 0;
   }
   return idle;
 }

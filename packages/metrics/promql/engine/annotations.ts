@@ -1,6 +1,6 @@
 // Warnings and infos of a query, with the real server's texts, each text once.
 import { quoteGo } from '../../model/labels.ts';
-import { formatGoG } from '../format.ts';
+import { formatGoG, formatGoPrecise } from '../format.ts';
 import type { Span } from '../parse/ast.ts';
 import { positionText } from '../parse/parse-error.ts';
 
@@ -10,6 +10,14 @@ export interface Annotation {
   readonly span: Span;
 }
 
+/** Where counts of classic buckets had to be raised, for one sample. */
+export interface ForcedMonotonicity {
+  readonly minBound: number;
+  readonly maxBound: number;
+  /** Largest fall from one bucket to the next. */
+  readonly maxFall: number;
+}
+
 export type HistogramOperation = 'addition' | 'subtraction' | 'aggregation';
 
 const forName = (text: string, name: string): string =>
@@ -17,6 +25,8 @@ const forName = (text: string, name: string): string =>
 
 export class Annotations {
   readonly #byText = new Map<string, Annotation>();
+  /** By text: over all samples that needed it. */
+  readonly #forced = new Map<string, ForcedMonotonicity & { minMs: number; maxMs: number; samples: number }>();
 
   get list(): readonly Annotation[] {
     return [...this.#byText.values()];
@@ -26,12 +36,23 @@ export class Annotations {
   texts(kind: Annotation['kind'], source: string): string[] {
     return this.list
       .filter((one) => one.kind === kind)
-      .map((one) => `${one.text} (${positionText(source, one.span.start)})`);
+      .map((one) => `${one.text}${this.#extent(one.text)} (${positionText(source, one.span.start)})`);
   }
 
-  #add(kind: Annotation['kind'], detail: string, span: Span): void {
+  #extent(text: string): string {
+    const forced = this.#forced.get(text);
+    if (forced === undefined) return '';
+    const { minBound, maxBound, maxFall, minMs, maxMs, samples } = forced;
+    const buckets = `from buckets ${formatGoG(minBound)} to ${formatGoG(maxBound)}`;
+    const fall = `with a max diff of ${formatGoPrecise(maxFall, 2)}`;
+    return `, ${buckets}, ${fall}, over ${samples} samples from ${toSecond(minMs)} to ${toSecond(maxMs)}`;
+  }
+
+  #add(kind: Annotation['kind'], detail: string, span: Span): string {
     const text = `PromQL ${kind}: ${detail}`;
-    if (!this.#byText.has(text)) this.#byText.set(text, { kind, text, span });
+    // Where the same is said of several places, the last one is shown: as a rule the outermost.
+    this.#byText.set(text, { kind, text, span });
+    return text;
   }
 
   invalidQuantile(q: number, span: Span): void {
@@ -85,7 +106,8 @@ export class Annotations {
   }
 
   startTimeOverlap(name: string, span: Span): void {
-    this.#add('warning', `start timestamps overlap with the previous sample for metric name ${quoteGo(name)}`, span);
+    const detail = 'sample has start time that overlaps with previous sample timestamp for metric';
+    this.#add('warning', `${detail} ${quoteGo(name)}`, span);
   }
 
   boundsReconciled(operation: HistogramOperation, span: Span): void {
@@ -102,10 +124,24 @@ export class Annotations {
     this.#add('info', `${detail}, got ${quoteGo(type)}: ${quoteGo(name)}`, span);
   }
 
-  forcedMonotonicity(name: string, span: Span): void {
+  sortInRangeQuery(span: Span): void {
+    this.#add('warning', 'sort is ineffective for range queries since results are always ordered by labels', span);
+  }
+
+  /** Once for every sample that needed it. */
+  forcedMonotonicity(name: string, forced: ForcedMonotonicity, timeMs: number, span: Span): void {
     const link = 'https://prometheus.io/docs/prometheus/latest/querying/functions/#histogram_quantile';
     const detail = `input to histogram_quantile needed to be fixed for monotonicity (see ${link})`;
-    this.#add('info', forName(detail, name), span);
+    const text = this.#add('info', forName(detail, name), span);
+    const before = this.#forced.get(text);
+    this.#forced.set(text, {
+      minBound: Math.min(forced.minBound, before?.minBound ?? Infinity),
+      maxBound: Math.max(forced.maxBound, before?.maxBound ?? -Infinity),
+      maxFall: Math.max(forced.maxFall, before?.maxFall ?? 0),
+      minMs: Math.min(timeMs, before?.minMs ?? Infinity),
+      maxMs: Math.max(timeMs, before?.maxMs ?? -Infinity),
+      samples: (before?.samples ?? 0) + 1,
+    });
   }
 
   incompatibleTypes(left: string, op: string, right: string, span: Span): void {
@@ -131,4 +167,9 @@ export class Annotations {
     const detail = 'input to histogram_fraction has NaN observations, which are excluded from all fractions';
     this.#add('info', forName(detail, name), span);
   }
+}
+
+/** RFC 3339 without fraction, in UTC. */
+function toSecond(timeMs: number): string {
+  return new Date(Math.trunc(timeMs / 1000) * 1000).toISOString().replace('.000Z', 'Z');
 }

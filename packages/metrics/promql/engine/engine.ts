@@ -8,6 +8,7 @@ import { DEFAULT_FEATURES, parseExpr } from '../parse/parser.ts';
 import type { LanguageFeatures } from '../parse/token-stream.ts';
 import { documentedType, typeOf } from '../parse/type-check.ts';
 import type { Annotation } from './annotations.ts';
+import { unwrapArguments } from './arguments.ts';
 import { type EvaluationOptions, QueryContext } from './context.ts';
 import { Evaluator } from './evaluator.ts';
 import { QueryError } from './query-error.ts';
@@ -111,14 +112,14 @@ export function createEngine(given: EngineOptions = {}): Engine {
     features,
     parse: (expression) => parseExpr(expression, features),
     async instant(queryable, expression, timeMs, query) {
-      const expr = parseExpr(expression, features);
+      const expr = unwrapArguments(parseExpr(expression, features));
       const range = { startMs: timeMs, endMs: timeMs, stepMs: 0 };
       const context = new QueryContext(queryable, merged(query), range, query?.signal, now);
       const data = await evaluateInstant(new Evaluator(context, expr), expr, timeMs);
       return finishQuery(context, expression, data);
     },
     async range(queryable, expression, startMs, endMs, stepMs, query) {
-      const expr = parseExpr(expression, features);
+      const expr = unwrapArguments(parseExpr(expression, features));
       const type = typeOf(expr);
       if (type !== 'scalar' && type !== 'vector') {
         const shown = documentedType(type);

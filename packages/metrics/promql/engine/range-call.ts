@@ -2,7 +2,7 @@
 import { type Labels, METRIC_TYPE } from '../../model/labels.ts';
 import { MODIFIER_FUNCTIONS } from '../functions/range/index.ts';
 import type { RangeCall, RangeFunction, Window } from '../functions/range/window.ts';
-import { type Call, type MatrixSelector, type Subquery, unwrapParens } from '../parse/ast.ts';
+import { type Call, type MatrixSelector, type Span, type Subquery, unwrapParens } from '../parse/ast.ts';
 import {
   detectHints,
   type FloatColumn,
@@ -28,6 +28,8 @@ import {
   type VectorValue,
 } from './value.ts';
 import { samplesWithin, WindowBounds } from './windows.ts';
+
+const NOWHERE: Span = { start: 0, end: 0 };
 
 /** One series of a range argument. */
 export interface RangeSeries {
@@ -106,7 +108,6 @@ export async function prepareRangeCall(
     if (inner.type === 'matrix' || inner.type === 'subquery') rangeExpr = inner;
     else scalars.push(await evaluator.scalar(arg, steps));
   }
-  checkQuantile(evaluator, call, scalars);
   const argument = await rangeArgument(evaluator, rangeExpr!, steps, call.func);
   const rangeCall: RangeCall = {
     func: call.func,
@@ -115,7 +116,8 @@ export async function prepareRangeCall(
     modifier: argument.modifier,
     scalars,
     annotations: context.annotations,
-    span: rangeExpr!.span,
+    // The steps of a subquery stand nowhere in the query.
+    span: call.args[0]!.type === 'subquery' ? NOWHERE : call.args[0]!.span,
     useStartTimestamps: context.options.startTimestamps,
   };
   return {
@@ -152,13 +154,6 @@ function staysDistinct(expr: MatrixSelector | Subquery, labels: readonly Labels[
 
 /** Arrays of labels, of which stores give the same for the same series, without type or unit in any. */
 const plainNames = new WeakMap<readonly Labels[], boolean>();
-
-function checkQuantile(evaluator: Evaluator, call: Call, scalars: readonly Float64Array[]): void {
-  if (call.func !== 'quantile_over_time') return;
-  for (const q of scalars[0]!) {
-    if (!(q >= 0 && q <= 1)) evaluator.context.annotations.invalidQuantile(q, call.args[0]!.span);
-  }
-}
 
 /** Notes a rate of something whose name (or, with type labels, whose type) does not look like a counter's. */
 function counterNameCheck(

@@ -1,4 +1,5 @@
 // Classic histograms: cumulative counts by the label `le`.
+import type { ForcedMonotonicity } from '../engine/annotations.ts';
 
 /** The buckets of one histogram at one instant, by ascending bounds; one object serves for all instants. */
 export class ClassicBuckets {
@@ -27,8 +28,8 @@ export class ClassicBuckets {
 
 export interface ClassicQuantile {
   readonly value: number;
-  /** Counts fell from one bucket to the next by more than rounding explains. */
-  readonly forcedMonotonic: boolean;
+  /** Set where counts fell from one bucket to the next by more than rounding explains. */
+  readonly forced: ForcedMonotonicity | null;
 }
 
 /** Relative difference that is taken for rounding. */
@@ -45,28 +46,28 @@ export function classicQuantile(q: number, buckets: ClassicBuckets): ClassicQuan
   if (q > 1) return plain(Infinity);
   const last = buckets.length - 1;
   if (last < 0 || uppers[last] !== Infinity) return plain(Number.NaN);
-  const forcedMonotonic = makeMonotonic(buckets);
+  const forced = makeMonotonic(buckets);
   const observations = counts[last]!;
-  if (last < 1 || observations === 0) return { value: Number.NaN, forcedMonotonic };
+  if (last < 1 || observations === 0) return { value: Number.NaN, forced };
   const rank = q * observations;
   let at = 0;
   while (at < last && !(counts[at]! >= rank)) at++;
-  if (at === last) return { value: uppers[last - 1]!, forcedMonotonic };
+  if (at === last) return { value: uppers[last - 1]!, forced };
   const upper = uppers[at]!;
-  if (at === 0 && upper <= 0) return { value: upper, forcedMonotonic };
+  if (at === 0 && upper <= 0) return { value: upper, forced };
   const lower = at === 0 ? 0 : uppers[at - 1]!;
   const below = at === 0 ? 0 : counts[at - 1]!;
   const value = lower + (upper - lower) * ((rank - below) / (counts[at]! - below));
-  return { value, forcedMonotonic };
+  return { value, forced };
 }
 
 function plain(value: number): ClassicQuantile {
-  return { value, forcedMonotonic: false };
+  return { value, forced: null };
 }
 
-/** Raises counts that are below their predecessor's; true when a fall was more than rounding. */
-function makeMonotonic({ counts, length }: ClassicBuckets): boolean {
-  let forced = false;
+/** Raises counts that are below their predecessor's; tells where when a fall was more than rounding. */
+function makeMonotonic({ uppers, counts, length }: ClassicBuckets): ForcedMonotonicity | null {
+  let forced = null as ForcedMonotonicity | null;
   let previous = counts[0]!;
   for (let i = 1; i < length; i++) {
     const count = counts[i]!;
@@ -79,7 +80,8 @@ function makeMonotonic({ counts, length }: ClassicBuckets): boolean {
     if (almostEqual(previous, count)) counts[i] = previous;
     else if (count < previous) {
       counts[i] = previous;
-      forced = true;
+      const maxFall = Math.max(previous - count, forced?.maxFall ?? 0);
+      forced = { minBound: forced?.minBound ?? uppers[i]!, maxBound: uppers[i]!, maxFall };
     } else previous = count;
   }
   return forced;
@@ -96,11 +98,12 @@ function almostEqual(a: number, b: number): boolean {
 export function classicFraction(lower: number, upper: number, buckets: ClassicBuckets): number {
   const last = buckets.length - 1;
   if (last < 0 || buckets.uppers[last] !== Infinity) return Number.NaN;
-  makeMonotonic(buckets);
   const total = buckets.counts[last]!;
   if (total === 0 || Number.isNaN(lower) || Number.isNaN(upper)) return Number.NaN;
   if (lower >= upper) return 0;
-  return (rankOf(upper, buckets, total) - rankOf(lower, buckets, total)) / total;
+  // Counts that fall from bucket to bucket may reach beyond the total.
+  const below = (value: number): number => Math.min(total, rankOf(value, buckets, total));
+  return (below(upper) - below(lower)) / total;
 }
 
 /** How many observations lie at or below `value`. */

@@ -1,9 +1,18 @@
 // histogram_quantile, histogram_quantiles and histogram_fraction, over classic and native histograms alike.
 
 import type { FloatHistogram } from '../../model/histogram.ts';
-import { type Labels, METRIC_NAME } from '../../model/labels.ts';
+import type { Labels } from '../../model/labels.ts';
+import type { Evaluator } from '../engine/evaluator.ts';
 import { QueryError } from '../engine/query-error.ts';
-import { FLOAT, HISTOGRAM, SeriesBuilder, type StepSeries, type VectorValue } from '../engine/value.ts';
+import {
+  FLOAT,
+  filterSteps,
+  HISTOGRAM,
+  SeriesBuilder,
+  type StepSeries,
+  stepTime,
+  type VectorValue,
+} from '../engine/value.ts';
 import { formatGoG } from '../format.ts';
 import type { Expr } from '../parse/ast.ts';
 import { ClassicBuckets, classicFraction, classicQuantile } from './classic-buckets.ts';
@@ -19,6 +28,17 @@ interface HistogramGroup {
   readonly dropName: boolean;
   readonly classic: { readonly upper: number; readonly series: StepSeries }[];
   readonly native: StepSeries[];
+}
+
+/** The label that tells of which quantile a series is, and the quantile at every step. */
+interface QuantileLabel {
+  readonly name: string;
+  readonly q: Float64Array;
+}
+
+interface LabelledComputation {
+  readonly label: QuantileLabel | null;
+  readonly computation: Computation;
 }
 
 /** How one step of a histogram becomes a number. */
@@ -49,7 +69,8 @@ function groupHistograms({ evaluator }: FunctionCall, series: readonly StepSerie
     if (one.histograms === null || one.presence.includes(FLOAT)) {
       const text = labels.get(BUCKET_LABEL);
       const upper = boundOf(text);
-      if (upper === null) evaluator.context.annotations.badBucketLabel(labels.metricName, text, argument.span);
+      if (upper === null)
+        evaluator.context.annotations.badBucketLabel(shownName(evaluator, labels), text, argument.span);
       else {
         const group: HistogramGroup =
           last !== null && differOnlyInBound(last.labels, labels)
@@ -88,7 +109,7 @@ function computeGroup(
 ): SeriesBuilder {
   const { evaluator, steps } = call;
   const builder = new SeriesBuilder(steps.count);
-  const name = group.labels.get(METRIC_NAME);
+  const name = shownName(evaluator, group.labels);
   const { annotations } = evaluator.context;
   const buckets = new ClassicBuckets(group.classic.length);
   for (let step = 0; step < steps.count; step++) {
@@ -106,16 +127,16 @@ function computeGroup(
 }
 
 /** The name in an annotation; without delayed name removal it is already gone. */
-function shownName({ evaluator }: FunctionCall, name: string): string {
-  return evaluator.context.options.delayedNameRemoval ? name : '';
+function shownName({ context }: Evaluator, labels: Labels): string {
+  return context.options.delayedNameRemoval ? labels.metricName : '';
 }
 
 function quantileComputation(call: FunctionCall, q: Float64Array, argument: Expr): Computation {
   const { annotations } = call.evaluator.context;
   return {
     classic: (buckets, step, name) => {
-      const { value, forcedMonotonic } = classicQuantile(q[step]!, buckets);
-      if (forcedMonotonic) annotations.forcedMonotonicity(shownName(call, name), argument.span);
+      const { value, forced } = classicQuantile(q[step]!, buckets);
+      if (forced !== null) annotations.forcedMonotonicity(name, forced, stepTime(call.steps, step), argument.span);
       return value;
     },
     native: (h, step, name) => {
@@ -134,20 +155,22 @@ function checkQuantiles({ evaluator }: FunctionCall, q: Float64Array, expr: Expr
 async function runOver(
   call: FunctionCall,
   argument: Expr,
-  computations: readonly { suffix: [string, string] | null; computation: Computation }[],
+  computations: readonly LabelledComputation[],
+  noteArguments: () => void = () => {},
 ): Promise<VectorValue> {
   const { evaluator, steps } = call;
   const input = await evaluator.vector(argument, steps);
+  noteArguments();
   const out: StepSeries[] = [];
   const groups = groupHistograms(call, input.series, argument);
   const cells = (steps.count * input.series.length) / Math.max(1, groups.length);
   await evaluator.context.inSlices(groups.length, cells * computations.length, (i) => {
     const group = groups[i]!;
-    for (const { suffix, computation } of computations) {
+    for (const { label, computation } of computations) {
       const builder = computeGroup(call, group, argument, computation);
       if (builder.points === 0) continue;
-      const labels = suffix === null ? group.labels : group.labels.with(suffix[0], suffix[1]);
-      out.push(evaluator.nameless(builder.build(labels, group.dropName)));
+      const results = builder.build(group.labels, group.dropName);
+      for (const one of label === null ? [results] : byQuantile(results, label)) out.push(evaluator.nameless(one));
     }
   });
   evaluator.releaseAll(input);
@@ -157,8 +180,8 @@ async function runOver(
 async function histogramQuantile(call: FunctionCall): Promise<VectorValue> {
   const [qExpr, argument] = call.call.args as [Expr, Expr];
   const q = await call.evaluator.scalar(qExpr, call.steps);
-  checkQuantiles(call, q, qExpr);
-  return runOver(call, argument, [{ suffix: null, computation: quantileComputation(call, q, argument) }]);
+  const computations = [{ label: null, computation: quantileComputation(call, q, argument) }];
+  return runOver(call, argument, computations, () => checkQuantiles(call, q, qExpr));
 }
 
 /** Several quantiles at once, each series labelled with its quantile. */
@@ -167,14 +190,24 @@ async function histogramQuantiles(call: FunctionCall): Promise<VectorValue> {
   const [argument, labelExpr, ...qExprs] = call.call.args as [Expr, Expr, ...Expr[]];
   const label = evaluator.string(labelExpr);
   if (label === '' || !label.isWellFormed()) throw new QueryError('execution', `invalid label name "${label}"`);
-  const computations: { suffix: [string, string]; computation: Computation }[] = [];
+  const computations: LabelledComputation[] = [];
+  const all: (readonly [Float64Array, Expr])[] = [];
   for (const qExpr of qExprs) {
     const q = await evaluator.scalar(qExpr, steps);
-    checkQuantiles(call, q, qExpr);
-    const suffix: [string, string] = [label, formatQuantile(q[0]!)];
-    computations.push({ suffix, computation: quantileComputation(call, q, argument) });
+    all.push([q, qExpr]);
+    computations.push({ label: { name: label, q }, computation: quantileComputation(call, q, argument) });
   }
-  return runOver(call, argument, computations);
+  return runOver(call, argument, computations, () => {
+    for (const [q, qExpr] of all) checkQuantiles(call, q, qExpr);
+  });
+}
+
+/** One series for each value that the quantile takes, which it may change from step to step. */
+function byQuantile(series: StepSeries, { name, q }: QuantileLabel): StepSeries[] {
+  return [...new Set(q)].map((value) => ({
+    ...filterSteps(series, (_presence, step) => Object.is(q[step], value)),
+    labels: series.labels.with(name, formatQuantile(value)),
+  }));
 }
 
 function formatQuantile(q: number): string {
@@ -195,7 +228,7 @@ async function histogramFraction(call: FunctionCall): Promise<VectorValue> {
       return value;
     },
   };
-  return runOver(call, argument, [{ suffix: null, computation }]);
+  return runOver(call, argument, [{ label: null, computation }]);
 }
 
 export const HISTOGRAM_QUANTILES: readonly (readonly [string, InstantFunction])[] = [

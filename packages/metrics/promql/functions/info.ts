@@ -22,11 +22,15 @@ async function info(call: FunctionCall): Promise<VectorValue> {
   const selector = selectorExpr as VectorSelector | undefined;
   const { nameMatchers, dataMatchers } = splitMatchers(selector?.matchers ?? []);
   const base = await evaluator.vector(baseExpr!, steps);
-  const infos = await selectInfo(call, [...nameMatchers, ...dataMatchers], firstShift(baseExpr!), selector);
   const isInfoName = allOf(nameMatchers);
+  const identified = identifyingMatchers(base.series.filter(({ labels }) => !isInfoName(labels.metricName)));
+  const infos =
+    identified.length === 0
+      ? new Map<string, InfoSeries[]>()
+      : await selectInfo(call, [...nameMatchers, ...dataMatchers, ...identified], firstShift(baseExpr!), selector);
   const dataNames = dataMatchers.length > 0 ? new Set(dataMatchers.map((matcher) => matcher.name)) : null;
   const mustMatch = dataMatchers.some((matcher) => !compileMatcher(matcher)(''));
-  const out = new Map<string, { labels: Labels; dropName: boolean; builder: SeriesBuilder }>();
+  const out = new Map<string, { labels: Labels; builder: SeriesBuilder }>();
   for (const one of base.series) {
     const own = isInfoName(one.labels.metricName) ? null : (infos.get(one.labels.keyOf(IDENTIFYING)) ?? []);
     for (let step = 0; step < steps.count; step++) {
@@ -37,7 +41,7 @@ async function info(call: FunctionCall): Promise<VectorValue> {
       const labels = enrich(one.labels, current, dataNames);
       let target = out.get(labels.key);
       if (target === undefined) {
-        target = { labels, dropName: one.dropName, builder: new SeriesBuilder(steps.count) };
+        target = { labels, builder: new SeriesBuilder(steps.count) };
         out.set(labels.key, target);
       }
       if (target.builder.presence[step] !== ABSENT) {
@@ -47,7 +51,7 @@ async function info(call: FunctionCall): Promise<VectorValue> {
     }
   }
   evaluator.releaseAll(base);
-  return evaluator.hold([...out.values()].map(({ labels, dropName, builder }) => builder.build(labels, dropName)));
+  return evaluator.hold([...out.values()].map(({ labels, builder }) => builder.build(labels, false)));
 }
 
 function splitMatchers(matchers: readonly LabelMatcher[]): {
@@ -62,6 +66,19 @@ function splitMatchers(matchers: readonly LabelMatcher[]): {
     nameMatchers.push({ name: METRIC_NAME, op: '=~', value: '.+_info' });
   }
   return { nameMatchers, dataMatchers };
+}
+
+/** Only info series of instances and jobs that the base series have are looked for: none when they have neither. */
+function identifyingMatchers(base: readonly StepSeries[]): LabelMatcher[] {
+  const matchers: LabelMatcher[] = [];
+  for (const name of IDENTIFYING) {
+    const values = new Set(base.map(({ labels }) => labels.get(name)));
+    values.delete('');
+    if (values.size === 0) continue;
+    const value = [...values].map((one) => one.replace(/[\\.+*?()|[\]{}^$]/g, '\\$&')).join('|');
+    matchers.push({ name, op: '=~', value });
+  }
+  return matchers;
 }
 
 function allOf(matchers: readonly LabelMatcher[]): (value: string) => boolean {
@@ -104,7 +121,7 @@ async function selectInfo(
   const infos = new Map<string, InfoSeries[]>();
   for (const series of values.series) {
     if (series.presence.includes(HISTOGRAM)) {
-      throw new QueryError('execution', `this should be an info metric, with float samples: ${series.labels}`);
+      throw new QueryError('execution', 'info sample should be float');
     }
     const key = series.labels.keyOf(IDENTIFYING);
     const list = infos.get(key) ?? [];

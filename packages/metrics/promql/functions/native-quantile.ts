@@ -31,7 +31,7 @@ export function nativeQuantile(q: number, h: FloatHistogram): NativeQuantile {
   if (reached < wanted) return hasNaN ? { value: Number.NaN, nan: 'result' } : plain(upper);
   const rank = forward ? wanted - (reached - bucket.count) : reached - wanted;
   const value = interpolate(h, lower, upper, rank / bucket.count);
-  return { value, nan: hasNaN ? 'skew' : 'none' };
+  return { value, nan: hasNaN && observationsOf(h) < h.count ? 'skew' : 'none' };
 }
 
 /** Bounds to interpolate between; `edge` is the answer itself for custom buckets without a lower or upper end. */
@@ -72,9 +72,14 @@ export function nativeFraction(from: number, to: number, h: FloatHistogram): { v
   if (from >= to) return { value: 0, nan: false };
   const buckets = allBuckets(h);
   // Observations of NaN are in the count but in no bucket, so that no range holds them.
-  const total = nan ? buckets.reduce((sum, bucket) => sum + bucket.count, 0) : h.count;
+  const total = nan ? observationsOf(h) : h.count;
   const value = (rankOf(to, h, buckets, total) - rankOf(from, h, buckets, total)) / h.count;
-  return { value, nan };
+  return { value, nan: nan && total < h.count };
+}
+
+/** All in buckets. A sum of NaN alone says little: +Inf and -Inf add up to it as well. */
+function observationsOf(h: FloatHistogram): number {
+  return allBuckets(h).reduce((sum, bucket) => sum + bucket.count, 0);
 }
 
 function rankOf(value: number, h: FloatHistogram, buckets: readonly Bucket[], total: number): number {

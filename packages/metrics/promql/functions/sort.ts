@@ -1,12 +1,15 @@
 // sort, sort_desc, sort_by_label, sort_by_label_desc: the order of an instant result (a range result has its own).
 import { compareLabels, type Labels } from '../../model/labels.ts';
-import { FLOAT, filterSteps, type StepSeries, type VectorValue } from '../engine/value.ts';
+import type { Evaluator } from '../engine/evaluator.ts';
+import { FLOAT, filterSteps, type StepSeries, type Steps, type VectorValue } from '../engine/value.ts';
+import type { Call } from '../parse/ast.ts';
 import type { FunctionCall, InstantFunction } from './function-call.ts';
 
 const byValue =
   (sign: 1 | -1): InstantFunction =>
   async ({ evaluator, call, steps }) => {
     const input = await evaluator.vector(call.args[0]!, steps);
+    noteRange(evaluator, call, steps);
     // Histograms have no order and are left out.
     const floats = input.series.map((one) => filterSteps(one, (presence) => presence === FLOAT));
     evaluator.releaseAll(input);
@@ -14,6 +17,10 @@ const byValue =
     const present = floats.filter((one) => one.points > 0);
     return evaluator.hold(present.sort((a, b) => compareValues(a.values[0]!, b.values[0]!, sign)));
   };
+
+function noteRange({ context }: Evaluator, { span }: Call, steps: Steps): void {
+  if (steps.count > 1) context.annotations.sortInRangeQuery(span);
+}
 
 /** NaN comes last in either direction. */
 function compareValues(a: number, b: number, sign: 1 | -1): number {
@@ -27,6 +34,7 @@ const byLabel =
   async ({ evaluator, call, steps }: FunctionCall): Promise<VectorValue> => {
     const names = call.args.slice(1).map((arg) => evaluator.string(arg));
     const input = await evaluator.vector(call.args[0]!, steps);
+    noteRange(evaluator, call, steps);
     const compare = (a: StepSeries, b: StepSeries): number => sign * compareByNames(a.labels, b.labels, names);
     return { type: 'vector', series: [...input.series].sort(compare) };
   };

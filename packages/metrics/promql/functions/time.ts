@@ -4,10 +4,9 @@ import { constant } from '../engine/evaluator.ts';
 import { selectInstant } from '../engine/select-instant.ts';
 import { ABSENT, SeriesBuilder, type StepSeries, stepTime, type Value, type VectorValue } from '../engine/value.ts';
 import { unwrapParens } from '../parse/ast.ts';
+import { type CalendarDate, calendarDate } from './calendar.ts';
 import type { FunctionCall, InstantFunction } from './function-call.ts';
 import { mapFloats } from './math.ts';
-
-const DAY_MS = 86_400_000;
 
 function time({ steps }: FunctionCall): Value {
   return { type: 'scalar', values: Float64Array.from({ length: steps.count }, (_, i) => stepTime(steps, i) / 1000) };
@@ -36,7 +35,11 @@ async function timestamp({ evaluator, call, steps }: FunctionCall): Promise<Vect
 /** Of a plain selector the start timestamp of each sample (0 where unknown), of anything else nothing. */
 async function startTimestamp({ evaluator, call, steps }: FunctionCall): Promise<VectorValue> {
   const arg = unwrapParens(call.args[0]!);
-  if (arg.type !== 'vector' || arg.modifier !== null) return evaluator.hold([]);
+  if (arg.type !== 'vector' || arg.modifier !== null) {
+    // Its value does not matter, but what is to be said of it does.
+    evaluator.releaseAll(await evaluator.vector(arg, steps));
+    return evaluator.hold([]);
+  }
   const picked = await selectInstant(evaluator, arg, steps, 'start');
   evaluator.releaseAll(picked);
   return evaluator.finish(picked.series.map((one) => evaluator.nameless(one)));
@@ -44,17 +47,14 @@ async function startTimestamp({ evaluator, call, steps }: FunctionCall): Promise
 
 /** A part of the date of every value (seconds since the epoch), of the evaluation time without argument. */
 const datePart =
-  (part: (date: Date) => number): InstantFunction =>
+  (part: keyof CalendarDate): InstantFunction =>
   async (call) => {
-    const compute = (seconds: number): number => {
-      // Whole seconds, as Go's conversion to an integer; beyond what a date can hold there is no answer.
-      const date = new Date(Math.trunc(seconds) * 1000);
-      return Number.isNaN(date.getTime()) ? Number.NaN : part(date);
-    };
     const { evaluator, steps } = call;
-    if (call.call.args.length > 0) return mapFloats(call, compute);
+    if (call.call.args.length > 0) return mapFloats(call, (seconds) => calendarDate(seconds)[part]);
     const builder = new SeriesBuilder(steps.count);
-    for (let step = 0; step < steps.count; step++) builder.setFloat(step, compute(stepTime(steps, step) / 1000));
+    for (let step = 0; step < steps.count; step++) {
+      builder.setFloat(step, calendarDate(stepTime(steps, step) / 1000)[part]);
+    }
     return evaluator.hold([builder.build(Labels.EMPTY, false)]);
   };
 
@@ -66,18 +66,12 @@ export const TIME_FUNCTIONS: readonly (readonly [string, InstantFunction])[] = [
   ['end', ({ evaluator, steps }) => constant(evaluator.context.endMs / 1000, steps)],
   ['step', ({ evaluator, steps }) => constant(evaluator.context.stepMs / 1000, steps)],
   ['range', ({ evaluator, steps }) => constant((evaluator.context.endMs - evaluator.context.startMs) / 1000, steps)],
-  ['minute', datePart((date) => date.getUTCMinutes())],
-  ['hour', datePart((date) => date.getUTCHours())],
-  ['day_of_week', datePart((date) => date.getUTCDay())],
-  ['day_of_month', datePart((date) => date.getUTCDate())],
-  [
-    'day_of_year',
-    datePart((date) => Math.floor((date.getTime() - Date.UTC(date.getUTCFullYear(), 0, 1)) / DAY_MS) + 1),
-  ],
-  [
-    'days_in_month',
-    datePart((date) => new Date(Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1, 0)).getUTCDate()),
-  ],
-  ['month', datePart((date) => date.getUTCMonth() + 1)],
-  ['year', datePart((date) => date.getUTCFullYear())],
+  ['minute', datePart('minute')],
+  ['hour', datePart('hour')],
+  ['day_of_week', datePart('dayOfWeek')],
+  ['day_of_month', datePart('day')],
+  ['day_of_year', datePart('dayOfYear')],
+  ['days_in_month', datePart('daysInMonth')],
+  ['month', datePart('month')],
+  ['year', datePart('year')],
 ];

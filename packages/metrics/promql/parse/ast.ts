@@ -182,6 +182,10 @@ export type Expr =
 export const NO_SHIFT: TimeShift = { offsetMs: 0, offsetExpression: null, atMs: null, atEdge: null };
 
 export const COMPARISONS: ReadonlySet<string> = new Set(['==', '!=', '>', '<', '>=', '<=']);
+/** Cut histograms; floats on the left have nothing to cut. */
+export const TRIMS: ReadonlySet<string> = new Set(['</', '>/']);
+/** Operators whose results are still what the metric name says. */
+export const KEEPING_NAMES: ReadonlySet<string> = new Set([...COMPARISONS, ...TRIMS]);
 export const SET_OPERATORS: ReadonlySet<string> = new Set(['and', 'or', 'unless']);
 
 /** The expression inside any number of parentheses. */

@@ -135,13 +135,16 @@ export const stdvarOverTime: RangeFunction = { evaluate: floatsOnly(varianceOf),
 const deviationOf = (values: Float64Array, lo: number, hi: number): number => Math.sqrt(varianceOf(values, lo, hi));
 export const stddevOverTime: RangeFunction = { evaluate: floatsOnly(deviationOf), allFloats: perWindow(deviationOf) };
 
+function quantileOf(values: Float64Array, lo: number, hi: number, call: RangeCall, step: number): number {
+  const q = call.scalars[0]![step]!;
+  // Only where there is something to take a quantile of.
+  if (!(q >= 0 && q <= 1)) call.annotations.invalidQuantile(q, call.span);
+  return quantileOfSorted(q, sortedFloats(values.subarray(lo, hi)));
+}
+
 export const quantileOverTime: RangeFunction = {
-  evaluate: floatsOnly((values, lo, hi, window, call) =>
-    quantileOfSorted(call.scalars[0]![window.step]!, sortedFloats(values.subarray(lo, hi))),
-  ),
-  allFloats: perWindow((values, lo, hi, _times, call, step) =>
-    quantileOfSorted(call.scalars[0]![step]!, sortedFloats(values.subarray(lo, hi))),
-  ),
+  evaluate: floatsOnly((values, lo, hi, window, call) => quantileOf(values, lo, hi, call, window.step)),
+  allFloats: perWindow((values, lo, hi, _times, call, step) => quantileOf(values, lo, hi, call, step)),
 };
 
 function deviationFromMedian(values: Float64Array, lo: number, hi: number): number {

@@ -36,7 +36,7 @@ export interface RangeCall {
   /** The scalar arguments by position among the scalars, one value per step. */
   readonly scalars: readonly Float64Array[];
   readonly annotations: Annotations;
-  /** The range argument, for positions of annotations. */
+  /** The first argument, for positions of annotations. */
   readonly span: Span;
   readonly useStartTimestamps: boolean;
 }
