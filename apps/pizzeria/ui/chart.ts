@@ -29,6 +29,8 @@ const LEFT = 104;
 const TOP = 18;
 const BOTTOM = 40;
 const GRID_LINES = 4;
+/** Width of a digit, on a phone; a name that would be cut at the right end stands before it. */
+const LETTER = 17;
 
 export function barChart({ title, unit, bars, format, formatTick = format }: BarChart): Html {
   const highest = niceCeiling(Math.max(0, ...bars.map(({ value }) => value)));
@@ -39,11 +41,12 @@ export function barChart({ title, unit, bars, format, formatTick = format }: Bar
     const y = yOf(value);
     return html`<rect x="${(LEFT + index * step + gap / 2).toFixed(1)}" y="${y.toFixed(1)}" width="${(step - gap).toFixed(1)}" height="${(TOP + HEIGHT - y).toFixed(1)}"><title>${name}: ${format(value)}</title></rect>`;
   });
-  const labels = bars.map(({ label }, index) =>
-    label === undefined
-      ? ''
-      : html`<text class="name" x="${(LEFT + (index + 0.5) * step).toFixed(1)}" y="${TOP + HEIGHT + 30}">${label}</text>`,
-  );
+  const labels = bars.map(({ label }, index) => {
+    if (label === undefined) return '';
+    const middle = LEFT + (index + 0.5) * step;
+    const isCut = middle + (label.length * LETTER) / 2 > WIDTH;
+    return html`<text class="name${isCut ? ' last' : ''}" x="${isCut ? WIDTH : middle.toFixed(1)}" y="${TOP + HEIGHT + 30}">${label}</text>`;
+  });
   const grid = Array.from({ length: GRID_LINES + 1 }, (_, index) => {
     const value = (highest * index) / GRID_LINES;
     const y = yOf(value).toFixed(1);

@@ -30,6 +30,9 @@ interface OrderHistory {
   readonly older: string | undefined;
 }
 
+/** As many as an order brings; more would hide the orders below. */
+const LATEST_NOTIFICATIONS = 5;
+
 const STATUS_TEXTS: Readonly<Record<OrderStatus, string>> = {
   pending: 'waiting for payment',
   confirmed: 'confirmed',
@@ -67,8 +70,10 @@ function notificationList(notifications: readonly Notification[]): Html {
     ) => html`<li><p>${notification.text} <a href="/orders/${notification.orderId}">Order ${orderCode(notification.orderId)}</a><br><small class="quiet">${moment(notification.createdAtMs)}</small></p>
       <form method="post" action="/account/notifications/${notification.id}/dismiss"><button class="button ghost small" aria-label="Put away: ${notification.text}">Put away</button></form></li>`,
   );
+  const [latest, earlier] = [items.slice(0, LATEST_NOTIFICATIONS), items.slice(LATEST_NOTIFICATIONS)];
   return html`<section class="panel" id="notifications" aria-labelledby="notifications-title"><h2 id="notifications-title">What we told you</h2>
-    ${items.length > 0 ? html`<ul class="messages">${items}</ul>` : html`<p class="quiet">Nothing new.</p>`}</section>`;
+    ${latest.length > 0 ? html`<ul class="messages">${latest}</ul>` : html`<p class="quiet">Nothing new.</p>`}
+    ${earlier.length === 0 ? '' : html`<details><summary>${earlier.length} before that</summary><ul class="messages">${earlier}</ul></details>`}</section>`;
 }
 
 function orderList({ orders, isLater, older }: OrderHistory): Html {

@@ -11,14 +11,15 @@ export function consentPage({ client, principal, redirectUri, fields }: ConsentQ
   return {
     title: 'Allow access',
     path: '/login',
-    body: html`<h1 class="page-title">Allow access?</h1>
-<section class="panel">
-  <p><b>${client.name}</b> asks to act as <b>${principal.login}</b>, with the role ${principal.roles.join(', ')}.</p>
-  <p class="quiet">The answer goes to ${new URL(redirectUri).origin}.</p>
-  <form method="post" action="/api/auth/authorize">
-    ${hidden}<p><button class="big" name="decision" value="allow">Allow</button>
-    <button name="decision" value="deny">Do not allow</button></p>
-  </form>
-</section>`,
+    styles: ['forms.css', 'checkout.css'],
+    body: html`<div class="narrow">
+<h1 class="page-title">Allow access?</h1>
+<form method="post" action="/api/auth/authorize" class="sheet">
+  <p><b>${client.name}</b> asks to act as <b>${principal.login}</b>, with the ${principal.roles.length === 1 ? 'role' : 'roles'} ${principal.roles.join(', ')}.</p>
+  ${hidden}<button class="button block big" name="decision" value="allow">Allow</button>
+  <button class="button block ghost" name="decision" value="deny">Do not allow</button>
+  <p class="centre quiet">The answer goes to ${new URL(redirectUri).origin}.</p>
+</form>
+</div>`,
   };
 }
