@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { LogBatchBuilder } from '@mario/otlp';
@@ -244,6 +246,17 @@ test('what is wrong is answered with status and text, and the server lives', asy
     assert.equal(broken.status, 400);
     assert.deepEqual(await get('/ready'), [200, 'ready\n']);
     assert.match((await get('/metrics'))[1], /loki_discarded_samples_total\{reason="missing_labels",tenant="fake"\} 1/);
+  });
+});
+
+test('a client that offers HTTP/2 is answered as if it had not', async () => {
+  await withLogs(async (base) => {
+    const request = httpRequest(`${base}/ready`, {
+      headers: { connection: 'Upgrade, HTTP2-Settings', upgrade: 'h2c', 'http2-settings': 'AAEAAEAA' },
+    }).end();
+    const [answer] = (await once(request, 'response')) as [IncomingMessage];
+    answer.resume();
+    assert.equal(answer.statusCode, 200);
   });
 });
 

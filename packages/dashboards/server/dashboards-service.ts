@@ -20,6 +20,7 @@ import { addDashboardRoutes } from './api/dashboard-routes.ts';
 import { addDatasourceProxy } from './api/datasource-proxy.ts';
 import { addDatasourceRoutes } from './api/datasource-routes.ts';
 import { addRunbookRoutes } from './api/runbook-routes.ts';
+import { addTailUpgrade } from './api/tail-upgrade.ts';
 import { createDashboardMetrics, VERSION } from './own-metrics.ts';
 import { addPages } from './pages/static-pages.ts';
 import { DashboardLibrary } from './provisioning/dashboard-library.ts';
@@ -80,6 +81,7 @@ export async function openDashboards(options: DashboardsOptions): Promise<Dashbo
     addDatasourceRoutes(members, datasources, network);
     addDatasourceProxy(members, { datasources, network, requests: datasourceRequests });
   });
+  addTailUpgrade(app, { datasources, network, accounts, log: options.log });
   app.setNotFoundHandler((_request, reply) => reply.code(404).send(problem(404, 'not-found', 'Not found')));
 
   const address = await listen(app, 'dashboards', options.host, options.port ?? PORT + options.portOffset);

@@ -53,6 +53,9 @@ export class TailServer {
 
   /** Takes over upgrade requests to the tail paths. */
   attach(server: Server): void {
+    // Clients that offer HTTP/2 (Java's send `Upgrade: h2c` with every request) are answered as if they had not.
+    const upgrading = server as Server & { shouldUpgradeCallback: (request: IncomingMessage) => boolean };
+    upgrading.shouldUpgradeCallback = ({ headers }) => headers.upgrade?.toLowerCase() === 'websocket';
     server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
       const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost');
       if (pathname !== '/loki/api/v1/tail' && pathname !== '/api/prom/tail')

@@ -9,7 +9,10 @@ export type Authentication =
   | { readonly user: User; readonly by: 'session' | 'basic' }
   | { readonly user: undefined; readonly why: 'absent' | 'wrong' | 'blocked' | 'default-password' };
 
-export async function authenticate(request: FastifyRequest, accounts: Accounts): Promise<Authentication> {
+/** What of a request tells who sent it: of one that Fastify routes, or of one that asks for a WebSocket. */
+export type Sender = Pick<FastifyRequest, 'headers' | 'socket'>;
+
+export async function authenticate(request: Sender, accounts: Accounts): Promise<Authentication> {
   const token = sessionToken(request);
   const bySession = token === undefined ? undefined : accounts.session(token);
   if (bySession !== undefined) return { user: bySession, by: 'session' };
@@ -54,7 +57,7 @@ export function problem(statusCode: number, messageId: string, message: string) 
   return { extra: null, message, messageId, statusCode, traceID: '' };
 }
 
-export function sessionToken(request: FastifyRequest): string | undefined {
+export function sessionToken(request: Pick<Sender, 'headers'>): string | undefined {
   const cookies = request.headers.cookie?.split(';') ?? [];
   const prefix = `${SESSION_COOKIE}=`;
   return cookies

@@ -88,7 +88,8 @@ function rawPathAfterUid(url: string): string {
   return url.replace(/^\/api\/datasources\/proxy\/uid\/[^/]+\/?/, '');
 }
 
-function targetUrl(base: string, path: string, search: string | undefined): URL | undefined {
+/** Undefined when the path leads out of the data source. */
+export function targetUrl(base: string, path: string, search: string | undefined): URL | undefined {
   const root = base.endsWith('/') ? base : `${base}/`;
   const target = URL.parse(root + path.replace(/^\/+/, ''));
   if (target === null) return undefined;
@@ -161,12 +162,18 @@ function forward(answer: IncomingMessage, reply: FastifyReply): void {
 
 /** Neither the session nor the user's password leave for a store. */
 function requestHeaders(request: FastifyRequest, datasource: Datasource): Record<string, string> {
-  const headers: Record<string, string> = { 'user-agent': 'mario-dashboards' };
+  const headers = credentialHeaders(datasource);
   for (const name of REQUEST_HEADERS) {
     const value = request.headers[name];
-    if (typeof value === 'string') headers[name] = value;
+    if (typeof value === 'string') headers[name] ??= value;
   }
   if (Buffer.isBuffer(request.body)) headers['content-length'] = String(request.body.length);
+  return headers;
+}
+
+/** What the data source itself is asked with, as its provisioning says. */
+export function credentialHeaders(datasource: Datasource): Record<string, string> {
+  const headers: Record<string, string> = { 'user-agent': 'mario-dashboards' };
   if (datasource.basicAuth) {
     const password = datasource.secureJsonData.basicAuthPassword ?? '';
     headers.authorization = `Basic ${Buffer.from(`${datasource.basicAuthUser}:${password}`).toString('base64')}`;
