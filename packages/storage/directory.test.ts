@@ -57,19 +57,24 @@ function directorySuite(name: string, within: (use: (directory: StorageDirectory
 
     test('appends, truncates, and appends again at the end', () =>
       within(async (directory) => {
-        const file = await directory.openAppend('log');
-        await file.append([text('hello '), text('world')]);
-        await file.sync();
-        await file.truncate(6);
-        await file.append([text('there')]);
-        assert.equal(file.sizeBytes, 11);
-        await file.close();
-        await file.close();
-        const again = await directory.openAppend('log');
-        assert.equal(again.sizeBytes, 11);
-        await again.append([text('!')]);
-        await again.close();
-        assert.equal(string(await directory.read('log')), 'hello there!');
+        for (const [name, options] of [
+          ['log', {}],
+          ['synced', { syncsEach: true }],
+        ] as const) {
+          const file = await directory.openAppend(name, options);
+          await file.append([text('hello '), text('world')]);
+          await file.sync();
+          await file.truncate(6);
+          await file.append([text('there')]);
+          assert.equal(file.sizeBytes, 11);
+          await file.close();
+          await file.close();
+          const again = await directory.openAppend(name, options);
+          assert.equal(again.sizeBytes, 11);
+          await again.append([text('!')]);
+          await again.close();
+          assert.equal(string(await directory.read(name)), 'hello there!');
+        }
       }));
 
     test('reads ranges, also of a removed file, and refuses to read past the end', () =>

@@ -27,7 +27,7 @@ export interface StorageDirectory {
   /** Opens a file for random reads. It may be removed while open: readers that have it keep reading (as on POSIX). */
   openRead(name: string): Promise<ReadFile>;
   /** Opens a file for appending, creating it when absent (the new entry is synced). One writer a file, which the caller guarantees. */
-  openAppend(name: string): Promise<AppendFile>;
+  openAppend(name: string, options?: AppendOptions): Promise<AppendFile>;
   /**
    * Writes a whole file so that readers see the old content or the new, never a part: temporary file, fsync, rename,
    * fsync of the folder. `chunks` must not change until the promise settles.
@@ -56,6 +56,14 @@ export interface StorageDirectory {
 export interface DirectoryLock {
   /** Gives the lock back. Calling twice is harmless. */
   release(): Promise<void>;
+}
+
+export interface AppendOptions {
+  /**
+   * Each append is followed by a `sync`: a disk may then make it durable while it writes, which is one way to a thread and
+   * back less, and its `sync` has nothing left to do.
+   */
+  readonly syncsEach?: boolean;
 }
 
 /** A file that only grows. Calls must not overlap: the caller awaits one before the next. */

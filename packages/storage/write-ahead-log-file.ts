@@ -190,8 +190,8 @@ class FileWriteAheadLog implements WriteAheadLog {
       chunks.push(encodeRecordHeader(type, parts, length, salt), ...parts);
       bytes += RECORD_HEADER_BYTES + length;
     }
-    await file.append(chunks);
     const startedMs = performance.now();
+    await file.append(chunks);
     await file.sync();
     this.#stats.syncDurationMs += performance.now() - startedMs;
     this.#open.soundBytes = file.sizeBytes;
@@ -205,7 +205,7 @@ class FileWriteAheadLog implements WriteAheadLog {
     const first = this.#lastSequence + 1;
     const name = walFileName(first);
     const salt = randomBytes(4).readUInt32LE();
-    const file = await this.#directory.openAppend(name);
+    const file = await this.#directory.openAppend(name, { syncsEach: true });
     try {
       // A file of this name holds no acknowledged record: it was opened and then failed, or rotated and never used.
       if (file.sizeBytes > 0) await file.truncate(0);

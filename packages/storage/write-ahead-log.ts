@@ -66,7 +66,7 @@ export interface WalStats {
   readonly appendFailureCount: number;
   readonly appendedBytes: number;
   readonly syncCount: number;
-  /** Time spent in fdatasync. */
+  /** Time until the disk had what was appended. */
   readonly syncDurationMs: number;
 }
 
