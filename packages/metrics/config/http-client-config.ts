@@ -1,5 +1,6 @@
 /** How to reach a target over HTTP: the keys that scrape, discovery, alerting and remote write configs share. */
 import type { ConfigNode } from '@mario/service';
+import { PROXY_KEYS, type ProxyConfig, readProxy } from './proxy-config.ts';
 
 /** Keys of the real server's HTTPClientConfig, to be spread into the key table of whatever embeds it. */
 export const HTTP_CLIENT_KEYS = {
@@ -11,10 +12,7 @@ export const HTTP_CLIENT_KEYS = {
   tls_config: 'used',
   follow_redirects: 'used',
   enable_http2: 'used',
-  proxy_url: 'used',
-  no_proxy: 'used',
-  proxy_from_environment: 'used',
-  proxy_connect_header: 'used',
+  ...PROXY_KEYS,
   http_headers: 'used',
 } as const;
 
@@ -51,6 +49,7 @@ export interface OAuth2Config {
   readonly scopes: readonly string[];
   readonly endpointParams: Readonly<Record<string, string>>;
   readonly tls: TlsConfig | undefined;
+  readonly proxy?: ProxyConfig | undefined;
 }
 
 export interface HttpClientConfig {
@@ -60,6 +59,7 @@ export interface HttpClientConfig {
   readonly tls: TlsConfig | undefined;
   readonly followRedirects: boolean;
   readonly headers: readonly HttpHeader[];
+  readonly proxy?: ProxyConfig | undefined;
 }
 
 type ClientFields = Partial<Record<keyof typeof HTTP_CLIENT_KEYS, ConfigNode>>;
@@ -95,7 +95,6 @@ export function readHttpClient(
   resolve: (path: string) => string,
   unsupported?: Unsupported,
 ): HttpClientConfig {
-  refuseProxy(fields, unsupported);
   const { basic_auth, authorization, bearer_token, bearer_token_file } = fields;
   const ways = [basic_auth, authorization, fields.oauth2, bearer_token ?? bearer_token_file].filter(
     (each) => each !== undefined,
@@ -112,20 +111,8 @@ export function readHttpClient(
     tls: fields.tls_config === undefined ? undefined : readTls(fields.tls_config, resolve),
     followRedirects: fields.follow_redirects?.boolean() ?? true,
     headers: readHeaders(fields.http_headers, resolve),
+    proxy: readProxy(fields, unsupported),
   };
-}
-
-/** A client that is told to use a proxy must not go round it. */
-function refuseProxy(fields: ClientFields, unsupported: Unsupported | undefined): void {
-  const fromEnvironment = fields.proxy_from_environment?.boolean() === true;
-  const url = fields.proxy_url?.string() ?? '';
-  if (fromEnvironment && url !== '')
-    fields.proxy_url!.error('if proxy_from_environment is configured, proxy_url must not be configured');
-  if (fields.no_proxy !== undefined && url === '' && !fromEnvironment)
-    fields.no_proxy.error('if no_proxy is configured, proxy_url must also be configured');
-  const named = url !== '' ? fields.proxy_url : fromEnvironment ? fields.proxy_from_environment : undefined;
-  if (named !== undefined)
-    unsupported?.(named, 'proxies are not supported by the embedded engine, and are not passed by: leave the key out');
 }
 
 function readOAuth2(
@@ -151,12 +138,8 @@ function readOAuth2(
     token_url: 'used',
     endpoint_params: 'used',
     tls_config: 'used',
-    proxy_url: 'used',
-    no_proxy: 'used',
-    proxy_from_environment: 'used',
-    proxy_connect_header: 'used',
+    ...PROXY_KEYS,
   });
-  refuseProxy(fields, unsupported);
   const grant = fields.grant_type?.string() ?? 'client_credentials';
   if (grant !== 'client_credentials')
     unsupported?.(
@@ -176,6 +159,7 @@ function readOAuth2(
     scopes: fields.scopes?.strings() ?? [],
     endpointParams: fields.endpoint_params?.stringMap() ?? {},
     tls: fields.tls_config === undefined ? undefined : readTls(fields.tls_config, resolve),
+    proxy: readProxy(fields, unsupported),
   };
 }
 

@@ -66,29 +66,54 @@ test('a discovery that needs an orchestrator is refused by name', () => {
   assert.match(formatIssue(unsupported.all[0]!), /p\.yml:4: .*kubernetes_sd_configs needs a Kubernetes API server/);
 });
 
-test('a proxy is refused by name, wherever a client is configured; OAuth 2 is read', () => {
+test('proxies are read wherever a client is configured, other kinds than http are refused by name; OAuth 2 is read', () => {
   const refused = (yaml: string) => {
     const { issues, unsupported } = parsePrometheusConfig(yaml, 'p.yml');
     assert.deepEqual(issues.all, []);
     return unsupported.all.map(formatIssue).join('\n');
   };
-  const proxies = /proxies are not supported by the embedded engine/;
-  assert.match(refused('scrape_configs: [{job_name: a, proxy_url: "http://p:1"}]'), proxies);
-  assert.match(refused('scrape_configs: [{job_name: a, proxy_from_environment: true}]'), proxies);
-  assert.match(
-    refused('scrape_configs: [{job_name: a, http_sd_configs: [{url: "http://x", proxy_url: "http://p"}]}]'),
-    proxies,
+  const proxied = 'proxy_url: "http://p:1", no_proxy: "a,b", proxy_connect_header: {X: [y, z]}, enable_http2: true';
+  const yaml = `scrape_configs: [{job_name: a, ${proxied}}, {job_name: b, proxy_from_environment: true}]`;
+  assert.equal(refused(yaml), '');
+  const jobs = parsePrometheusConfig(yaml, 'p.yml').config!.scrapeConfigs;
+  assert.deepEqual(
+    jobs.map(({ client }) => client.proxy),
+    [
+      {
+        url: 'http://p:1',
+        noProxy: 'a,b',
+        connectHeaders: [
+          ['X', 'y'],
+          ['X', 'z'],
+        ],
+      },
+      { url: 'environment', noProxy: '', connectHeaders: [] },
+    ],
   );
-  assert.match(refused('alerting: {alertmanagers: [{proxy_url: "http://p:1"}]}'), proxies);
+  const socks = /p\.yml:1: .*proxies by socks5 are not supported by the embedded engine/;
+  assert.match(refused('scrape_configs: [{job_name: a, proxy_url: "socks5://p:1"}]'), socks);
+  assert.match(
+    refused('scrape_configs: [{job_name: a, http_sd_configs: [{url: "http://x", proxy_url: "socks5://p"}]}]'),
+    socks,
+  );
+  assert.match(refused('alerting: {alertmanagers: [{proxy_url: "socks5://p:1"}]}'), socks);
   const oauth2 = (more: string) =>
     `scrape_configs: [{job_name: a, oauth2: {client_id: me, token_url: "http://t", ${more}}}]`;
-  assert.match(refused(oauth2('proxy_url: "http://p"')), proxies);
+  assert.match(refused(oauth2('proxy_url: "socks5://p"')), socks);
   assert.match(refused(oauth2('grant_type: "urn:ietf:params:oauth:grant-type:jwt-bearer"')), /use client_credentials/);
   const { config } = parsePrometheusConfig(oauth2('client_secret_file: s, scopes: [x]'), '/etc/p/p.yml');
   const { clientSecret, scopes } = config!.scrapeConfigs[0]!.client.oauth2!;
   assert.deepEqual([clientSecret.file, scopes], ['/etc/p/s', ['x']]);
   assert.match(problems('scrape_configs: [{job_name: a, oauth2: {}}]').join(), /client_id must be configured/);
-  assert.match(problems('scrape_configs: [{job_name: a, no_proxy: x}]').join(), /proxy_url must also be configured/);
+  for (const [keys, problem] of [
+    ['no_proxy: x', /if no_proxy is configured, proxy_url must also be configured/],
+    ['proxy_url: "http://p", proxy_from_environment: true', /proxy_url must not be configured/],
+    ['no_proxy: x, proxy_from_environment: true', /no_proxy must not be configured/],
+    ['proxy_connect_header: {X: [y]}', /if proxy_connect_header is configured/],
+    ['proxy_url: "p:1"', /invalid URL of a proxy/],
+  ] as const) {
+    assert.match(problems(`scrape_configs: [{job_name: a, ${keys}}]`).join(), problem);
+  }
 });
 
 test('native histograms, names and their globals', () => {

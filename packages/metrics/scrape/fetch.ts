@@ -10,6 +10,7 @@ import { tlsOptions } from './http/client-tls.ts';
 import { ConnectionPool } from './http/connection-pool.ts';
 import { Deadline } from './http/deadline.ts';
 import { OAuth2Tokens } from './http/oauth2.ts';
+import { type HttpProxy, openTunnel, proxyFor } from './http/proxy.ts';
 import { ResponseError, ResponseReader } from './http/response-reader.ts';
 
 export interface FetchRequest {
@@ -78,7 +79,7 @@ function explain(error: unknown, request: FetchRequest, ended: string | undefine
   if (ended !== undefined) return new Error(`${place}: ${ended}`);
   // Several addresses of one name were tried: the first says enough.
   const first = error instanceof AggregateError ? (error.errors[0] ?? error) : error;
-  const { code, message, address, port } = first as NodeJS.ErrnoException & { address?: string; port?: number };
+  const { code, message, address, port, proxyHost } = first as DialError;
   const dial =
     address === undefined ? 'dial tcp' : `dial tcp ${address.includes(':') ? `[${address}]` : address}:${port}`;
   const texts: Readonly<Record<string, string>> = {
@@ -86,14 +87,21 @@ function explain(error: unknown, request: FetchRequest, ended: string | undefine
     EHOSTUNREACH: `${dial}: connect: no route to host`,
     ENETUNREACH: `${dial}: connect: network is unreachable`,
     ETIMEDOUT: `${dial}: connect: connection timed out`,
-    ENOTFOUND: `dial tcp: lookup ${new URL(request.url).hostname}: no such host`,
-    EAI_AGAIN: `dial tcp: lookup ${new URL(request.url).hostname}: server misbehaving`,
+    ENOTFOUND: `dial tcp: lookup ${proxyHost ?? new URL(request.url).hostname}: no such host`,
+    EAI_AGAIN: `dial tcp: lookup ${proxyHost ?? new URL(request.url).hostname}: server misbehaving`,
     ECONNRESET: 'read: connection reset by peer',
     EPIPE: 'write: broken pipe',
     ...TLS_TEXTS,
   };
   if (message.startsWith(place)) return first as Error;
-  return new Error(`${place}: ${texts[code ?? ''] ?? message}`);
+  return new Error(`${place}: ${proxyHost === undefined ? '' : 'proxyconnect tcp: '}${texts[code ?? ''] ?? message}`);
+}
+
+interface DialError extends NodeJS.ErrnoException {
+  readonly address?: string;
+  readonly port?: number;
+  /** Where a proxy was to be reached. */
+  readonly proxyHost?: string;
 }
 
 /** Go's words for what OpenSSL says of certificates. */
@@ -163,30 +171,47 @@ class HttpClient {
     const mapped = this.#network.lookup(`${url.hostname}:${place.port}`);
     const host = (mapped?.host ?? url.hostname).replace(/^\[(.*)\]$/, '$1');
     const port = mapped?.port ?? place.port;
-    const text = await this.#head(request, place, trusted);
-    return this.#pool.exchange({
-      key: secure ? `${host}:${port} ${url.hostname} ${JSON.stringify(client.tls ?? null)}` : `${host}:${port}`,
-      connect: async () => ({ host, port, tls: secure ? await tlsOptions(client.tls, url.hostname) : undefined }),
+    // What is in this process is beyond no proxy.
+    const proxy = client.proxy === undefined || mapped !== undefined ? undefined : proxyFor(client.proxy, url);
+    const text = await this.#head(request, place, trusted, proxy);
+    const key = secure ? `${host}:${port} ${url.hostname} ${JSON.stringify(client.tls ?? null)}` : `${host}:${port}`;
+    const exchange = this.#pool.exchange({
+      ...(proxy === undefined
+        ? {
+            key,
+            connect: async () => ({ host, port, tls: secure ? await tlsOptions(client.tls, url.hostname) : undefined }),
+          }
+        : throughProxy(request, place, proxy, key)),
       request: request.body === undefined ? [text] : [text, request.body],
       repeatable: method === 'GET',
       reader: () => new ResponseReader(body),
       deadline,
     });
+    return proxy === undefined ? exchange : exchange.catch((error) => Promise.reject(namingProxy(error, proxy)));
   }
 
   /** Request line and headers; those of a scrape without secrets are made once. */
-  async #head(request: TimedRequest, place: Place, trusted: boolean): Promise<Uint8Array> {
+  async #head(
+    request: TimedRequest,
+    place: Place,
+    trusted: boolean,
+    proxy: HttpProxy | undefined,
+  ): Promise<Uint8Array> {
     const { client, headers, method = 'GET' } = request;
     const { url } = place;
     const isPlain =
       method === 'GET' &&
+      client.proxy === undefined &&
       url.username === '' &&
       client.headers.length === 0 &&
       client.basicAuth === undefined &&
       client.authorization === undefined &&
       client.oauth2 === undefined;
     if (isPlain && place.plain?.headers === headers) return place.plain.text;
-    const lines = [`${method} ${url.pathname}${url.search} HTTP/1.1`, `host: ${url.host}`];
+    // A proxy is told the whole URL, unless it only passes on what it cannot read.
+    const origin = proxy !== undefined && !place.secure ? `http://${url.host}` : '';
+    const lines = [`${method} ${origin}${url.pathname}${url.search} HTTP/1.1`, `host: ${url.host}`];
+    if (origin !== '' && proxy!.authorization !== undefined) lines.push(`proxy-authorization: ${proxy!.authorization}`);
     for (const [name, value] of Object.entries(headers)) lines.push(`${name}: ${value}`);
     if (trusted) for (const [name, value] of await this.#secrets(request, url)) lines.push(`${name}: ${value}`);
     if (method === 'POST') lines.push(`content-length: ${request.body?.length ?? 0}`, 'connection: close');
@@ -218,6 +243,28 @@ class HttpClient {
     if (given || url.username === '') return headers;
     return [...headers, ['authorization', basic(decodeURIComponent(url.username), decodeURIComponent(url.password))]];
   }
+}
+
+/** It was the proxy that could not be reached. */
+function namingProxy(error: NodeJS.ErrnoException, proxy: HttpProxy): Error {
+  const first = error instanceof AggregateError ? (error.errors[0] ?? error) : error;
+  const isDial = first.syscall === 'connect' || first.syscall === 'getaddrinfo';
+  return isDial ? Object.assign(first, { proxyHost: proxy.host }) : error;
+}
+
+/** The address to connect to, and what makes connections equal. */
+function throughProxy({ client, deadline }: TimedRequest, { url, secure, port }: Place, proxy: HttpProxy, key: string) {
+  const by = `${proxy.host}:${proxy.port} ${proxy.authorization ?? ''}`;
+  if (!secure) return { key: `proxy ${by}`, connect: async () => ({ ...proxy, tls: undefined }) };
+  const headers = client.proxy?.connectHeaders ?? [];
+  return {
+    key: `tunnel ${by} ${JSON.stringify(headers)} ${key}`,
+    connect: async () => {
+      const options = await tlsOptions(client.tls, url.hostname);
+      const tunnel = await openTunnel(proxy, `${url.hostname}:${port}`, headers, deadline);
+      return { host: url.hostname, port, tls: options, tunnel };
+    },
+  };
 }
 
 function redirected(request: TimedRequest, status: number, location: string, from: URL): TimedRequest {

@@ -1,5 +1,7 @@
 /** One connection to a target: plain or TLS, one exchange at a time, read through memory that all connections share. */
+
 import net from 'node:net';
+import type { Duplex } from 'node:stream';
 import tls from 'node:tls';
 import type { Deadline } from './deadline.ts';
 import type { ResponseReader } from './response-reader.ts';
@@ -15,6 +17,8 @@ export interface ConnectOptions {
   readonly port: number;
   /** Undefined: no TLS. */
   readonly tls: tls.ConnectionOptions | undefined;
+  /** A connection to the host that stands already, through a proxy; only with TLS. */
+  readonly tunnel?: Duplex | undefined;
 }
 
 interface Exchange {
@@ -33,7 +37,7 @@ export class Connection {
   #onBroken: (() => void) | undefined;
 
   constructor(options: ConnectOptions) {
-    const { host, port } = options;
+    const { host, port, tunnel } = options;
     const onread = {
       buffer: RECEIVED,
       callback: (count: number, bytes: Uint8Array) => {
@@ -45,7 +49,14 @@ export class Connection {
       options.tls === undefined
         ? net.connect({ host, port, onread, noDelay: true })
         : // The options of a TLS connection take `onread` as those of a plain one do; the types do not know it.
-          tls.connect({ host, port, ...options.tls, ...({ onread } as object) });
+          tls.connect({
+            host,
+            port,
+            ...options.tls,
+            ...(tunnel === undefined ? ({ onread } as object) : { socket: tunnel }),
+          });
+    // Over a connection that stands already, Node passes `onread` by.
+    if (tunnel !== undefined) this.#socket.on('data', (bytes: Uint8Array) => this.#receive(bytes, bytes.length));
     this.#socket.on('error', (error) => this.#break(error));
     this.#socket.on('end', () => this.#end());
     this.#socket.on('close', () => this.#end());

@@ -66,6 +66,7 @@ export class OAuth2Tokens {
       tls: config.tls,
       followRedirects: false,
       headers: [],
+      proxy: config.proxy,
     };
     const inHeader =
       secret === undefined
