@@ -22,6 +22,7 @@ const HOUR_MS = 3_600_000;
 const END_MS = 1_790_000_000_000;
 const HISTOGRAM_SPAN_MS = 75 * 60_000;
 const STEPS = 241;
+const PIECE_BYTES = 256 * 1024;
 
 type Matchers = Parameters<Queryable['select']>[0];
 type Part = 'read' | 'evaluate' | 'json' | 'whole';
@@ -78,10 +79,8 @@ class Subject {
   }
 
   #write({ data }: QueryResult): number {
-    const { matrixJson, vectorJson } = this.#modules;
     let length = 0;
-    if (data.type === 'matrix') for (const piece of matrixJson(data.series)) length += piece.length;
-    if (data.type === 'vector') for (const piece of vectorJson(data.samples, data.timestampMs)) length += piece.length;
+    for (const piece of this.#modules.resultPieces(data, { pieceBytes: PIECE_BYTES })) length += piece.length;
     return length;
   }
 
@@ -125,8 +124,8 @@ async function importTree(tree: string) {
   const promql: typeof import('../../packages/metrics/promql/index.ts') = await load(
     'packages/metrics/promql/index.ts',
   );
-  const json: typeof import('../../packages/metrics/api/result-json.ts') = await load(
-    'packages/metrics/api/result-json.ts',
+  const json: typeof import('../../packages/metrics/query/result-pieces.ts') = await load(
+    'packages/metrics/query/result-pieces.ts',
   );
   const store: typeof import('../../packages/metrics/store/metrics-store.ts') = await load(
     'packages/metrics/store/metrics-store.ts',

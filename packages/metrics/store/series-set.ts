@@ -73,6 +73,9 @@ export class StoreSeriesSet implements SeriesSet {
     const { timelineOf, columnStarts, late, notes } = this.#snapshot;
     const timeline = this.#timeline(timelineOf[index]!);
     const columnsAt = columnStarts[index]!;
+    if (late === null && notes === null && timeline.ascending) {
+      return this.#aligned(timeline, columnsAt) ?? this.#compacted(timeline, columnsAt);
+    }
     const lateSamples = late?.get(index) ?? [];
     const seriesNotes = notes?.get(index) ?? NO_NOTES;
     const loose =
@@ -119,7 +122,7 @@ export class StoreSeriesSet implements SeriesSet {
     samples.values = this.#values;
     samples.stale = gathered.stale === null ? null : Int32Array.from(gathered.stale);
     samples.histograms = gathered.histograms;
-    const known = gathered.resets >= 0 && gathered.stale === null && gathered.histograms === null;
+    const known = gathered.resets >= 0 && gathered.histograms === null;
     samples.resets = !known ? undefined : gathered.resets === 0 ? null : this.#resets.subarray(0, gathered.resets);
     return samples;
   }
@@ -195,7 +198,8 @@ export class StoreSeriesSet implements SeriesSet {
     const { states, values, stride } = open;
     const out = this.#values;
     const gathered = this.#gathered;
-    const turned = this.#openColumns.of(open, fromRow, toRow);
+    const known = (timeline.opens[at] ??= this.#openColumns.of(open));
+    const turned = known.turned ?? known.afterRead(fromRow, toRow);
     if (turned !== undefined && turned.plain[column] === 1) return this.#fromTurned(turned, column, base);
     let row = fromRow;
     let cell = fromRow * stride + column;

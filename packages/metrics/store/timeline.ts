@@ -3,6 +3,7 @@
  * together once for all queries of a thread: a hundred targets with twenty chunks each take longer to copy than to read.
  */
 import type { Chunk, Source } from './chunk.ts';
+import type { OpenSource } from './open-columns.ts';
 import type { SelectSnapshot } from './select-snapshot.ts';
 
 export interface Timeline {
@@ -16,6 +17,8 @@ export interface Timeline {
   readonly toRows: Int32Array;
   /** False when the sources overlap in time, and rows must be merged one by one. */
   readonly ascending: boolean;
+  /** What is known of the columns of the sources that are open rows. */
+  readonly opens: (OpenSource | undefined)[];
 }
 
 export function buildTimeline(snapshot: SelectSnapshot, number: number): Timeline {
@@ -47,11 +50,11 @@ export function buildTimeline(snapshot: SelectSnapshot, number: number): Timelin
   if (strand !== undefined) {
     const first = strand.begin + fromRows[0]!;
     const timestamps = strand.times.subarray(first, first + total);
-    return { sources, places, timestamps, starts, fromRows, toRows, ascending: true };
+    return { sources, places, timestamps, starts, fromRows, toRows, ascending: true, opens: [] };
   }
   const timestamps = new Float64Array(total);
   const ascending = fill(timestamps, sources, fromRows, toRows);
-  return { sources, places, timestamps, starts, fromRows, toRows, ascending };
+  return { sources, places, timestamps, starts, fromRows, toRows, ascending, opens: [] };
 }
 
 /** Copies the rows; false when they do not ascend. */

@@ -32,8 +32,23 @@ export const NO_FLOATS: FloatColumn = {
   from: 0,
   to: 0,
   stale: null,
+  resets: null,
 };
 export const NO_HISTOGRAMS: HistogramColumn = { times: NO_TIMES, values: [], startTimes: null, from: 0, to: 0 };
+
+/** Makes `column` that of a series of floats. */
+export function fillFloats(
+  column: { -readonly [K in keyof FloatColumn]: FloatColumn[K] },
+  { timestamps, values, startTimestamps, from, to, stale, resets }: SeriesSamples,
+): void {
+  column.times = timestamps;
+  column.values = values;
+  column.startTimes = startTimestamps;
+  column.from = from;
+  column.to = to;
+  column.stale = stale !== null && stale.length > 0 ? stale : null;
+  column.resets = resets;
+}
 
 /** Without copying when the series holds only floats, so that the shared `timestamps` array keeps its identity. */
 export function splitColumns(samples: SeriesSamples): { floats: FloatColumn; histograms: HistogramColumn } {

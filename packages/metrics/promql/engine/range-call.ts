@@ -1,11 +1,12 @@
 // Calls of functions over ranges: windows over stored series or over the steps of a subquery.
-import { type Labels, METRIC_TYPE } from '../../model/labels.ts';
+import { Labels, METRIC_TYPE } from '../../model/labels.ts';
 import { MODIFIER_FUNCTIONS } from '../functions/range/index.ts';
 import type { RangeCall, RangeFunction, Window } from '../functions/range/window.ts';
 import { type Call, type MatrixSelector, type Span, type Subquery, unwrapParens } from '../parse/ast.ts';
 import {
   detectHints,
   type FloatColumn,
+  fillFloats,
   type HistogramColumn,
   NO_FLOATS,
   NO_HISTOGRAMS,
@@ -45,7 +46,7 @@ export interface RangeArgument {
   readonly bounds: WindowBounds;
   readonly modifier: 'anchored' | 'smoothed' | null;
   readonly labels: readonly Labels[];
-  /** The series of labels[index]; buffers behind it are reused for the next. */
+  /** The series of labels[index]; it and the buffers behind it are reused for the next. */
   at(index: number): RangeSeries;
   /** Gives back what the argument holds, once all its series have been looked at. */
   release(): void;
@@ -293,6 +294,8 @@ async function matrixArgument(
   const set = await selectSeries(evaluator, vector, steps, shift, reachMs, leadMs, rangeMs);
   const startMs = bounds.endsMs[0]! - reachMs;
   const stats = evaluator.statsSelectors.has(vector);
+  // One object for all series of floats: thousands of short-lived ones are more work than what is done with them.
+  const series = { labels: Labels.EMPTY, dropName: false, floats: { ...NO_FLOATS }, histograms: NO_HISTOGRAMS };
   return {
     rangeMs,
     bounds,
@@ -300,6 +303,12 @@ async function matrixArgument(
     labels: set.labels,
     at(i) {
       const samples = set.read(i);
+      series.labels = set.labels[i]!;
+      if (samples.histograms === null) {
+        fillFloats(series.floats, samples);
+        series.histograms = NO_HISTOGRAMS;
+        return series;
+      }
       const { floats, histograms } = splitColumns(stats ? detectHints(samples, startMs) : samples);
       return { labels: set.labels[i]!, dropName: false, floats, histograms };
     },

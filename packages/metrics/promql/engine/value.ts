@@ -53,6 +53,8 @@ export function endTime(steps: Steps): number {
   return stepTime(steps, steps.count - 1);
 }
 
+const FEW_STEPS = 16;
+
 /** A series under construction; histograms are allocated with the first one. */
 export class SeriesBuilder {
   readonly values: Float64Array;
@@ -85,7 +87,10 @@ export class SeriesBuilder {
 
   /** Makes the builder empty again; only when nobody keeps what was built. */
   clear(): void {
-    this.presence.fill(ABSENT);
+    const { presence } = this;
+    // A call costs more than the few steps of an instant query.
+    if (presence.length > FEW_STEPS) presence.fill(ABSENT);
+    else for (let step = 0; step < presence.length; step++) presence[step] = ABSENT;
     this.histograms = null;
     this.points = 0;
   }
