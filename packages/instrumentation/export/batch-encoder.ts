@@ -12,8 +12,10 @@ export interface BatchEncoder<T> {
   /** Records since the last `take`. */
   readonly size: number;
   add(record: T): void;
-  /** The request with all records; the bytes are the caller's. Undefined when there are none. */
+  /** The request with all records; undefined when there are none. The bytes are the caller's until `reuse`. */
   take(): Uint8Array | undefined;
+  /** Takes back the bytes of a request that has left and that nobody reads any more. Never calling it is allowed. */
+  reuse(request: Uint8Array): void;
 }
 
 /** What the encoders need of a record whatever its signal. */
@@ -26,12 +28,21 @@ export type WriteRecord<T> = (wire: Wire, record: T) => void;
 
 /** A few hundred bytes a record and some hundred records a batch. */
 const SCOPE_BYTES_INITIAL = 64 * 1024;
+/** One request on its way, one that follows it. More wait only while the collector does not answer, and not as they are. */
+const SPARES_MAX = 2;
+/** What is larger came once and is let go. */
+const SPARE_BYTES_MAX = 1024 * 1024;
 
 /** The shape `{resource_x: 1 { resource: 1, scope_x: 2 { scope: 1, records: 2 } } }`, which traces and logs share. */
 export class ProtobufBatchEncoder<T extends ScopedRecord> implements BatchEncoder<T> {
   readonly #write: WriteRecord<T>;
   /** Records by scope, with the scope's own fields in front. Scopes are as many as instrumented libraries. */
   readonly #scopes = new Map<InstrumentationScope, { readonly wire: Wire; readonly headBytes: number }>();
+  /**
+   * Memory of requests that have left. A fresh array for each would be memory outside of V8's heap that only a full
+   * collection gives back: those came every second, and cost an order more than all its spans (docs/adr/0064).
+   */
+  readonly #spares: Uint8Array[] = [];
   #resource: Resource | undefined;
   #size = 0;
 
@@ -53,7 +64,7 @@ export class ProtobufBatchEncoder<T extends ScopedRecord> implements BatchEncode
     const resource = this.#resource;
     if (resource === undefined || this.#size === 0) return undefined;
     const scopes = [...this.#scopes.values()].filter(({ wire, headBytes }) => wire.at > headBytes);
-    const request = new Wire(1024 + scopes.reduce((bytes, { wire }) => bytes + wire.at + 16, 0));
+    const request = new Wire(this.#spares.pop() ?? 1024 + scopes.reduce((bytes, { wire }) => bytes + wire.at + 16, 0));
     const resourceStart = request.open(1);
     const attributesStart = request.open(1);
     writeAttributes(request, 1, resource.attributes);
@@ -67,6 +78,11 @@ export class ProtobufBatchEncoder<T extends ScopedRecord> implements BatchEncode
     request.close(resourceStart);
     this.#size = 0;
     return request.bytes.subarray(0, request.at);
+  }
+
+  reuse(request: Uint8Array): void {
+    if (this.#spares.length >= SPARES_MAX || request.buffer.byteLength > SPARE_BYTES_MAX) return;
+    this.#spares.push(new Uint8Array(request.buffer));
   }
 
   #wireOf(scope: InstrumentationScope): Wire {
@@ -105,4 +121,6 @@ export class SerializerBatchEncoder<T> implements BatchEncoder<T> {
     this.#records = [];
     return records.length === 0 ? undefined : this.#serialize(records);
   }
+
+  reuse(): void {}
 }

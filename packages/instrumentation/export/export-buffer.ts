@@ -23,6 +23,8 @@ export interface PendingRequest {
   /** Length before compression: what the collector's limit on a message counts. */
   readonly rawBytes: number;
   readonly items: number;
+  /** Gives `body` back once it has left; absent when it is nobody's, or somebody may still read it. */
+  release: ((body: Uint8Array) => void) | undefined;
   /** Set once its compression has begun, so that it is compressed once whoever asks. */
   compression: Promise<void> | undefined;
 }
@@ -65,5 +67,7 @@ export async function compressRequest(request: PendingRequest): Promise<number> 
   const after = await compress(before, { level: 1 });
   request.body = after;
   request.gzipped = true;
+  // A call may be under way that still reads the bytes as they were.
+  request.release = undefined;
   return after.length - before.length;
 }

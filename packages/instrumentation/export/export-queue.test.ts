@@ -57,6 +57,22 @@ async function exportedSpans(): Promise<Record<string, number>> {
 }
 
 describe('a queue', () => {
+  test('gives bytes back when they have arrived, and not those that were compressed meanwhile', async () => {
+    const queue = queueOf();
+    const released: string[] = [];
+    const release = (body: Uint8Array) => released.push(Buffer.from(body).toString());
+    queue.add(Buffer.from('first'), 1, release);
+    assert.deepEqual(released, [], 'it is still being sent');
+    assert.equal(await queue.flush(1_000), true);
+    assert.deepEqual(released, ['first']);
+
+    transport.results = [AWAY];
+    queue.add(Buffer.from('second'), 1, release);
+    assert.equal(await queue.flush(1_000), true);
+    assert.equal(transport.received.at(-1), 'second');
+    assert.ok(released.length === 1 || !transport.gzipped.at(-1), 'compressed bytes are not the encoder’s');
+  });
+
   test('sends in order and gives the memory back', async () => {
     const queue = queueOf();
     for (const body of ['a', 'b', 'c']) queue.add(Buffer.from(body), 2);

@@ -65,14 +65,17 @@ export class ExportQueue {
     return this.#bytes;
   }
 
-  /** Takes a serialised request; from here on it arrives, or its loss is counted. */
-  add(body: Uint8Array, items: number): void {
+  /**
+   * Takes a serialised request; from here on it arrives, or its loss is counted. `release` is given the bytes when they
+   * have arrived and may be written over.
+   */
+  add(body: Uint8Array, items: number, release?: (body: Uint8Array) => void): void {
     this.#metrics.entered(items);
     if (this.#closed) {
       this.#metrics.left(items, items, 'shutdown');
       return;
     }
-    this.#pending.push({ body, gzipped: false, rawBytes: body.length, items, compression: undefined });
+    this.#pending.push({ body, gzipped: false, rawBytes: body.length, items, release, compression: undefined });
     this.#changed(body.length);
     if (this.#failures > 0) void this.#compressWaiting();
     else this.#pump();
@@ -170,6 +173,7 @@ export class ExportQueue {
     if (this.#alone > 0) this.#alone -= 1;
     this.#pending.splice(0, requests.length);
     this.#changed(-requests.reduce((bytes, request) => bytes + request.body.length, 0));
+    for (const request of requests) request.release?.(request.body);
     this.#account(
       requests.reduce((items, request) => items + request.items, 0),
       result,

@@ -23,7 +23,7 @@ class BufferedProcessor<T> {
 
   constructor(queue: ExportQueue, encoder: BatchEncoder<T>, settings: BatchEnvironment) {
     this.#queue = queue;
-    this.batch = new Batch(settings, encoder, (body, items) => queue.add(body, items));
+    this.batch = new Batch(settings, encoder, (body, items, release) => queue.add(body, items, release));
   }
 
   async forceFlush(): Promise<void> {

@@ -76,3 +76,20 @@ test('says what the official serialiser says, batch after batch', () => {
     assert.equal(encoder.take(), undefined);
   }
 });
+
+test('writes into the memory of requests that have left, and says the same', () => {
+  const encoder = new ProtobufBatchEncoder(writeSpan);
+  const records = spans();
+  const take = () => {
+    for (const span of records) encoder.add(span);
+    return encoder.take()!;
+  };
+  const first = take();
+  const expected = decode(first);
+  const second = take();
+  assert.notEqual(second.buffer, first.buffer, 'a request that is still on its way is not written over');
+  encoder.reuse(first);
+  const third = take();
+  assert.equal(third.buffer, first.buffer);
+  assert.deepEqual(decode(third), expected);
+});

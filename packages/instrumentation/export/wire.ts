@@ -23,8 +23,9 @@ export class Wire {
   bytes: Uint8Array;
   at = 0;
 
-  constructor(initialBytes: number) {
-    this.bytes = unfilled(initialBytes);
+  /** Takes memory to write into, or so many bytes of its own. */
+  constructor(memory: Uint8Array | number) {
+    this.bytes = typeof memory === 'number' ? unfilled(memory) : memory;
   }
 
   clear(): void {
