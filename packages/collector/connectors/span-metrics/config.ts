@@ -1,6 +1,7 @@
 // The configuration of the span metrics connector, with the keys and defaults of the real one.
 import type { ConfigNode } from '@mario/service';
 import { count, durationMs, flag, type ReadContext, text } from '../../config/read-context.ts';
+import { type DurationShape, defaultBoundsMs } from '../series/durations.ts';
 
 /** An attribute of the span, or of its resource, that becomes one of the series. */
 export interface Dimension {
@@ -9,12 +10,9 @@ export interface Dimension {
   readonly fallback: string | undefined;
 }
 
-export interface DurationConfig {
+/** Bounds are in `unit`. */
+export interface DurationConfig extends DurationShape {
   readonly unit: 'ms' | 's';
-  /** Upper bounds in `unit`; undefined for exponential histograms. */
-  readonly bounds: readonly number[] | undefined;
-  /** Buckets of an exponential histogram. */
-  readonly sizeMax: number;
   readonly dimensions: readonly Dimension[];
 }
 
@@ -41,7 +39,6 @@ export interface SpanMetricsConfig {
   readonly seriesMax: number;
 }
 
-const defaultBoundsMs = [2, 4, 6, 8, 10, 50, 100, 200, 400, 800, 1000, 1400, 2000, 5000, 10_000, 15_000];
 const defaultNamespace = 'traces.span.metrics';
 const defaultFlushIntervalMs = 60_000;
 /** The real connector has no limit unless told; a span name with an id in it must not fill the memory. */

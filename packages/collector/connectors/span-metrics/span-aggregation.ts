@@ -1,33 +1,12 @@
 // What is counted of the spans of one resource, and how it is written as metrics.
-import {
-  type AnyValue,
-  attributeValue,
-  type ExemplarInput,
-  type MetricBatchBuilder,
-  type SpanBatch,
-  type ValueInput,
-} from '@mario/otlp';
+import { type AnyValue, attributeValue, type MetricBatchBuilder, type SpanBatch, type ValueInput } from '@mario/otlp';
+import { Durations, elapsedMs, type PointPlace, writeDurations } from '../series/durations.ts';
+import type { Moment } from '../series/flusher.ts';
+import { type DimensionValue, type Series, SeriesTable } from '../series/series-table.ts';
 import { commonDimensions, type Dimension, type DurationConfig, type SpanMetricsConfig } from './config.ts';
-import { ExponentialHistogram } from './exponential-histogram.ts';
-import { type DimensionValue, type Series, SeriesTable } from './series-table.ts';
 
 interface Counter {
   count: number;
-}
-
-interface Durations {
-  count: number;
-  sum: number;
-  readonly buckets: number[];
-  readonly exponential: ExponentialHistogram | undefined;
-  readonly exemplars: ExemplarInput[];
-}
-
-export interface Moment {
-  /** Of the monotonic clock, for expiry. */
-  readonly nowMs: number;
-  /** Since 1970. */
-  readonly nowNs: bigint;
 }
 
 const kinds = ['UNSPECIFIED', 'INTERNAL', 'SERVER', 'CLIENT', 'PRODUCER', 'CONSUMER'].map(
@@ -50,7 +29,7 @@ export class SpanAggregation {
     this.attributes = attributes;
     this.#sinceNs = nowNs;
     this.#calls = new SeriesTable(config.seriesMax, () => ({ count: 0 }));
-    this.#durations = new SeriesTable(config.seriesMax, () => newDurations(config.duration));
+    this.#durations = new SeriesTable(config.seriesMax, () => new Durations(config.duration!));
     this.#events = new SeriesTable(config.seriesMax, () => ({ count: 0 }));
   }
 
@@ -86,14 +65,9 @@ export class SpanAggregation {
     return values;
   }
 
-  #observe(durations: Durations, { unit, bounds }: DurationConfig, batch: SpanBatch, span: number): void {
-    const elapsedNs = Number(batch.endNs[span]! - batch.startNs[span]!);
-    // A span that ends before it starts (clocks!) took no time.
-    const value = Math.max(0, elapsedNs) / (unit === 's' ? 1e9 : 1e6);
-    durations.count++;
-    durations.sum += value;
-    if (bounds === undefined) durations.exponential!.add(value);
-    else durations.buckets[bucketOf(bounds, value)]! += 1;
+  #observe(durations: Durations, { unit }: DurationConfig, batch: SpanBatch, span: number): void {
+    const value = unit === 's' ? elapsedMs(batch, span) / 1000 : elapsedMs(batch, span);
+    durations.add(value);
     if (durations.exemplars.length >= this.#config.exemplarsMax) return;
     durations.exemplars.push({
       timeNs: batch.endNs[span]!,
@@ -127,7 +101,7 @@ export class SpanAggregation {
       for (const table of [this.#calls, this.#durations, this.#events]) table.expire(nowMs - expirationMs);
     }
     const temporality = delta ? ('delta' as const) : ('cumulative' as const);
-    const point = (series: Series<unknown>) => ({
+    const place = (series: Series<unknown>): PointPlace => ({
       attributes: series.attributes,
       startNs: delta ? this.#sinceNs : series.startNs,
       timeNs: nowNs,
@@ -135,62 +109,19 @@ export class SpanAggregation {
     const prefix = namespace === '' ? '' : `${namespace}.`;
     const counts = (name: string, table: SeriesTable<Counter>) => {
       if (table.size === 0) return;
-      const points = [...table.values()].map((each) => ({ ...point(each), value: BigInt(each.value.count) }));
+      const points = [...table.values()].map((each) => ({ ...place(each), value: BigInt(each.value.count) }));
       builder.sum({ name: prefix + name, temporality }, points);
     };
     counts('calls', this.#calls);
     if (duration !== undefined && this.#durations.size > 0) {
-      writeDurations(
-        builder,
-        { name: `${prefix}duration`, unit: duration.unit, temporality },
-        duration,
-        [...this.#durations.values()],
-        point,
-      );
+      const metric = { name: `${prefix}duration`, unit: duration.unit, temporality };
+      writeDurations(builder, metric, [...this.#durations.values()], (value) => value, duration, place);
     }
     counts('events', this.#events);
     this.#sinceNs = nowNs;
     for (const { value } of this.#durations.values()) value.exemplars.length = 0;
     if (delta) for (const table of [this.#calls, this.#durations, this.#events]) table.clear();
   }
-}
-
-function newDurations(config: DurationConfig | undefined): Durations {
-  const bounds = config?.bounds;
-  return {
-    count: 0,
-    sum: 0,
-    buckets: bounds === undefined ? [] : new Array<number>(bounds.length + 1).fill(0),
-    exponential: bounds === undefined ? new ExponentialHistogram(config?.sizeMax ?? 2) : undefined,
-    exemplars: [],
-  };
-}
-
-function writeDurations(
-  builder: MetricBatchBuilder,
-  metric: { readonly name: string; readonly unit: string; readonly temporality: 'delta' | 'cumulative' },
-  { bounds }: DurationConfig,
-  series: readonly Series<Durations>[],
-  point: (series: Series<unknown>) => { attributes: ReadonlyMap<string, ValueInput>; startNs: bigint; timeNs: bigint },
-): void {
-  const distribution = (each: Series<Durations>) => {
-    const { count, sum, exemplars } = each.value;
-    return { ...point(each), count, sum, exemplars };
-  };
-  if (bounds !== undefined) {
-    builder.histogram(
-      metric,
-      series.map((each) => ({ ...distribution(each), bounds, buckets: each.value.buckets })),
-    );
-    return;
-  }
-  builder.exponentialHistogram(
-    metric,
-    series.map((each) => {
-      const { scale, zeroCount, first, counts } = each.value.exponential!;
-      return { ...distribution(each), scale, zeroCount, positive: { first, counts } };
-    }),
-  );
 }
 
 function valuesOf(dimensions: readonly Dimension[], batch: SpanBatch, span: number): DimensionValue[] {
@@ -208,16 +139,4 @@ function dimensionValue(
     attributeValue(batch.resources.attributes, batch.resource[span]!, name) ??
     fallback
   );
-}
-
-/** Bounds are inclusive. */
-function bucketOf(bounds: readonly number[], value: number): number {
-  let low = 0;
-  let high = bounds.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (bounds[middle]! < value) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

@@ -9,17 +9,14 @@ import {
   type SpanBatch,
   type ValueInput,
 } from '@mario/otlp';
-import type { Timer } from '@mario/service';
 import type { ComponentSettings, ConnectorFactory, Consume, Step } from '../../component.ts';
+import { Flusher, type Moment, momentOf } from '../series/flusher.ts';
 import { readSpanMetricsConfig, type SpanMetricsConfig } from './config.ts';
-import { type Moment, SpanAggregation } from './span-aggregation.ts';
+import { SpanAggregation } from './span-aggregation.ts';
 
 const scopeName = 'spanmetricsconnector';
 /** Resources of which series are kept; the spans of further ones are not counted, and a warning says so. */
 const resourcesMax = 1000;
-
-/** A batch processor behind may hold the last metrics until it is shut down itself, which is after this one. */
-const lastFlushMsMax = 500;
 
 export const spanMetricsConnector: ConnectorFactory<SpanMetricsConfig> = {
   kind: 'connector',
@@ -37,20 +34,18 @@ export const spanMetricsConnector: ConnectorFactory<SpanMetricsConfig> = {
 class SpanMetricsStep implements Step<'traces'> {
   private readonly config: SpanMetricsConfig;
   private readonly settings: ComponentSettings;
-  private readonly next: Consume<'metrics'>;
+  private readonly flusher: Flusher;
   private readonly resources = new Map<string, SpanAggregation>();
-  private timer: Timer | undefined;
-  private flushing: Promise<void> | undefined;
   private warned = false;
 
   constructor(config: SpanMetricsConfig, settings: ComponentSettings, next: Consume<'metrics'>) {
     this.config = config;
     this.settings = settings;
-    this.next = next;
+    this.flusher = new Flusher(config.flushIntervalMs, settings, () => this.collect(), next);
   }
 
   readonly consume: Consume<'traces'> = async (batch: SpanBatch) => {
-    const moment = this.now();
+    const moment = momentOf(this.settings);
     const known = new Map<number, { aggregation: SpanAggregation; service: string } | undefined>();
     for (let span = 0; span < batch.count; span++) {
       const resource = batch.resource[span]!;
@@ -61,28 +56,15 @@ class SpanMetricsStep implements Step<'traces'> {
       }
       target?.aggregation.add(batch, span, target.service, moment);
     }
-    if (this.config.flushIntervalMs === 0) await this.flush();
+    if (this.config.flushIntervalMs === 0) await this.flusher.flush();
   };
 
   async start(): Promise<void> {
-    if (this.config.flushIntervalMs === 0) return;
-    this.timer = this.settings.clock.every(this.config.flushIntervalMs, () => {
-      // A flush that takes longer than the interval is not overtaken: what it missed goes with the one after it.
-      this.flushing ??= this.flush().finally(() => {
-        this.flushing = undefined;
-      });
-    });
+    this.flusher.start();
   }
 
-  async shutdown(): Promise<void> {
-    this.timer?.cancel();
-    const flushed = (this.flushing ?? Promise.resolve()).then(() => this.flush());
-    let timer: Timer | undefined;
-    const patience = new Promise<void>((resolve) => {
-      timer = this.settings.clock.after(lastFlushMsMax, resolve);
-    });
-    await Promise.race([flushed, patience]);
-    timer?.cancel();
+  shutdown(): Promise<void> {
+    return this.flusher.shutdown();
   }
 
   /** Where the spans of a resource are counted; undefined when they are not: the service has no name, or there are too many. */
@@ -115,30 +97,14 @@ class SpanMetricsStep implements Step<'traces'> {
     return undefined;
   }
 
-  /** Never rejects: nobody waits for these metrics, and what is cumulative goes with the next flush. */
-  private async flush(): Promise<void> {
-    const batch = this.collect();
-    if (batch.count === 0) return;
-    try {
-      await this.next(batch);
-    } catch (error) {
-      this.settings.log.warn('span metrics could not be handed on', { connector: this.settings.id, error });
-    }
-  }
-
   private collect(): MetricBatch {
     const builder = new MetricBatchBuilder();
-    const moment = this.now();
+    const moment = momentOf(this.settings);
     for (const [key, aggregation] of this.resources) {
       builder.resource(aggregation.attributes).scope(scopeName);
       aggregation.write(builder, moment);
       if (aggregation.isEmpty) this.resources.delete(key);
     }
     return builder.build();
-  }
-
-  private now(): Moment {
-    const { clock } = this.settings;
-    return { nowMs: clock.monotonicMs(), nowNs: BigInt(Math.round(clock.nowMs())) * 1_000_000n };
   }
 }
