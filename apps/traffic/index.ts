@@ -30,6 +30,8 @@ export interface TrafficOptions {
   readonly login?: ClientLogin | undefined;
   /** So many visitors at a time come with a browser whose pages tell the collector how they do; none when absent. */
   readonly browsersMax?: number | undefined;
+  /** Where these browsers reach the collector (`http://host:4318`), if it is not where the pages say. */
+  readonly browserOtlpUrl?: string | undefined;
   readonly log: TrafficLog;
   /** Aborting calls the day off. */
   readonly signal: AbortSignal;
@@ -50,7 +52,7 @@ export function startTraffic(options: TrafficOptions): Traffic {
   log.info('customers are coming', { baseUrl, ordersPerMinute, seed, speed });
   const answers = () => summaryOf([guests, staff]);
   const summary = setInterval(() => log.info('visits so far', answers()), SUMMARY_MS).unref();
-  const collector = new CollectorDoor(new URL(baseUrl).origin);
+  const collector = new CollectorDoor(new URL(baseUrl).origin, options.browserOtlpUrl);
   const browsers = {
     browsersMax,
     open: (random: Random) => new SimulatedBrowser({ api: guests, baseUrl, pace, random, collector }),

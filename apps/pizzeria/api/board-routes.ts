@@ -9,6 +9,7 @@ import { GetKitchenPerformance } from '../application/queries/get-kitchen-perfor
 import { GetTour } from '../application/queries/get-tour.ts';
 import { documented } from './openapi.ts';
 import { orderView } from './order-view.ts';
+import { type PeriodQuery, periodOf } from './query-parameters.ts';
 import * as schemas from './schemas-house.ts';
 
 const TAGS = ['House'];
@@ -40,7 +41,7 @@ function kitchenRoutes(app: FastifyInstance, { mediator }: Pizzeria): void {
     },
   );
 
-  app.get<{ Querystring: { days?: string } }>(
+  app.get<{ Querystring: PeriodQuery }>(
     '/kitchen/performance',
     {
       schema: documented({
@@ -99,9 +100,4 @@ function deliveryRoutes(app: FastifyInstance, { mediator }: Pizzeria): void {
       return { ...tour, stops: stops.map((order, index) => ({ position: index + 1, order: orderView(order) })) };
     },
   );
-}
-
-/** The schema lets only digits through. */
-export function periodOf({ days }: { readonly days?: string }): { readonly days?: number } {
-  return days === undefined ? {} : { days: Number(days) };
 }

@@ -5,6 +5,7 @@ import { cursorAfter, type OrderCursor, parseCursor } from '../application/order
 import type { Order } from '../domain/order.ts';
 import { orderView } from './order-view.ts';
 import { pathOf } from './problem.ts';
+import { limitOf } from './query-parameters.ts';
 
 /** Orders per page unless said otherwise. */
 const PAGE_ORDERS = 100;
@@ -23,9 +24,10 @@ export class NoCursor extends Error {
   }
 }
 
-export function pageOf({ limit, before }: PageQuery) {
+export function pageOf(query: PageQuery) {
+  const { before } = query;
   return {
-    limit: limit === undefined ? PAGE_ORDERS : Number(limit),
+    limit: limitOf(query, PAGE_ORDERS),
     before: before === undefined ? undefined : cursorOf(before),
   };
 }

@@ -9,9 +9,9 @@ import { GetStaffPerformance } from '../application/queries/get-staff-performanc
 import { GetStatistics } from '../application/queries/get-statistics.ts';
 import { GetStatusDistribution } from '../application/queries/get-status-distribution.ts';
 import { GetTopCustomers } from '../application/queries/get-top-customers.ts';
-import { periodOf } from './board-routes.ts';
 import { documented } from './openapi.ts';
 import { problem, sendProblem } from './problem.ts';
+import { instantOf, limitOf, type PeriodQuery, periodOf } from './query-parameters.ts';
 import * as schemas from './schemas-house.ts';
 
 const TAGS = ['Statistics'];
@@ -52,7 +52,7 @@ function overviewRoutes(app: FastifyInstance, { mediator }: Pizzeria): void {
     },
   );
 
-  app.get<{ Querystring: { days?: string } }>(
+  app.get<{ Querystring: PeriodQuery }>(
     '/statistics/status',
     {
       schema: documented({
@@ -99,7 +99,7 @@ function seriesRoute(app: FastifyInstance, { mediator }: Pizzeria): void {
 }
 
 function peopleRoutes(app: FastifyInstance, { mediator }: Pizzeria): void {
-  app.get<{ Querystring: { days?: string; limit?: string } }>(
+  app.get<{ Querystring: PeriodQuery & { limit?: string } }>(
     '/statistics/customers',
     {
       schema: documented({
@@ -111,13 +111,13 @@ function peopleRoutes(app: FastifyInstance, { mediator }: Pizzeria): void {
       config: { access: MANAGEMENT, problems: [400, 422] },
     },
     async (request) => {
-      const limit = Number(request.query.limit ?? TOP_CUSTOMERS);
+      const limit = limitOf(request.query, TOP_CUSTOMERS);
       const customers = await mediator.send(GetTopCustomers, { ...periodOf(request.query), limit });
       return customers.map(({ latestAtMs, ...customer }) => ({ ...customer, latestAt: iso(latestAtMs) }));
     },
   );
 
-  app.get<{ Querystring: { days?: string } }>(
+  app.get<{ Querystring: PeriodQuery }>(
     '/statistics/staff',
     {
       schema: documented({
@@ -137,14 +137,6 @@ function peopleRoutes(app: FastifyInstance, { mediator }: Pizzeria): void {
 
 function iso(atMs: number): string {
   return new Date(atMs).toISOString();
-}
-
-/** RFC 3339 with a time zone; null for what is none. */
-function instantOf(text: string | undefined): number | null | undefined {
-  if (text === undefined) return undefined;
-  if (!/^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:[Zz]|[+-]\d\d:\d\d)$/.test(text)) return null;
-  const atMs = Date.parse(text.replace(' ', 'T').toUpperCase());
-  return Number.isNaN(atMs) || atMs < 0 ? null : atMs;
 }
 
 function refuseInstant(reply: FastifyReply): FastifyReply {

@@ -26,6 +26,7 @@ export const command: Command = {
     ['--report FILE', 'with --faults: the report of each day, as JSON'],
     ['--payment-port N', 'a payment provider listens there, for a pizzeria with PAYMENT_URL (none)'],
     ['--port-offset N', 'of the running pizzeria (0)'],
+    ['BROWSER_OTLP_URL', 'environment: where simulated browsers reach the collector (where the pages say)'],
   ],
 
   async run(args) {
@@ -37,8 +38,8 @@ export const command: Command = {
       report: { type: 'string' },
       'payment-port': { type: 'string' },
     });
-    const baseUrl = urlOf('url', own.url ?? `http://${common.host}:${PIZZERIA_PORT + common.portOffset}`);
-    const alertsUrl = urlOf('alerts', own.alerts ?? `http://${common.host}:${METRICS_PORT + common.portOffset}`);
+    const baseUrl = urlOf('--url', own.url ?? `http://${common.host}:${PIZZERIA_PORT + common.portOffset}`);
+    const alertsUrl = urlOf('--alerts', own.alerts ?? `http://${common.host}:${METRICS_PORT + common.portOffset}`);
     const flags = worldFlags(own);
     const stopped = shutdownRequested();
     const abort = new AbortController();
@@ -46,7 +47,11 @@ export const command: Command = {
     const payments = await startPayments(own['payment-port'], common.host, flags.seed, log);
     // A day of faults begins at midnight, so that the same seed has its rush hours beside the same faults.
     const startMs = flags.faultsSeed === undefined ? undefined : new Date().setHours(0, 0, 0, 0);
-    const traffic = startTraffic({ baseUrl, ...flags, startMs, log, signal: abort.signal });
+    const browserOtlpUrl = process.env.BROWSER_OTLP_URL && urlOf('BROWSER_OTLP_URL', process.env.BROWSER_OTLP_URL);
+    const traffic = startTraffic({
+      ...{ baseUrl, ...flags, startMs, log, signal: abort.signal },
+      ...(browserOtlpUrl && { browserOtlpUrl }),
+    });
     announceReady(payments === undefined ? {} : { payments: payments.address });
     const days = daysOfFaults({ baseUrl, alertsUrl, flags, own, log, signal: abort.signal });
     const code = await Promise.race([stopped.then(() => 0), days]);
@@ -78,9 +83,9 @@ async function daysOfFaults({ baseUrl, alertsUrl, flags, own, log, signal }: Day
   }
 }
 
-function urlOf(flag: string, value: string | boolean): string {
+function urlOf(name: string, value: string | boolean): string {
   if (typeof value === 'string' && URL.canParse(value)) return value;
-  throw new CommandFailure(`--${flag} must be a URL, is ${String(value)}`, 2);
+  throw new CommandFailure(`${name} must be a URL, is ${String(value)}`, 2);
 }
 
 async function startPayments(

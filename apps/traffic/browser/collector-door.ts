@@ -7,17 +7,20 @@ const ALLOWED_FOR_MS = 5 * 60_000;
 
 export class CollectorDoor {
   readonly #origin: string;
+  readonly #otlpUrl: string | undefined;
   /** What was asked of each address, and until when the answer is remembered. */
   readonly #leaves = new Map<string, { readonly given: Promise<void>; readonly untilMs: number }>();
   readonly #sending = new Set<Promise<unknown>>();
 
-  /** `origin` is that of the pages. */
-  constructor(origin: string) {
+  /** `origin` is that of the pages; `otlpUrl` is asked instead of the address that they name. */
+  constructor(origin: string, otlpUrl?: string) {
     this.#origin = origin;
+    this.#otlpUrl = otlpUrl;
   }
 
   /** Rejects as `fetch` does when the collector is away or wants nothing from this origin. */
-  send(url: string, init: RequestInit = {}): Promise<Response> {
+  send(named: string, init: RequestInit = {}): Promise<Response> {
+    const url = this.#otlpUrl === undefined ? named : new URL(new URL(named).pathname, this.#otlpUrl).href;
     const sent = this.#send(url, init);
     const settled = sent.catch(() => {}).finally(() => this.#sending.delete(settled));
     this.#sending.add(settled);

@@ -103,9 +103,9 @@ class StubHouse implements PizzeriaApi {
   }
 }
 
-function openBrowser(seed: number) {
+function openBrowser(seed: number, otlpUrl?: string) {
   const house = new StubHouse();
-  const door = new CollectorDoor(BASE_URL);
+  const door = new CollectorDoor(BASE_URL, otlpUrl);
   const browser = new SimulatedBrowser({
     api: house,
     baseUrl: BASE_URL,
@@ -192,4 +192,13 @@ test('a collector that does not want the origin gets nothing, and the visit goes
   const { visit, house } = openBrowser(3);
   await visit();
   assert.deepEqual([spans.length, logs.length, house.seen.length], [0, 0, 4]);
+});
+
+test('browsers that are elsewhere than those of the pages ask the collector at its other address', async () => {
+  const named = collectorUrl;
+  collectorUrl = 'http://127.0.0.1:9';
+  const { house, visit } = openBrowser(3, named);
+  await visit();
+  collectorUrl = named;
+  assert.ok(house.seen.length === 4 && spans.length > 0 && logs.length > 0);
 });
