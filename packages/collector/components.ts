@@ -1,6 +1,7 @@
 // The components that this collector is made of. A new one is a folder and a line here.
 import type { AnyFactory } from './component.ts';
 import { forwardConnector } from './connectors/forward/forward.ts';
+import { serviceGraphConnector } from './connectors/service-graph/service-graph.ts';
 import { spanMetricsConnector } from './connectors/span-metrics/span-metrics.ts';
 import { debugExporter } from './exporters/debug/debug-exporter.ts';
 import { otlpGrpcExporter } from './exporters/otlp-grpc/otlp-grpc-exporter.ts';
@@ -25,5 +26,6 @@ export const factories: readonly AnyFactory[] = [
   debugExporter,
   forwardConnector,
   spanMetricsConnector,
+  serviceGraphConnector,
   healthCheckExtension,
 ] as readonly AnyFactory[];
