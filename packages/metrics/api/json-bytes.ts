@@ -12,7 +12,7 @@ export class JsonBytes {
   /** Of what is written at once, in the usual case. */
   readonly #capacity: number;
 
-  constructor(capacity: number) {
+  constructor(capacity = 0) {
     this.#capacity = capacity;
   }
 

@@ -4,7 +4,7 @@
  */
 import { compareLabels, Labels } from '../model/labels.ts';
 import type { MatrixSeries } from '../promql/index.ts';
-import { JsonBytes } from './json-bytes.ts';
+import type { JsonBytes } from './json-bytes.ts';
 import { PointText } from './point-text.ts';
 
 export interface MatrixPart {
@@ -67,12 +67,19 @@ const TEXT_POINTS_MAX = 2_000_000;
 /** A usual point: a time of fourteen digits, a value of seventeen, and what is around them. */
 const POINT_BYTES = 40;
 
-/** The points of the series as text; undefined when there are too many. */
-export function pointTexts(series: readonly MatrixSeries[]): PointTexts | undefined {
+/** What the longest point takes, in the usual case: the last points of a series are written where there is room for it. */
+const POINT_BYTES_MAX = 64;
+
+/** The points of the series as text, written into `json`; undefined when there are too many. */
+export function pointTexts(series: readonly MatrixSeries[], json: JsonBytes): PointTexts | undefined {
   let points = 0;
-  for (const { timestamps } of series) points += timestamps.length;
+  let longest = 0;
+  for (const { timestamps } of series) {
+    points += timestamps.length;
+    longest = Math.max(longest, timestamps.length);
+  }
   if (points > TEXT_POINTS_MAX) return undefined;
-  const json = new JsonBytes(points * POINT_BYTES + 1024);
+  json.reserve(points * POINT_BYTES + longest * POINT_BYTES_MAX);
   const text = new PointText();
   const ends = new Float64Array(series.length * 2);
   series.forEach((one, i) => {
@@ -81,7 +88,7 @@ export function pointTexts(series: readonly MatrixSeries[]): PointTexts | undefi
     text.natives(json, one);
     ends[2 * i + 1] = json.length;
   });
-  return { keys: series.map(({ labels }) => labels.key), bytes: json.take(), ends };
+  return { keys: series.map(({ labels }) => labels.key), bytes: json.bytes.subarray(0, json.length), ends };
 }
 
 /** Which series of each part are one series of the whole: for each of those an index by part, -1 where it has none. */

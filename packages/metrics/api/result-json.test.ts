@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { EMPTY_HISTOGRAM } from '../model/histogram.ts';
 import { Labels } from '../model/labels.ts';
 import type { MatrixSeries } from '../promql/index.ts';
+import { JsonBytes } from './json-bytes.ts';
 import { DataPart, joinBySeries, joinBySteps, type MatrixPart, pointTexts, TextPart } from './matrix-part.ts';
 import { labelsJson, matrixJson, vectorJson } from './result-json.ts';
 
@@ -96,7 +97,7 @@ test('parts of a matrix, written apart or not, give the JSON of the whole', () =
   ];
   const forms = [
     (part: MatrixSeries[]) => new DataPart(part),
-    (part: MatrixSeries[]) => new TextPart(pointTexts(part)!),
+    (part: MatrixSeries[]) => new TextPart(pointTexts(part, new JsonBytes())!),
   ];
   for (const left of forms) {
     for (const right of forms) {

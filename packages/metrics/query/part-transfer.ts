@@ -1,4 +1,6 @@
 /** What the threads of a split query give to the one that leads: points as text where JSON is wanted, else data. */
+
+import { JsonBytes } from '../api/json-bytes.ts';
 import { DataPart, type MatrixPart, type PointTexts, pointTexts, TextPart } from '../api/matrix-part.ts';
 import type { MatrixSeries, QueryResult } from '../promql/index.ts';
 import type { ResultHead } from './merge-results.ts';
@@ -14,7 +16,7 @@ export function packPart(
   form: 'json' | 'data',
 ): { readonly message: PartMessage; readonly transfer: ArrayBuffer[] } {
   const { data, ...head } = result;
-  const texts = form === 'json' && data.type === 'matrix' ? pointTexts(data.series) : undefined;
+  const texts = form === 'json' && data.type === 'matrix' ? pointTexts(data.series, new JsonBytes()) : undefined;
   if (texts !== undefined) {
     return { message: { type: 'texts', head, texts }, transfer: [texts.bytes.buffer, texts.ends.buffer] };
   }
@@ -35,9 +37,9 @@ export function unpackMatrix(message: PartMessage): TextedPart {
   return { head, matrix: new DataPart(data.series) };
 }
 
-/** The leading thread writes its points at the same time as the others do theirs. */
-export function ownMatrix(series: readonly MatrixSeries[]): MatrixPart {
-  const texts = pointTexts(series);
+/** The leading thread writes its points at the same time as the others do theirs, into memory that it uses again. */
+export function ownMatrix(series: readonly MatrixSeries[], memory: JsonBytes): MatrixPart {
+  const texts = pointTexts(series, memory);
   if (texts === undefined) return new DataPart(series);
   return new TextPart(
     texts,

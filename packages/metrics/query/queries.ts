@@ -9,9 +9,15 @@ import type { Queryable, SelectHints } from '../queryable.ts';
 import { StoreSeriesSet } from '../store/series-set.ts';
 import { limitResult } from './limit-result.ts';
 import { type BytesAnswer, type PoolQuery, QueryPool } from './query-pool.ts';
-import { type QueryRequest, stepCountOf } from './query-request.ts';
+import { type QueryPart, type QueryRequest, stepCountOf } from './query-request.ts';
 import type { SnapshotStore, ThreadOptions } from './query-thread.ts';
-import { LOCAL_WEIGHT_MAX, SPLIT_WEIGHT_MIN, WeightMemory, weightOf } from './query-weight.ts';
+import {
+  LOCAL_WEIGHT_MAX,
+  SPLIT_BY_SERIES_WEIGHT_MIN,
+  SPLIT_WEIGHT_MIN,
+  WeightMemory,
+  weightOf,
+} from './query-weight.ts';
 import { waysToSplit } from './split-query.ts';
 
 export interface QueriesOptions extends Pick<ThreadOptions, 'heapMbMax' | 'reactionMsMax' | 'entry'> {
@@ -40,7 +46,7 @@ export class Queries {
   readonly #pool: QueryPool;
   readonly #threadsMax: number;
   readonly #localWeightMax: number;
-  readonly #splitWeightMin: number;
+  readonly #splitWeightMin: Readonly<Record<QueryPart['by'], number>>;
   readonly #heavy = new WeightMemory();
   #running = 0;
 
@@ -50,7 +56,10 @@ export class Queries {
     this.#store = store;
     this.#threadsMax = options.threadsMax;
     this.#localWeightMax = options.threadsMax > 0 ? (options.localWeightMax ?? LOCAL_WEIGHT_MAX) : Infinity;
-    this.#splitWeightMin = options.splitWeightMin ?? SPLIT_WEIGHT_MIN;
+    this.#splitWeightMin = {
+      steps: options.splitWeightMin ?? SPLIT_WEIGHT_MIN,
+      series: options.splitWeightMin ?? SPLIT_BY_SERIES_WEIGHT_MIN,
+    };
     this.#pool = new QueryPool({ ...options, engine });
   }
 
@@ -173,10 +182,12 @@ export class Queries {
     const weight = this.#heavy.of(key) ?? 0;
     const of = Math.min(this.#pool.freeCount, this.#threadsMax);
     let split: PoolQuery['split'] = null;
-    if (weight >= this.#splitWeightMin && of > 1) {
+    if (weight >= this.#splitWeightMin.series && of > 1) {
       const steps = stepCountOf(request);
       const by = waysToSplit(this.local.parse(request.expression), steps);
-      if (by !== null) split = { of: by === 'steps' ? Math.min(of, steps) : of, by };
+      if (by !== null && weight >= this.#splitWeightMin[by]) {
+        split = { of: by === 'steps' ? Math.min(of, steps) : of, by };
+      }
     }
     return { store: this.#store, request, signal, split };
   }

@@ -21,6 +21,9 @@ export const LOCAL_WEIGHT_MAX = 600_000;
 /** Below this, some 40 milliseconds, putting parts together costs more than a second thread gains. */
 export const SPLIT_WEIGHT_MIN = 4_000_000;
 
+/** Split by series, nothing is put together, and a result of every series is twice the work, since it is all written. */
+export const SPLIT_BY_SERIES_WEIGHT_MIN = 1_000_000;
+
 /** So often in a row an evaluation must take too long before that is held to be its own fault, not the machine's. */
 const LATE_MAX = 3;
 

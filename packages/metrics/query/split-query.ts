@@ -5,12 +5,13 @@ import { children, unwrapParens } from '../promql/parse/ast.ts';
 import type { QueryPart } from './query-request.ts';
 
 /**
- * Range queries: by steps, since each step is a query of its own. Instant queries whose result has one series for each
- * series of one selector: by series. Null when neither is sure to be exact.
+ * Queries whose result has one series for each series of one selector: by series, so that each thread selects, reads and
+ * writes its own, and nothing is joined. Other range queries: by steps, since each step is a query of its own. Null when
+ * neither is sure to be exact.
  */
 export function waysToSplit(expr: Expr, steps: number): QueryPart['by'] | null {
-  if (steps > 1) return everyStepStandsAlone(expr) ? 'steps' : null;
-  return isPerSeries(expr) ? 'series' : null;
+  if (isPerSeries(expr)) return 'series';
+  return steps > 1 && everyStepStandsAlone(expr) ? 'steps' : null;
 }
 
 /**

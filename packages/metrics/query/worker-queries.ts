@@ -1,5 +1,6 @@
 /** The queries that run in one worker thread, in turns of a few milliseconds. */
 import type { MessagePort, Transferable } from 'node:worker_threads';
+import { JsonBytes } from '../api/json-bytes.ts';
 import { joinBySeries, joinBySteps } from '../api/matrix-part.ts';
 import { matrixJson } from '../api/result-json.ts';
 import type { LabelMatcher } from '../model/matcher.ts';
@@ -26,6 +27,9 @@ import {
 /** Bytes are collected to this length before they are sent: each message wakes the other thread up. */
 const PIECE_BYTES = 256 * 1024;
 
+/** Memory for text up to this is kept for the next query: V8 would look for garbage the more often, the more is made. */
+const TEXT_MEMORY_MAX = 16 * 1024 * 1024;
+
 const HEARTBEAT_MS = 100;
 
 interface Waiting<T> {
@@ -50,6 +54,8 @@ export class WorkerQueries {
   readonly #receiver = new SelectReceiver();
   readonly #running = new Map<number, RunningQuery>();
   #beating: NodeJS.Timeout | undefined;
+  /** For the points that this thread writes as the leading one, when no query is using it. */
+  #textMemory: JsonBytes | undefined;
   #calls = 0;
 
   constructor(setup: WorkerSetup, post: Post) {
@@ -177,10 +183,14 @@ export class WorkerQueries {
     const { samplesMax } = this.#engine.options;
     if (form === 'json' && part !== null && own.data.type === 'matrix') {
       const { data, ...head } = own;
-      const matrix = ownMatrix(data.series);
+      const memory = this.#textMemory ?? new JsonBytes();
+      this.#textMemory = undefined;
+      const matrix = ownMatrix(data.series, memory);
       const parts = [{ head, matrix }, ...(await Promise.all(others)).map(unpackMatrix)];
       const whole = joinTexts(parts, part.by, samplesMax, request.limit);
       await this.#sendJson(query, running, 'matrix', whole.head, whole.pieces);
+      memory.length = 0;
+      if (memory.bytes.length <= TEXT_MEMORY_MAX) this.#textMemory = memory;
       return;
     }
     const parts = [own, ...(await Promise.all(others)).map(unpackData)];
