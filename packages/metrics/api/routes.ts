@@ -6,6 +6,7 @@ import { addFederateRoute } from './federate-route.ts';
 import { addLabelsRoutes } from './labels-routes.ts';
 import { addLanguageRoutes } from './language-routes.ts';
 import { addNotificationsRoutes } from './notifications-routes.ts';
+import { addOpenApiRoute } from './openapi/openapi-route.ts';
 import { addStatusPages } from './pages/status-pages.ts';
 import { acceptForms } from './params.ts';
 import { QueryGate } from './query-gate.ts';
@@ -55,6 +56,7 @@ export function addApiRoutes(app: FastifyInstance, sources: ApiSources, options:
   addNotificationsRoutes(app, sources);
   addAdminRoutes(app, sources);
   addFederateRoute(app, sources);
+  addOpenApiRoute(app);
   addStatusPages(app, sources);
 }
 
