@@ -18,7 +18,11 @@ const SIGNATURES: readonly (readonly [FileKind, readonly string[]])[] = [
   // Before the Collector's, which has receivers too.
   ['alertmanager', ['route', 'inhibit_rules', 'mute_time_intervals', 'time_intervals', 'templates']],
   ['collector', ['receivers', 'exporters', 'processors', 'extensions', 'connectors', 'service']],
-  ['prometheus', ['scrape_configs', 'rule_files', 'scrape_config_files', 'remote_write', 'alerting', 'groups']],
+  // serverFiles: the values of Prometheus' Helm chart.
+  [
+    'prometheus',
+    ['scrape_configs', 'rule_files', 'scrape_config_files', 'remote_write', 'alerting', 'groups', 'serverFiles'],
+  ],
   ['loki', ['schema_config', 'limits_config', 'ingester', 'query_range', 'frontend']],
   ['tempo', ['distributor', 'metrics_generator', 'overrides', 'storage', 'compactor']],
   ['prometheus', ['global']],
