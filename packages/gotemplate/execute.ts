@@ -1,10 +1,12 @@
 /** Runs a template (text/template/exec.go). Nothing in it waits: a line of a log may be one of millions. */
 import type { Command, Node, Operand, ParsedTemplate, Pipe } from './ast.ts';
 import { BUILTIN_FUNCTIONS } from './builtin-functions.ts';
+import type { GoTime } from './go-time.ts';
 import { lineAt } from './lexer.ts';
 import { printValue } from './print-value.ts';
 import type { Rendering, TemplateFunction } from './template-function.ts';
-import { isList, isMap, isStruct, TemplateError, truth, typeName, type Value } from './value.ts';
+import { timeMethod } from './time-methods.ts';
+import { isList, isMap, isStruct, isTime, TemplateError, truth, typeName, type Value } from './value.ts';
 
 export interface ExecuteOptions<Context> {
   readonly functions: ReadonlyMap<string, TemplateFunction<Context>>;
@@ -185,6 +187,8 @@ class Execution<Context> implements Rendering {
     if (head.kind === 'function') return this.#invoke(command, head.name, rest, dot, piped);
     if (head.kind === 'nil') throw this.#error(head, 'nil is not a command');
     if (rest.length > 0 || piped.length > 0) {
+      const called = this.#method(head, rest, dot, piped);
+      if (called !== undefined) return called;
       const text = this.#template.source.slice(head.at, head.end);
       const field = head.kind === 'dot' || head.kind === 'variable' ? head.fields.at(-1) : undefined;
       throw this.#error(
@@ -195,6 +199,26 @@ class Execution<Context> implements Rendering {
       );
     }
     return this.#value(head, dot);
+  }
+
+  /** A method of a time with arguments: `(now | toTime).Format "15:04"`; undefined when the operand is no such. */
+  #method(head: Operand, rest: readonly Operand[], dot: Value, piped: readonly Value[]): Value {
+    if (!('fields' in head) || head.fields.length === 0) return undefined;
+    const receiver = this.#value({ ...head, fields: head.fields.slice(0, -1) }, dot);
+    if (!isTime(receiver)) return undefined;
+    const args = [...rest.map((operand) => this.#value(operand, dot)), ...piped];
+    const name = head.fields.at(-1)!;
+    const result = this.#timeMethod(head, receiver, name, args);
+    if (result === undefined) throw this.#error(head, `can't evaluate field ${name} in type ${typeName(receiver)}`);
+    return result;
+  }
+
+  #timeMethod(operand: Operand, time: GoTime, name: string, args: readonly Value[]): Value {
+    try {
+      return timeMethod(time, name, args);
+    } catch (error) {
+      throw this.#error(operand, (error as Error).message);
+    }
   }
 
   #invoke(command: Command, name: string, operands: readonly Operand[], dot: Value, piped: readonly Value[]): Value {
@@ -267,7 +291,11 @@ class Execution<Context> implements Rendering {
         continue;
       }
       if (value === undefined || value === null) return undefined;
-      const found = isStruct(value) ? value.field(field) : undefined;
+      const found = isTime(value)
+        ? this.#timeMethod(operand, value, field, [])
+        : isStruct(value)
+          ? value.field(field)
+          : undefined;
       if (found === undefined) throw this.#error(operand, `can't evaluate field ${field} in type ${typeName(value)}`);
       value = found;
     }

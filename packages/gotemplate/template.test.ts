@@ -15,11 +15,15 @@ const data: Value = new Map<string, Value>(
     b: true,
     z: 0,
     e: '',
+    t: { ns: 1_435_065_584_128_000_000n, zone: 'UTC' },
+    old: { ns: -1_500_000_000n, zone: 'UTC' },
   }),
 );
 
 const run = (source: string): string =>
   executeTemplate(parseTemplate('t', source, { functions: new Set() }), data, { functions: new Map(), context: null });
+
+const TIME_TEXT = '2015-06-23 13:19:44.128 +0000 UTC';
 
 /** What Go 1.24 writes for the same data. */
 const CASES: readonly (readonly [source: string, expected: string])[] = [
@@ -61,6 +65,16 @@ const CASES: readonly (readonly [source: string, expected: string])[] = [
   ['{{printf "%*d|%-*d|" 5 42 5 42}}', '   42|42   |'],
   ['{{with $v := .f}}{{$v}}{{$.s}}{{end}} {{(.m).x}} {{(index .l 0)}}', '3.5str y a'],
   ['{{"\\x41\\u00e9\\n"}}{{`raw \\n`}}', 'Aé\nraw \\n'],
+  ['{{.t.Format "15:04 Jan _2"}}|{{(.t).Format "2006"}}|{{"02.01." | .t.Format}}', '13:19 Jun 23|2015|23.06.'],
+  ['{{.t.String}} {{.t.UTC.Year}} {{.t.Unix}} {{.t.UnixMilli}}', `${TIME_TEXT} 2015 1435065584 1435065584128`],
+  ['{{.t.Year}} {{.t.Month}} {{.t.Day}} {{.t.YearDay}} {{.t.Weekday}}', '2015 June 23 174 Tuesday'],
+  ['{{.t.Hour}}:{{.t.Minute}}:{{.t.Second}} {{.t.Nanosecond}} {{.t}}', `13:19:44 128000000 ${TIME_TEXT}`],
+  ['{{.old.Unix}} {{.old.UnixMilli}} {{.old.Nanosecond}} {{.old.Second}}', '-2 -1500 500000000 58'],
+  ['{{.t.After .old}} {{.t.Before .old}} {{.t.Equal .t}} {{.t.IsZero}}', 'true false true false'],
+  [
+    '{{if gt .t.Hour 9}}late{{end}} {{with .t}}{{.Format "Mon"}}{{end}} {{$x := .t}}{{$x.Format "MST"}}',
+    'late Tue UTC',
+  ],
 ];
 
 for (const [source, expected] of CASES) test(source, () => assert.equal(run(source), expected));
@@ -86,6 +100,8 @@ const REFUSED: readonly (readonly [source: string, message: string])[] = [
   ],
   ['{{.s 1}}', 'template: t:1:2: executing "t" at <.s>: s is not a method but has arguments'],
   ['{{range .f}}x{{end}}', 'template: t:1:8: executing "t" at <.f>: range can\'t iterate over 3.5'],
+  ['{{.t.Format}}', 'template: t:1:2: executing "t" at <.t.Format>: wrong number of args for Format: want 1 got 0'],
+  ['{{.t.Nope 1}}', 'template: t:1:2: executing "t" at <.t.Nope>: can\'t evaluate field Nope in type time.Time'],
   ['{{index}}', 'template: t:1:2: executing "t" at <index>: wrong number of args for index: want at least 1 got 0'],
 ];
 

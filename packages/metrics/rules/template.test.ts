@@ -37,6 +37,7 @@ const CASES: readonly (readonly [string, string])[] = [
   ['{{ with query "up" }}{{ . | first | value }} {{ . | first | label "i" }}{{ end }}', '20 h2'],
   ['{{ range query "up" | sortByLabel "i" }}{{ .Labels.i }}={{ .Value }};{{ end }}', 'h1=10;h2=20;'],
   ['{{ with query "none" }}x{{ else }}nothing{{ end }}', 'nothing'],
+  ['{{ (toTime 1435065584.128).Format "15:04:05" }} {{ (now | toTime).Year }}', '13:19:44 2026'],
   ['{{ if eq $labels.code "500" }}bad{{ else if eq $labels.code "404" }}lost{{ else }}ok{{ end }}', 'bad'],
   [
     '{{ if and (gt $value 0.1) (lt $value 1.0) }}in{{ end }}{{ if not (match "2.." $labels.code) }} no{{ end }}',
