@@ -1,7 +1,10 @@
 /** Transformations that Grafana keeps outside @grafana/data. */
 
 import { map } from 'rxjs';
+import { extractFields } from './extract-fields.ts';
 import { type DataFrame, type DataTransformerInfo, type Field, FieldType, reduceField } from './grafana-data.ts';
+import { prepareTimeSeries } from './prepare-time-series.ts';
+import { rowsToFields } from './rows-to-fields.ts';
 
 interface TimeSeriesTableOptions {
   readonly [refId: string]: { readonly stat?: string } | undefined;
@@ -83,4 +86,10 @@ function partition(frame: DataFrame, { fields = [], keepFields = false }: Partit
   });
 }
 
-export const ownTransformers: readonly DataTransformerInfo[] = [timeSeriesTable, partitionByValues];
+export const ownTransformers: readonly DataTransformerInfo[] = [
+  timeSeriesTable,
+  partitionByValues,
+  prepareTimeSeries,
+  rowsToFields,
+  extractFields,
+];
