@@ -88,7 +88,7 @@ class SnapshotBuilder {
   /** Runs of the series at hand, and how many sources they have together. */
   #sequence: Int32Array<ArrayBuffer> = new Int32Array(64);
   #sequenceLength = 0;
-  #sourceCount = 0;
+  #ownSourceCount = 0;
 
   constructor(seriesCount: number, startMs: number, endMs: number) {
     this.startMs = startMs;
@@ -118,18 +118,23 @@ class SnapshotBuilder {
     if (at >= this.#columns.length) this.#columns = enlarged(this.#columns);
     this.#columns[at] = column;
     this.#sequence[this.#sequenceLength++] = run;
-    this.#sourceCount += this.#runs.sizeOf(run);
+    this.#ownSourceCount += this.#runs.sizeOf(run);
+  }
+
+  /** Sources of all series so far. */
+  get sourceCount(): number {
+    return this.#sources.length;
   }
 
   /** Sources of the series at hand so far. */
-  get sourceCount(): number {
-    return this.#sourceCount;
+  get ownSourceCount(): number {
+    return this.#ownSourceCount;
   }
 
   /** Says something about the sources added since there were `fromRun`. */
   note(fromRun: number, deleted: Intervals | undefined, starts: StartSteps | undefined): void {
-    if (fromRun === this.#sourceCount || (deleted === undefined && starts === undefined)) return;
-    const note = { fromRun, toRun: this.#sourceCount, deleted, starts };
+    if (fromRun === this.#ownSourceCount || (deleted === undefined && starts === undefined)) return;
+    const note = { fromRun, toRun: this.#ownSourceCount, deleted, starts };
     const notes = this.#notes.get(this.#seriesCount);
     if (notes === undefined) this.#notes.set(this.#seriesCount, [note]);
     else notes.push(note);
@@ -151,7 +156,7 @@ class SnapshotBuilder {
     this.#seriesCount++;
     this.#columnCount += this.#sequenceLength;
     this.#sequenceLength = 0;
-    this.#sourceCount = 0;
+    this.#ownSourceCount = 0;
   }
 
   finish(): SelectSnapshot {
@@ -185,7 +190,7 @@ class BlockPart {
     if (local < 0) return;
     const { starts, chunks, columns } = this.#block.pieces;
     const end = starts[local + 1]!;
-    const firstRun = builder.sourceCount;
+    const firstRun = builder.ownSourceCount;
     for (let i = starts[local]!; i < end; i++) {
       const chunk = chunks[i]!;
       let run = this.#runs[chunk]!;
@@ -212,7 +217,7 @@ class HeadPart {
 
   add(ref: number, builder: SnapshotBuilder): void {
     const head = this.#head;
-    const firstRun = builder.sourceCount;
+    const firstRun = builder.ownSourceCount;
     for (const home of head.earlierHomes(ref)) this.#addHome(home.group.id, home.column, builder);
     const group = head.homeGroup(ref);
     if (group >= 0) this.#addHome(group, head.homeColumn(ref), builder);
@@ -231,35 +236,41 @@ class HeadPart {
 
 /** The sources of one group of a head that matter: a series has its column in all of them, or in the later ones. */
 class GroupRuns {
+  readonly #chunks: readonly Chunk[];
+  /** The first chunk that matters, and how many do. They are not looked at one by one: there are thousands. */
+  readonly #firstChunk: number;
+  readonly #chunkCount: number;
+  /** Columns of the open rows, 0 when they do not matter. */
+  readonly #openWidth: number;
   readonly #first: number;
   readonly #end: number;
-  /** Columns that each source has, ascending. */
-  readonly #widths: number[] = [];
   /** The run from each source on. */
   readonly #runs: (number | undefined)[] = [];
 
   constructor({ chunks, open }: SampleGroup, builder: SnapshotBuilder) {
-    let at = firstEndingFrom(chunks, builder.startMs);
-    let last = NOT_WANTED;
-    let first = NOT_WANTED;
-    const add = (source: Source, width: number) => {
-      last = builder.addSource(source);
-      if (first === NOT_WANTED) first = last;
-      this.#widths.push(width);
-    };
-    for (; at < chunks.length && builder.wants(chunks[at]!); at++) add(chunks[at]!, chunks[at]!.offsets.length - 1);
+    this.#chunks = chunks;
+    this.#firstChunk = firstEndingFrom(chunks, builder.startMs);
+    this.#chunkCount = Math.max(0, firstBeginningBehind(chunks, builder.endMs) - this.#firstChunk);
+    this.#first = builder.sourceCount;
+    for (let i = 0; i < this.#chunkCount; i++) builder.addSource(chunks[this.#firstChunk + i]!);
     const newest = open?.snapshot();
-    if (newest !== undefined && builder.wants(newest)) add(newest, newest.stride);
-    this.#first = first;
-    this.#end = last + 1;
+    const wanted = newest !== undefined && builder.wants(newest);
+    if (wanted) builder.addSource(newest);
+    this.#openWidth = wanted ? newest.stride : 0;
+    this.#end = builder.sourceCount;
   }
 
   of(column: number, builder: SnapshotBuilder): number {
-    const widths = this.#widths;
+    const count = this.#end - this.#first;
     let from = 0;
-    while (from < widths.length && column >= widths[from]!) from++;
-    if (from === widths.length) return NOT_WANTED;
+    while (from < count && column >= this.#widthOf(from)) from++;
+    if (from === count) return NOT_WANTED;
     return (this.#runs[from] ??= builder.run(this.#first + from, this.#end));
+  }
+
+  /** Columns of a source; never fewer than of the one before. */
+  #widthOf(source: number): number {
+    return source < this.#chunkCount ? this.#chunks[this.#firstChunk + source]!.offsets.length - 1 : this.#openWidth;
   }
 }
 
@@ -271,6 +282,18 @@ function firstEndingFrom(chunks: readonly Chunk[], timeMs: number): number {
     const middle = (low + high) >>> 1;
     const { timestamps, rows } = chunks[middle]!;
     if (timestamps[rows - 1]! < timeMs) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** The first whose rows are all later than `timeMs`. */
+function firstBeginningBehind(chunks: readonly Chunk[], timeMs: number): number {
+  let low = 0;
+  let high = chunks.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (chunks[middle]!.timestamps[0]! <= timeMs) low = middle + 1;
     else high = middle;
   }
   return low;
