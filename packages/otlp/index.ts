@@ -40,4 +40,11 @@ export { batchSizeBytes } from './model/size.ts';
 export * from './model/spans.ts';
 export * from './model/value.ts';
 export { type ExportOutcome, errorStatus, exportOutcome } from './outcome.ts';
+export {
+  escapedLabelName,
+  escapedName,
+  type PrometheusNameType,
+  suffixedName,
+  unitSuffixes,
+} from './prometheus-names.ts';
 export { decompressSnappy } from './snappy.ts';

@@ -9,6 +9,7 @@ import {
   PermanentError,
   type Points,
   Present,
+  type PrometheusNameType,
   RetryableError,
   Temporality,
 } from '@mario/otlp';
@@ -24,7 +25,7 @@ import { DELTA_SILENCE_MS_MAX, type DeltaRequest, DeltaSums } from './delta-sums
 import { type ExemplarPoint, pointExemplars } from './otlp-exemplars.ts';
 import { explicitHistogram, exponentialHistogram } from './otlp-histogram.ts';
 import { type OriginLabels, originLabels, pointLabels, targetInfo } from './otlp-labels.ts';
-import { metricName, type NamedType } from './otlp-names.ts';
+import { metricName } from './otlp-names.ts';
 import { RowCollector } from './row-collector.ts';
 
 export interface IntakeStore {
@@ -228,7 +229,7 @@ class BatchTranslation {
   }
 
   /** What all samples of a point share; undefined when the point cannot be stored. */
-  #point(points: Points, i: number, named: NamedType, type: MetricMetadata['type']): Point | undefined {
+  #point(points: Points, i: number, named: PrometheusNameType, type: MetricMetadata['type']): Point | undefined {
     const batch = this.#batch;
     const metric = points.metric[i]!;
     const { metrics } = batch;
