@@ -7,9 +7,17 @@ import type { Expr } from './parse/ast.ts';
 import { ALL_FEATURES, parseExpr } from './parse/parser.ts';
 import { prettyExpr, printExpr } from './print.ts';
 
-/** The tree without positions. */
+/** The tree without positions, and with matchers in the order in which they are printed. */
 function bare(expr: Expr): unknown {
-  return JSON.parse(JSON.stringify(expr, (key, value: unknown) => (key === 'span' ? undefined : encode(value))));
+  return JSON.parse(
+    JSON.stringify(expr, (key, value: unknown) => {
+      if (key === 'span') return undefined;
+      // +Inf is printed with its sign, which reads as an operator without effect.
+      const { type, op, expr: inner } = (value ?? {}) as { type?: string; op?: string; expr?: unknown };
+      if (type === 'unary' && op === '+') return inner;
+      return key === 'matchers' ? (value as unknown[]).map((one) => JSON.stringify(one)).sort() : encode(value);
+    }),
+  );
 }
 
 function encode(value: unknown): unknown {
@@ -118,12 +126,30 @@ test('parse(print(ast)) = ast on generated expressions', () => {
   }
 });
 
+test('expressions are printed as the format_query API prints them', () => {
+  const printed: readonly (readonly [string, string])[] = [
+    ['foo{c="d",a="b"}', 'foo{a="b",c="d"}'],
+    ['foo{a="b",a!="c"}', 'foo{a="b",a!="c"}'],
+    ['{"foo"}', '{__name__="foo"}'],
+    ['{"foo.bar", a="b"}', '{__name__="foo.bar",a="b"}'],
+    ['Inf', '+Inf'],
+    ['foo offset 26h', 'foo offset 1d2h'],
+    ['foo offset 1y1h', 'foo offset 365d1h'],
+    ['1s1ms', '1s1ms'],
+    ['foo[5m] offset 1m anchored @ 1', 'foo[5m] anchored @ 1.000 offset 1m'],
+    ['foo offset 1m smoothed @ 1', 'foo @ 1.000 smoothed offset 1m'],
+    ['foo + fill (1e33) bar', 'foo + fill (1e+33) bar'],
+    ['foo + fill (NaN) bar', 'foo + fill_left (NaN) fill_right (NaN) bar'],
+  ];
+  for (const [source, expected] of printed) assert.equal(printExpr(parseExpr(source, ALL_FEATURES)), expected);
+});
+
 test('long expressions are split as the format_query API does', () => {
   const source =
     'sum by (job, instance) (rate(http_requests_total{job="api-server", group="production", instance="1"}[5m] offset 1h))';
   assert.equal(
     prettyExpr(parseExpr(source)),
-    'sum by (job, instance) (\n  rate(http_requests_total{job="api-server",group="production",instance="1"}[5m] offset 1h)\n)',
+    'sum by (job, instance) (\n  rate(http_requests_total{group="production",instance="1",job="api-server"}[5m] offset 1h)\n)',
   );
 });
 

@@ -1,7 +1,7 @@
 // Expressions back to text: on one line, and indented over several as the format_query API gives them.
-import { isClassicLabelName, isClassicMetricName, quoteGo } from '../model/labels.ts';
-import { printMatcher } from '../model/matcher.ts';
-import { formatGoF } from './format.ts';
+import { compareStrings, isClassicLabelName, isClassicMetricName, METRIC_NAME, quoteGo } from '../model/labels.ts';
+import { type LabelMatcher, printMatcher } from '../model/matcher.ts';
+import { formatGoF, formatGoG } from './format.ts';
 import type { Aggregate, Binary, DurationExpression, Expr, TimeShift, VectorSelector } from './parse/ast.ts';
 import { printDuration } from './parse/duration.ts';
 import { RESERVED } from './parse/token.ts';
@@ -19,17 +19,17 @@ function print(expr: Expr, part: (expr: Expr) => string = print): string {
     case 'string':
       return quoteGo(expr.value);
     case 'vector':
-      return printVector(expr) + printShift(expr) + printModifier(expr);
+      return printVector(expr) + printAt(expr) + printModifier(expr) + printOffset(expr);
     case 'matrix': {
       const range = printDurationOr(expr.rangeExpression, expr.rangeMs);
       const { vector } = expr;
-      return `${printVector(vector)}[${range}]${printShift(vector)}${printModifier(vector)}`;
+      return `${printVector(vector)}[${range}]${printModifier(vector)}${printAt(vector)}${printOffset(vector)}`;
     }
     case 'subquery': {
       const range = printDurationOr(expr.rangeExpression, expr.rangeMs);
       const step =
         expr.stepExpression === null && expr.stepMs === 0 ? '' : printDurationOr(expr.stepExpression, expr.stepMs);
-      return `${part(expr.expr)}[${range}:${step}]${printShift(expr)}`;
+      return `${part(expr.expr)}[${range}:${step}]${printAt(expr)}${printOffset(expr)}`;
     }
     case 'call':
       return `${expr.func}(${expr.args.map((arg) => part(arg)).join(', ')})`;
@@ -45,12 +45,13 @@ function print(expr: Expr, part: (expr: Expr) => string = print): string {
 }
 
 function printNumber(value: number, isDuration: boolean): string {
-  if (isDuration && Number.isInteger(value * 1000)) {
-    const text = printDuration(value * 1000);
+  const milliseconds = Math.round(value * 1000);
+  // Sums of seconds and milliseconds are rarely whole in floating point.
+  if (isDuration && Math.abs(value * 1000 - milliseconds) < 1e-6) {
+    const text = printDuration(milliseconds);
     return value < 0 && !text.startsWith('-') ? `-${text}` : text;
   }
-  // Without a plus sign, which would read as an operator after a sign.
-  return value === Infinity ? 'Inf' : formatGoF(value);
+  return formatGoF(value);
 }
 
 function printVector({ name, matchers }: VectorSelector): string {
@@ -59,9 +60,15 @@ function printVector({ name, matchers }: VectorSelector): string {
   const inside = others.map(({ name: label, op, value }) =>
     isClassicLabelName(label) ? printMatcher({ name: label, op, value }) : `${quoteGo(label)}${op}${quoteGo(value)}`,
   );
-  if (name !== '' && !plainName) inside.unshift(quoteGo(name));
+  if (name !== '' && !plainName) inside.push(`${METRIC_NAME}="${quoteGo(name).slice(1, -1)}"`);
   const head = plainName ? name : '';
-  return inside.length === 0 && head !== '' ? head : `${head}{${inside.join(',')}}`;
+  return inside.length === 0 && head !== '' ? head : `${head}{${ordered(inside, others).join(',')}}`;
+}
+
+/** Sorted, unless a label has several matchers: to absent() their order means something. */
+function ordered(printed: readonly string[], matchers: readonly LabelMatcher[]): readonly string[] {
+  const names = new Set(matchers.map((matcher) => matcher.name));
+  return names.size < matchers.length ? printed : [...printed].sort(compareStrings);
 }
 
 /** Names that the lexer would read as something else. */
@@ -69,20 +76,21 @@ function isLiteralWord(name: string): boolean {
   return /^(?:inf|nan)$/i.test(name);
 }
 
-function printShift(shift: TimeShift): string {
-  let out = '';
-  if (shift.atMs !== null) out += ` @ ${(shift.atMs / 1000).toFixed(3)}`;
-  else if (shift.atEdge !== null) out += ` @ ${shift.atEdge}()`;
-  if (shift.offsetExpression !== null) out += ` offset ${printOffset(shift.offsetExpression)}`;
-  else if (shift.offsetMs !== 0) out += ` offset ${printMilliseconds(shift.offsetMs)}`;
-  return out;
+function printAt({ atMs, atEdge }: TimeShift): string {
+  if (atMs !== null) return ` @ ${(atMs / 1000).toFixed(3)}`;
+  return atEdge === null ? '' : ` @ ${atEdge}()`;
+}
+
+function printOffset({ offsetMs, offsetExpression }: TimeShift): string {
+  if (offsetExpression !== null) return ` offset ${printOffsetExpression(offsetExpression)}`;
+  return offsetMs === 0 ? '' : ` offset ${printMilliseconds(offsetMs)}`;
 }
 
 function printModifier({ modifier }: VectorSelector): string {
   return modifier === null ? '' : ` ${modifier}`;
 }
 
-function printOffset(expression: DurationExpression): string {
+function printOffsetExpression(expression: DurationExpression): string {
   return expression.type === 'duration-binary' && expression.op !== 'min_of' && expression.op !== 'max_of'
     ? `(${printDurationExpression(expression)})`
     : printDurationExpression(expression);
@@ -141,9 +149,9 @@ function printOperator({ op, returnBool, matching }: Binary): string {
 }
 
 function printFill(left: number | null, right: number | null): string {
-  if (left !== null && right !== null && Object.is(left, right)) return ` fill (${formatGoF(left)})`;
-  const first = left === null ? '' : ` fill_left (${formatGoF(left)})`;
-  return right === null ? first : `${first} fill_right (${formatGoF(right)})`;
+  if (left !== null && left === right) return ` fill (${formatGoG(left)})`;
+  const first = left === null ? '' : ` fill_left (${formatGoG(left)})`;
+  return right === null ? first : `${first} fill_right (${formatGoG(right)})`;
 }
 
 /** A line longer than this is split. */

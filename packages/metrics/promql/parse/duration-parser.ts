@@ -1,12 +1,13 @@
 // Duration expressions: what stands in brackets and after `offset`.
 import type { DurationExpression } from './ast.ts';
-import { DURATION_MS_MAX, parseDuration } from './duration.ts';
-import { parseNumber } from './number.ts';
+import { DURATION_MS_MAX } from './duration.ts';
 import type { TokenStream } from './token-stream.ts';
 
 const PRECEDENCE: Readonly<Record<string, number>> = { '+': 1, '-': 1, '*': 2, '/': 2, '%': 2, '^': 3 };
 const UNARY_OPERAND_PRECEDENCE = 3;
 const EXPECTED = 'number, duration, step(), or range()';
+export const STEP_CONTEXT = 'subquery selector';
+export const STEP_EXPECTED = 'number, duration, step(), range(), or "]"';
 
 type BinaryOp = '+' | '-' | '*' | '/' | '%' | '^';
 
@@ -81,41 +82,36 @@ function parseOperand(tokens: TokenStream, context: string): DurationExpression 
   if (tokens.accept('(')) {
     const inner = parseBinary(tokens, 0, context);
     if (!tokens.features.durationExpressions) tokens.fail(NOT_ENABLED, inner.span);
-    tokens.expect(')');
+    tokens.expect(')', context, EXPECTED);
     return { type: 'duration-paren', inner, span: { start, end: tokens.lastEnd } };
   }
   if (token.word === 'step' || token.word === 'range') {
     tokens.take();
-    tokens.expect('(');
-    tokens.expect(')');
+    tokens.expect('(', context, EXPECTED);
+    tokens.expect(')', context, EXPECTED);
     const span = { start, end: tokens.lastEnd };
     if (!tokens.features.durationExpressions) tokens.fail(NOT_ENABLED, span);
     return { type: 'duration-query', which: token.word, span };
   }
   if (token.word === 'min_of' || token.word === 'max_of') {
     tokens.take();
-    tokens.expect('(');
+    tokens.expect('(', context, EXPECTED);
     const left = parseBinary(tokens, 0, context);
-    tokens.expect(',');
+    tokens.expect(',', context, EXPECTED);
     const right = parseBinary(tokens, 0, context);
-    tokens.expect(')');
+    tokens.expect(')', context, EXPECTED);
     const span = { start, end: tokens.lastEnd };
     if (!tokens.features.durationExpressions) tokens.fail(NOT_ENABLED, span);
     return { type: 'duration-binary', op: token.word, left, right, span };
   }
-  return tokens.unexpected(context, EXPECTED);
+  return tokens.unexpected(context, context === STEP_CONTEXT ? STEP_EXPECTED : EXPECTED);
 }
 
 function parseLiteral(tokens: TokenStream): DurationExpression {
   const token = tokens.take();
   const span = { start: token.start, end: token.end };
   const isDuration = token.kind === 'duration';
-  let seconds: number;
-  try {
-    seconds = isDuration ? parseDuration(token.text) / 1000 : parseNumber(token.text);
-  } catch (error) {
-    return tokens.fail((error as Error).message, span);
-  }
+  const seconds = tokens.numberOf(token);
   if (Number.isNaN(seconds) || Math.abs(seconds) * 1000 > DURATION_MS_MAX) tokens.fail('duration out of range', span);
   return { type: 'duration-number', seconds, isDuration, span };
 }

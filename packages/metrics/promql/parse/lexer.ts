@@ -1,13 +1,12 @@
 // Source text to tokens. The state (braces, brackets, parentheses) decides what a colon or a letter means.
 import { quoteGo } from '../../model/labels.ts';
-import { endOfBadNumber } from './bad-number.ts';
-import { parseNumber } from './number.ts';
 import { ParseError } from './parse-error.ts';
-import { AGGREGATORS, KEYWORDS, type Token, type TokenKind, WORD_OPERATORS } from './token.ts';
+import { scanNumber } from './scan-number.ts';
+import { AGGREGATORS, FILLS, KEYWORDS, type Token, type TokenKind, WORD_OPERATORS } from './token.ts';
 
 const SPACE = /[ \t\n\r]/;
-const NUMBER_OR_DURATION =
-  /0[xX][0-9a-fA-F_]+|(?:\d+(?:ms|[ywdhms]))+(?![\w.])|(?:\d[\d_]*\.?[\d_]*|\.\d[\d_]*)(?:[eE][+-]?[\d_]+)?/y;
+const LETTERS = /[a-zA-Z_]+/y;
+const DURATION_WORDS: ReadonlySet<string> = new Set(['step', 'range', 'min_of', 'max_of']);
 const IDENTIFIER = /[a-zA-Z_][a-zA-Z0-9_]*/y;
 const METRIC_IDENTIFIER = /[a-zA-Z_:][a-zA-Z0-9_:]*/y;
 
@@ -20,6 +19,8 @@ export class Lexer {
   #parenDepth = 0;
   #inBraces = false;
   #inBrackets = false;
+  /** In brackets, before the first number. */
+  #durationOnly = false;
   #gotDuration = false;
   #gotColon = false;
 
@@ -34,7 +35,7 @@ export class Lexer {
     this.#skipBlank();
     if (this.#at >= this.source.length) return this.#end();
     if (this.#inBraces) return this.#insideBraces();
-    return this.#inBrackets ? this.#insideBrackets() : this.#statement();
+    return this.#inBrackets && this.#durationOnly ? this.#insideBrackets() : this.#statement();
   }
 
   fail(detail: string, start: number): never {
@@ -45,7 +46,7 @@ export class Lexer {
     const source = this.source;
     for (;;) {
       while (this.#at < source.length && SPACE.test(source[this.#at]!)) this.#at++;
-      if (source[this.#at] !== '#') return;
+      if (source[this.#at] !== '#' || (this.#inBrackets && this.#durationOnly)) return;
       while (this.#at < source.length && source[this.#at] !== '\n' && source[this.#at] !== '\r') this.#at++;
     }
   }
@@ -53,8 +54,9 @@ export class Lexer {
   #end(): Token {
     const at = this.#at;
     if (this.#inBraces) this.fail('unexpected end of input inside braces', at);
-    if (this.#inBrackets) this.fail('unexpected end of input in duration expression', at);
+    if (this.#inBrackets && this.#durationOnly) this.fail('unexpected end of input in duration expression', at);
     if (this.#parenDepth > 0) this.fail('unclosed left parenthesis', at);
+    if (this.#inBrackets) this.fail('unclosed left bracket', at);
     return { kind: 'end', text: '', word: '', start: at, end: at };
   }
 
@@ -108,15 +110,24 @@ export class Lexer {
         this.#inBraces = true;
         return this.#emit('punctuation', 1);
       case '[':
+        if (this.#inBrackets) {
+          this.#at++;
+          this.fail(`unexpected left bracket ${quoteRune(c)}`, start);
+        }
         this.#inBrackets = true;
+        this.#durationOnly = true;
         this.#gotDuration = false;
         this.#gotColon = false;
         return this.#emit('punctuation', 1);
       case ']':
+        if (this.#inBrackets) {
+          this.#inBrackets = false;
+          return this.#emit('punctuation', 1);
+        }
         return this.fail(`unexpected right bracket ${quoteRune(c)}`, start);
     }
     if (/\d/.test(c) || (c === '.' && /\d/.test(next))) return this.#number();
-    if (/[a-zA-Z_:]/.test(c)) return this.#word();
+    if (/[a-zA-Z_:]/.test(c)) return this.#inBrackets ? this.#afterDuration() : this.#word();
     this.#at++;
     return this.fail(`unexpected character: ${quoteRune(codePointAt(this.source, start))}`, start);
   }
@@ -164,8 +175,8 @@ export class Lexer {
       return this.#emit('punctuation', 1);
     }
     if (c === ':') {
-      if (!this.#gotDuration) this.fail('unexpected colon before duration in duration expression', start);
-      if (this.#gotColon) this.fail('unexpected repeated colon in duration expression', start);
+      if (!this.#gotDuration) this.fail('unexpected colon before duration in duration expression', start + 1);
+      if (this.#gotColon) this.fail('unexpected repeated colon in duration expression', start + 1);
       this.#gotColon = true;
       return this.#emit('punctuation', 1);
     }
@@ -176,13 +187,12 @@ export class Lexer {
     }
     if (c === ')') return this.#rightParenthesis();
     if (/[-+*/%^]/.test(c)) return this.#emit('operator', 1);
-    this.#gotDuration = true;
-    if (/\d/.test(c) || (c === '.' && /\d/.test(this.source[start + 1] ?? ''))) return this.#number();
-    const length = this.#match(IDENTIFIER);
-    const word = this.source.slice(start, start + length).toLowerCase();
-    if (word === 'step' || word === 'range' || word === 'min_of' || word === 'max_of') {
-      return this.#emit('keyword', length);
+    if (/\d/.test(c) || (c === '.' && /\d/.test(this.source[start + 1] ?? ''))) {
+      this.#gotDuration = true;
+      return this.#number();
     }
+    const word = this.#durationWord();
+    if (word > 0) return this.#emit('keyword', word);
     this.#at++;
     return this.fail(
       `unexpected character in duration expression: ${quoteRune(codePointAt(this.source, start))}`,
@@ -190,21 +200,37 @@ export class Lexer {
     );
   }
 
+  /** A letter or a colon in brackets, after a number. */
+  #afterDuration(): Token {
+    const start = this.#at;
+    if (this.source[start] === ':') {
+      if (this.#gotColon) this.fail(`unexpected colon ${quoteRune(':')}`, start);
+      this.#gotColon = true;
+      return this.#emit('punctuation', 1);
+    }
+    const word = this.#durationWord();
+    if (word > 0) return this.#emit('keyword', word);
+    this.#at++;
+    return this.fail(`unexpected character: ${quoteRune(this.source[start]!)}, expected ${quoteRune(':')}`, start);
+  }
+
+  /** Length of the word that stands for a duration; 0 when there is none. */
+  #durationWord(): number {
+    const length = this.#match(LETTERS);
+    const word = this.source.slice(this.#at, this.#at + length).toLowerCase();
+    return DURATION_WORDS.has(word) ? length : 0;
+  }
+
   #number(): Token {
     const start = this.#at;
-    const length = this.#match(NUMBER_OR_DURATION);
-    const text = this.source.slice(start, start + length);
-    const after = this.source[start + length] ?? '';
-    if (length === 0 || /\w/.test(after) || (after === '.' && text.includes('.'))) {
-      this.#at = endOfBadNumber(this.source, start);
+    const { kind, end } = scanNumber(this.source, start);
+    if (kind === 'bad') {
+      this.#at = Math.min(end, this.source.length);
       this.fail(`bad number or duration syntax: ${quoteGo(this.source.slice(start, this.#at))}`, start);
     }
-    if (parseNumber(text) === Infinity) {
-      this.#at = start + length;
-      this.fail(`error parsing number: strconv.ParseFloat: parsing ${quoteGo(text)}: value out of range`, start);
-    }
-    const isDuration = !/^0[xX]/.test(text) && /[ywdhms]$/.test(text);
-    return this.#emit(isDuration ? 'duration' : 'number', length);
+    // What follows a number in brackets is read as outside of them, which the messages show.
+    this.#durationOnly = false;
+    return this.#emit(kind, end - start);
   }
 
   #word(): Token {
@@ -214,7 +240,8 @@ export class Lexer {
     if (lower === 'inf' || lower === 'nan') return this.#emit('number', length);
     if (WORD_OPERATORS.has(lower)) return this.#emit('operator', length);
     if (AGGREGATORS.has(lower)) return this.#emit('aggregator', length);
-    if (KEYWORDS.has(lower)) return this.#emit('keyword', length);
+    const fills = FILLS.has(lower) && !/^\s*\(/.test(this.source.slice(this.#at + length, this.#at + length + 100));
+    if (KEYWORDS.has(lower) && !fills) return this.#emit('keyword', length);
     return this.#emit(text.includes(':') ? 'metric-identifier' : 'identifier', length);
   }
 
@@ -275,7 +302,7 @@ function unicodeName(character: string): string {
 
 /** A character in single quotes, as Go's %q writes a rune. */
 function quoteRune(character: string): string {
-  if (character === '') return "'\\ufffd'";
+  if (character === '') return "'\ufffd'";
   if (character === "'") return "'\\''";
   if (character === '"') return `'"'`;
   return `'${quoteGo(character).slice(1, -1)}'`;

@@ -7,11 +7,12 @@ export class ParseError extends Error {
   readonly detail: string;
   readonly span: Span;
 
-  constructor(detail: string, span: Span, source: string) {
-    super(`${positionText(source, span.start)}: parse error: ${detail}`);
+  /** Without a span for what stands nowhere. */
+  constructor(detail: string, span: Span | null, source: string) {
+    super(`${span === null ? 'unknown position' : positionText(source, span.start)}: parse error: ${detail}`);
     this.name = 'ParseError';
     this.detail = detail;
-    this.span = span;
+    this.span = span ?? { start: 0, end: 0 };
   }
 }
 

@@ -45,7 +45,7 @@ test('keywords may be metric names', () => {
 
 test('errors carry the real texts and positions', () => {
   const cases: [string, string][] = [
-    ['', '1:1: parse error: no expression found in input'],
+    ['', 'unknown position: parse error: no expression found in input'],
     ['sum(', '1:5: parse error: unclosed left parenthesis'],
     ['foo{', '1:5: parse error: unexpected end of input inside braces'],
     ['1 +\n*2', '2:1: parse error: unexpected <op:*>'],
@@ -53,6 +53,26 @@ test('errors carry the real texts and positions', () => {
     ['rate(foo)', '1:6: parse error: expected type range vector in call to function "rate", got instant vector'],
     ['1 == 1', '1:3: parse error: comparisons between scalars must use BOOL modifier'],
     ['nope(foo)', '1:1: parse error: unknown function with name "nope"'],
+    ['nope(foo)]', '1:1: parse error: unknown function with name "nope"'],
+    ['STEP()', '1:1: parse error: unknown function with name "STEP"'],
+    ['time(foo - timestamp())', '1:1: parse error: expected 0 argument(s) in call to "time", got 1'],
+    ['max_of(1, =2)', '1:9: parse error: trailing commas not allowed in function call args'],
+    [' ', '1:1: parse error: no expression found in input'],
+    ['1.2y', '1:1: parse error: unknown unit "." in duration "1.2y"'],
+    ['1d1d', '1:1: parse error: not a valid duration string: "1d1d"'],
+    ['0x', '1:1: parse error: error parsing number: strconv.ParseFloat: parsing "0x": invalid syntax'],
+    ['1 0x', '1:3: parse error: unexpected number "0x"'],
+    ['1__0', '1:1: parse error: bad number or duration syntax: "1__"'],
+    ['foo[1h sum]', "1:8: parse error: unexpected character: 's', expected ':'"],
+    ['foo[5m ', '1:8: parse error: unclosed left bracket'],
+    ['foo[5m [', "1:8: parse error: unexpected left bracket '['"],
+    ['foo[#', "1:5: parse error: unexpected character in duration expression: '#'"],
+    ['{"a" b', '1:6: parse error: unexpected identifier "b" in label matching, expected "," or "}"'],
+    ['foo{"bar"}', '1:1: parse error: metric name must not be set twice: "foo" or "bar"'],
+    ['sum by (without) (x)', '1:9: parse error: unexpected <without> in grouping opts, expected label'],
+    ['1 fill', '1:3: parse error: unexpected identifier "fill"'],
+    ['1 fill (', '1:3: parse error: unexpected <fill>'],
+    ['1 min_of', '1:3: parse error: unexpected "min_of"'],
     ['{a=~".*"}', '1:1: parse error: vector selector must contain at least one non-empty matcher'],
     ['sum by (a', '1:10: parse error: unclosed left parenthesis'],
     ['foo[5m] + 1', '1:1: parse error: binary expression must contain only scalar and instant vector types'],
@@ -126,8 +146,8 @@ test('strings take Go escapes, quotes of three kinds and UTF-8 names', () => {
   assert.equal(value("'it\\'s'"), "it's");
   assert.equal(value('`raw\\n`'), 'raw\\n');
   assert.deepEqual(parseMetricSelector('{"http.requests", "net.peer"="x"}'), [
-    { name: 'net.peer', op: '=', value: 'x' },
     { name: '__name__', op: '=', value: 'http.requests' },
+    { name: 'net.peer', op: '=', value: 'x' },
   ]);
 });
 

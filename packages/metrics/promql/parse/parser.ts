@@ -11,9 +11,7 @@ import {
   type VectorMatching,
 } from './ast.ts';
 import { checkDepth } from './depth.ts';
-import { parseDuration } from './duration.ts';
 import { Lexer } from './lexer.ts';
-import { parseNumber } from './number.ts';
 import { ParseError } from './parse-error.ts';
 import { parseGroupingLabels, parsePostfix, parseVectorSelector, unquoteToken } from './selector-parser.ts';
 import { functionSignature } from './signatures.ts';
@@ -65,7 +63,7 @@ const FUNCTION_KEYWORDS: ReadonlySet<string> = new Set(['start', 'end', 'step', 
 export function parseExpr(source: string, features: LanguageFeatures = DEFAULT_FEATURES): Expr {
   const tokens = new TokenStream(new Lexer(source), features);
   if (tokens.current.kind === 'end') {
-    throw new ParseError('no expression found in input', { start: 0, end: 0 }, source);
+    throw new ParseError('no expression found in input', source === '' ? null : { start: 0, end: 0 }, source);
   }
   const expr = new Parser(tokens).expression(0);
   if (!tokens.isKind('end')) tokens.unexpected();
@@ -140,6 +138,7 @@ class Parser {
       if (tokens.is('group_left') || tokens.is('group_right')) {
         card = tokens.take().word === 'group_left' ? 'many-to-one' : 'one-to-many';
         if (tokens.is('(')) include = parseGroupingLabels(tokens);
+        else if (!this.#startsExpression()) tokens.unexpected('grouping opts', '"("');
       }
     }
     return { card, labels, on, include, ...this.#fillModifiers() };
@@ -160,10 +159,10 @@ class Parser {
       const negative = tokens.is('-');
       if (negative || tokens.is('+')) tokens.take();
       const token = tokens.current;
-      if (token.kind !== 'number' && token.kind !== 'duration') tokens.unexpected('fill modifier', 'number');
+      if (token.kind !== 'number' && token.kind !== 'duration') tokens.unexpected();
       tokens.take();
-      const unsigned = token.kind === 'number' ? parseNumber(token.text) : parseDuration(token.text) / 1000;
-      tokens.expect(')', 'fill modifier', '")"');
+      const unsigned = tokens.numberOf(token);
+      tokens.expect(')');
       if (!tokens.features.binopFillModifiers) {
         tokens.fail('binop fill modifiers are experimental and not enabled', { start, end: tokens.lastEnd });
       }
@@ -192,10 +191,10 @@ class Parser {
     switch (token.kind) {
       case 'number':
         tokens.take();
-        return { type: 'number', value: parseNumber(token.text), isDuration: false, span };
+        return { type: 'number', value: tokens.numberOf(token), isDuration: false, span };
       case 'duration':
         tokens.take();
-        return { type: 'number', value: this.#durationSeconds(token.text), isDuration: true, span };
+        return { type: 'number', value: tokens.numberOf(token), isDuration: true, span };
       case 'string':
         tokens.take();
         return { type: 'string', value: unquoteToken(tokens, token), span };
@@ -222,14 +221,6 @@ class Parser {
     }
   }
 
-  #durationSeconds(text: string): number {
-    try {
-      return parseDuration(text) / 1000;
-    } catch (error) {
-      return this.#tokens.fail((error as Error).message, this.#tokens.current);
-    }
-  }
-
   #paren(): Expr {
     const tokens = this.#tokens;
     const start = tokens.take().start;
@@ -242,7 +233,7 @@ class Parser {
     const tokens = this.#tokens;
     const name = tokens.take();
     const args = this.#callArguments();
-    const func = name.kind === 'keyword' ? name.word : name.text;
+    const func = name.text;
     const signature = functionSignature(func);
     if (signature === undefined) tokens.fail(`unknown function with name ${quoteGo(func)}`, name);
     if (signature!.experimental && !tokens.features.experimentalFunctions) {
@@ -260,8 +251,16 @@ class Parser {
       args.push(this.expression(0));
       if (tokens.accept(')')) return args;
       const comma = tokens.expect(',');
-      if (tokens.is(')')) tokens.fail('trailing commas not allowed in function call args', comma);
+      if (!this.#startsExpression()) tokens.fail('trailing commas not allowed in function call args', comma);
     }
+  }
+
+  #startsExpression(): boolean {
+    const { kind, text, word } = this.#tokens.current;
+    if (kind === 'punctuation') return text === '(' || text === '{';
+    if (kind === 'operator' || kind === 'keyword')
+      return /^[-+]$/.test(text) || (/^[a-z]/.test(word) && !RESERVED.has(word));
+    return kind !== 'end';
   }
 
   /** An aggregator's name without arguments is a metric of that name. */

@@ -4,9 +4,7 @@ import { METRIC_NAME } from '../../model/labels.ts';
 import { compileMatcher, type LabelMatcher, type MatchOperator } from '../../model/matcher.ts';
 import type { DurationExpression, Expr, TimeShift, VectorSelector } from './ast.ts';
 import { NO_SHIFT } from './ast.ts';
-import { parseDuration } from './duration.ts';
-import { literalMs, parseOffsetDuration, parseRangeDuration } from './duration-parser.ts';
-import { parseNumber } from './number.ts';
+import { literalMs, parseOffsetDuration, parseRangeDuration, STEP_CONTEXT, STEP_EXPECTED } from './duration-parser.ts';
 import { hasInvalidUtf8, unquote } from './quoted-string.ts';
 import type { Token } from './token.ts';
 import type { TokenStream } from './token-stream.ts';
@@ -16,45 +14,33 @@ const TIMESTAMP_MS_ABS_MAX = 2 ** 63;
 /** A selector that begins with a name, whose token has been taken, or with a brace. */
 export function parseVectorSelector(tokens: TokenStream, nameToken: Token | null): VectorSelector {
   const start = nameToken?.start ?? tokens.current.start;
-  let name = nameToken?.text ?? '';
+  const name = nameToken?.text ?? '';
   const matchers: LabelMatcher[] = [];
   if (tokens.is('{')) {
-    const quotedName = parseMatchers(tokens, matchers);
-    if (quotedName !== null) {
-      if (name !== '') tokens.fail(twice(name, quotedName), { start, end: tokens.lastEnd });
-      name = quotedName;
-    }
+    parseMatchers(tokens, matchers);
   }
   const span = { start, end: tokens.lastEnd };
   if (name !== '') matchers.push({ name: METRIC_NAME, op: '=', value: name });
   return { type: 'vector', name, matchers, modifier: null, ...NO_SHIFT, span };
 }
 
-function twice(first: string, second: string): string {
-  return `metric name must not be set twice: ${JSON.stringify(first)} or ${JSON.stringify(second)}`;
-}
-
-/** Fills `matchers`; returns a quoted metric name that stood alone in the braces. */
-function parseMatchers(tokens: TokenStream, matchers: LabelMatcher[]): string | null {
+/** Fills `matchers`; a string that stands alone is the metric name. */
+function parseMatchers(tokens: TokenStream, matchers: LabelMatcher[]): void {
   const CONTEXT = 'label matching';
-  let quotedName: string | null = null;
   tokens.expect('{');
   while (!tokens.is('}')) {
     const token = tokens.current;
     if (token.kind !== 'identifier' && token.kind !== 'string') tokens.unexpected(CONTEXT, 'identifier or "}"');
     tokens.take();
     const label = token.kind === 'string' ? unquoteToken(tokens, token) : token.text;
-    if (token.kind === 'string' && (tokens.is(',') || tokens.is('}'))) {
-      if (quotedName !== null) tokens.fail(twice(quotedName, label), token);
-      quotedName = label;
-    } else {
-      matchers.push(parseMatcherTail(tokens, label, token));
-    }
+    const { kind } = tokens.current;
+    const mayBeName = token.kind === 'string' && !(kind === 'operator' || tokens.is('='));
+    if (mayBeName) matchers.push({ name: METRIC_NAME, op: '=', value: label });
+    else matchers.push(parseMatcherTail(tokens, label, token));
     if (tokens.is('}')) break;
     if (!tokens.accept(',')) tokens.unexpected(CONTEXT, '"," or "}"');
   }
   tokens.expect('}');
-  return quotedName;
 }
 
 function parseMatcherTail(tokens: TokenStream, label: string, labelToken: Token): LabelMatcher {
@@ -91,7 +77,7 @@ export function parseGroupingLabels(tokens: TokenStream): string[] {
     const token = tokens.current;
     const isName = ['identifier', 'metric-identifier', 'aggregator', 'keyword', 'string'].includes(token.kind);
     const isWord = token.kind === 'operator' && /^[a-z]/i.test(token.text);
-    if (!isName && !isWord) tokens.unexpected(CONTEXT, 'label');
+    if ((!isName && !isWord) || token.word === 'without') tokens.unexpected(CONTEXT, 'label');
     tokens.take();
     const label = token.kind === 'string' ? unquoteToken(tokens, token) : token.text;
     if (label === '' || hasInvalidUtf8(label)) {
@@ -125,9 +111,9 @@ function parseBrackets(tokens: TokenStream, expr: Expr): Expr {
   if (tokens.accept(':')) {
     let step: DurationExpression | null = null;
     if (!tokens.is(']')) {
-      step = parseRangeDuration(tokens, 'subquery selector', 'number, duration, step(), range(), or "]"');
+      step = parseRangeDuration(tokens, STEP_CONTEXT, STEP_EXPECTED);
     }
-    tokens.expect(']', 'subquery selector', '"]"');
+    tokens.expect(']', STEP_CONTEXT, '"]"');
     const stepParts =
       step === null
         ? { stepMs: 0, stepExpression: null }
@@ -205,7 +191,7 @@ function parseAtTarget(tokens: TokenStream, expr: Expr): Pick<TimeShift, 'atMs' 
   const number = tokens.current;
   if (number.kind !== 'number' && number.kind !== 'duration') tokens.unexpected('@', 'timestamp');
   tokens.take();
-  const unsigned = number.kind === 'number' ? parseNumber(number.text) : parseDuration(number.text) / 1000;
+  const unsigned = tokens.numberOf(number);
   const seconds = negative ? -unsigned : unsigned;
   const milliseconds = Math.round(seconds * 1000);
   if (!Number.isFinite(milliseconds) || Math.abs(milliseconds) >= TIMESTAMP_MS_ABS_MAX) {

@@ -1,7 +1,9 @@
 // One token of lookahead over the lexer, and the errors of "unexpected …".
 
 import type { Span } from './ast.ts';
+import { parseDuration } from './duration.ts';
 import type { Lexer } from './lexer.ts';
+import { parseNumber } from './number.ts';
 import { ParseError } from './parse-error.ts';
 import { describeToken, type Token, type TokenKind } from './token.ts';
 
@@ -26,7 +28,8 @@ export class TokenStream {
   readonly source: string;
   readonly features: LanguageFeatures;
   readonly #lexer: Lexer;
-  #current: Token;
+  /** Read only when it is looked at: an error behind what is already wrong must not come first. */
+  #current: Token | null = null;
   #ahead: Token | null = null;
   #lastEnd = 0;
   #nesting = 0;
@@ -37,10 +40,10 @@ export class TokenStream {
     this.#lexer = lexer;
     this.source = lexer.source;
     this.features = features;
-    this.#current = lexer.next();
   }
 
   get current(): Token {
+    this.#current ??= this.#lexer.next();
     return this.#current;
   }
 
@@ -51,25 +54,26 @@ export class TokenStream {
 
   /** The token after the current one. Only where both stand outside braces or both inside: the lexer has modes. */
   peek(): Token {
-    if (this.#ahead === null) this.#ahead = this.#lexer.next();
+    if (this.current.kind === 'end') return this.current;
+    this.#ahead ??= this.#lexer.next();
     return this.#ahead;
   }
 
   take(): Token {
-    const token = this.#current;
+    const token = this.current;
     this.#lastEnd = token.end;
-    this.#current = this.#ahead ?? this.#lexer.next();
+    this.#current = this.#ahead;
     this.#ahead = null;
     return token;
   }
 
   is(word: string): boolean {
-    const { kind } = this.#current;
-    return this.#current.word === word && kind !== 'string' && kind !== 'end';
+    const { kind } = this.current;
+    return this.current.word === word && kind !== 'string' && kind !== 'end';
   }
 
   isKind(kind: TokenKind): boolean {
-    return this.#current.kind === kind;
+    return this.current.kind === kind;
   }
 
   accept(word: string): boolean {
@@ -93,16 +97,25 @@ export class TokenStream {
 
   unexpected(context = '', expected = ''): never {
     const where = context === '' && this.#aggregations > 0 ? 'aggregation' : context;
-    let detail = `unexpected ${describeToken(this.#current)}`;
+    let detail = `unexpected ${describeToken(this.current)}`;
     if (where !== '') detail += ` in ${where}`;
     if (expected !== '') detail += `, expected ${expected}`;
-    this.fail(detail, this.#current);
+    this.fail(detail, this.current);
+  }
+
+  /** The value of a number, or of a duration in seconds. */
+  numberOf(token: Token): number {
+    try {
+      return token.kind === 'number' ? parseNumber(token.text) : parseDuration(token.text) / 1000;
+    } catch (error) {
+      return this.fail((error as Error).message, token);
+    }
   }
 
   /** To be called by what calls itself, with `leave` at its end. */
   enter(): void {
     if (++this.#nesting > NESTING_MAX) {
-      this.fail(`expression is nested deeper than ${NESTING_MAX} levels`, this.#current);
+      this.fail(`expression is nested deeper than ${NESTING_MAX} levels`, this.current);
     }
   }
 
@@ -112,7 +125,7 @@ export class TokenStream {
 
   countOperator(): void {
     if (++this.#operators > OPERATORS_MAX) {
-      this.fail(`expression has more than ${OPERATORS_MAX} binary operators`, this.#current);
+      this.fail(`expression has more than ${OPERATORS_MAX} binary operators`, this.current);
     }
   }
 

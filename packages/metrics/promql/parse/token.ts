@@ -76,8 +76,10 @@ export const KEYWORDS: ReadonlySet<string> = new Set([
 /** Keywords that cannot stand for a metric name. */
 export const RESERVED: ReadonlySet<string> = new Set(['bool', 'on', 'ignoring', 'group_left', 'group_right', 'atan2']);
 
-/** Words about the query's own range; messages quote them. */
-const EDGES: ReadonlySet<string> = new Set(['start', 'end', 'step', 'range']);
+/** Words about the query's own range, and of durations; messages quote them. */
+const QUOTED: ReadonlySet<string> = new Set(['start', 'end', 'step', 'range', 'min_of', 'max_of']);
+/** Keywords only in front of a parenthesis. */
+export const FILLS: ReadonlySet<string> = new Set(['fill', 'fill_left', 'fill_right']);
 
 /** How "unexpected …" names a token. */
 export function describeToken(token: Token): string {
@@ -97,7 +99,7 @@ export function describeToken(token: Token): string {
     case 'aggregator':
       return `<aggr:${token.text}>`;
     case 'keyword':
-      return EDGES.has(token.word) ? quoteGo(token.text) : `<${token.text}>`;
+      return QUOTED.has(token.word) ? quoteGo(token.text) : `<${token.text}>`;
     case 'punctuation':
       return quoteGo(token.text);
   }

@@ -45,6 +45,7 @@ export function checkTypes(root: Expr, source: string): void {
   };
   const visit = (expr: Expr, infoSelector = false): void => {
     const isInfo = expr.type === 'call' && expr.func === 'info';
+    if (expr.type === 'call') checkArgumentCount(expr, fail);
     children(expr).forEach((child, i) => {
       visit(child, isInfo && i === 1);
     });
@@ -145,7 +146,8 @@ function checkBinary(expr: Binary, source: string, fail: Fail): void {
   }
 }
 
-function checkCall(expr: Call, fail: Fail, want: (expr: Expr, type: ValueType, context: string) => void): void {
+/** Before the arguments are looked at. */
+function checkArgumentCount(expr: Call, fail: Fail): void {
   const signature = functionSignature(expr.func)!;
   const got = expr.args.length;
   const listed = signature.args.length;
@@ -160,6 +162,13 @@ function checkCall(expr: Call, fail: Fail, want: (expr: Expr, type: ValueType, c
       fail(`expected at most ${most} argument(s) in call to ${name}, got ${got}`, expr);
     }
   }
+}
+
+function checkCall(expr: Call, fail: Fail, want: (expr: Expr, type: ValueType, context: string) => void): void {
+  const signature = functionSignature(expr.func)!;
+  const got = expr.args.length;
+  const listed = signature.args.length;
+  const name = quoteGo(expr.func);
   if (expr.func === 'info' && got > 1) {
     const selector = expr.args[1]!;
     if (selector.type !== 'vector') fail('expected label selectors only', selector);
