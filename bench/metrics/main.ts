@@ -70,7 +70,7 @@ function readOptions(): Options | undefined {
     rounds: positive('rounds', values.rounds),
     parts: values.only,
     scrapeMs: quick ? 15_000 : 60_000,
-    latencyMs: quick ? 5_000 : 20_000,
+    latencyMs: quick ? 5_000 : 30_000,
     memoryMinutes: quick ? 10 : 60,
     million: values.million,
     json: values.json,

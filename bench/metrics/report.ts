@@ -104,12 +104,12 @@ function memoryRows({ seriesCount, minutes, residentBytes, peakBytes, intakeCpuM
   ];
 }
 
-function latencyRow({ name, idleP50Ms, idleP99Ms, busyP50Ms, busyP99Ms, writes }: LatencyReport): string[] {
+function latencyRow({ name, idleP50Ms, idleP99Ms, busyP50Ms, busyP99Ms, writes, queries }: LatencyReport): string[] {
   const ratio = busyP99Ms / idleP99Ms;
   const text = `p99 ${idleP99Ms.toFixed(1)} → ${busyP99Ms.toFixed(1)} ms (p50 ${idleP50Ms.toFixed(1)} → ${busyP50Ms.toFixed(1)})`;
   const own = name === 'mario';
   return [
-    `intake latency, idle → heaviest query (${writes} writes)`,
+    `intake latency, idle → heaviest query (${writes} writes, ${queries} queries)`,
     ...cells({ [name]: 0 }, () => text),
     `${ratio.toFixed(1)} × idle`,
     own ? '≤ 2 × idle' : '',
