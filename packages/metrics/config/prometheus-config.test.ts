@@ -87,7 +87,7 @@ test('proxies are read wherever a client is configured, other kinds than http ar
           ['X', 'z'],
         ],
       },
-      { url: 'environment', noProxy: '', connectHeaders: [] },
+      { url: undefined, noProxy: '', connectHeaders: [] },
     ],
   );
   const socks = /p\.yml:1: .*proxies by socks5 are not supported by the embedded engine/;

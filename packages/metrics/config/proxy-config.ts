@@ -9,8 +9,8 @@ export const PROXY_KEYS = {
 } as const;
 
 export interface ProxyConfig {
-  /** `environment`: as HTTP_PROXY, HTTPS_PROXY and NO_PROXY say when the client is made. */
-  readonly url: string | 'environment';
+  /** Undefined: as HTTP_PROXY, HTTPS_PROXY and NO_PROXY of the environment say. */
+  readonly url: string | undefined;
   /** Hosts that are reached without it, with commas between them; with `''` all go through it. */
   readonly noProxy: string;
   /** Sent with CONNECT alone. */
@@ -41,7 +41,7 @@ export function readProxy(
   if (url === '' && !fromEnvironment) return undefined;
   if (url !== '') checkProxyUrl(fields.proxy_url!, url, unsupported);
   return {
-    url: fromEnvironment ? 'environment' : url,
+    url: fromEnvironment ? undefined : url,
     noProxy,
     connectHeaders: headers.flatMap(([name, values]) =>
       values.strings().map((value): readonly [string, string] => [name, value]),

@@ -153,12 +153,12 @@ function writeWhole(writer: BitWriter, { timestamps, histograms }: HistogramRun,
       writer.varbitUint(count.first(histogram.count));
       writer.varbitUint(zeroCount.first(histogram.zeroCount));
       sum.first(writer, histogram.sum, false);
-      differences.forEach((value, b) => void writer.varbitInt(buckets[b]!.first(value)));
+      for (const [b, value] of differences.entries()) writer.varbitInt(buckets[b]!.first(value));
     } else {
       writer.varbitInt(count.next(histogram.count));
       writer.varbitInt(zeroCount.next(histogram.zeroCount));
       sum.next(writer, histogram.sum, false);
-      differences.forEach((value, b) => void writer.varbitInt(buckets[b]!.next(value)));
+      for (const [b, value] of differences.entries()) writer.varbitInt(buckets[b]!.next(value));
     }
   });
 }
@@ -178,6 +178,6 @@ function writeFloats(writer: BitWriter, { timestamps, histograms }: HistogramRun
       ...denseCounts(histogram.positive, layout.positive),
       ...denseCounts(histogram.negative, layout.negative),
     ];
-    counts.forEach((value, b) => void buckets[b]![step](writer, value, false));
+    for (const [b, value] of counts.entries()) buckets[b]![step](writer, value, false);
   });
 }

@@ -60,7 +60,7 @@ test('which requests go through which proxy', () => {
   for (const url of through) assert.equal(chosen({ noProxy }, url), 'p:3128', url);
   assert.equal(chosen({ noProxy: '*' }, 'http://a/'), 'directly');
   const environment = { HTTP_PROXY: 'one', https_proxy: 'http://u:p@two:8', NO_PROXY: 'no.org' };
-  const env = { url: 'environment' };
+  const env = { url: undefined };
   assert.equal(chosen(env, 'http://a/', environment), 'one:80');
   assert.equal(chosen(env, 'https://a/', environment), 'two:8');
   assert.equal(chosen(env, 'https://no.org/', environment), 'directly');

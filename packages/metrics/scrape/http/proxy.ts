@@ -22,7 +22,7 @@ export function proxyFor(
   target: URL,
   environment: Environment = process.env,
 ): HttpProxy | undefined {
-  if (config.url !== 'environment') {
+  if (config.url !== undefined) {
     // Without exceptions all goes through it, loopback too.
     return config.noProxy === '' || usesProxy(target, config.noProxy) ? readProxyUrl(config.url) : undefined;
   }
