@@ -7,6 +7,9 @@ import { type Steps, stepTime } from './value.ts';
 export interface Bounds {
   readonly lo: Int32Array;
   readonly hi: Int32Array;
+  /** What lies in any window is at first <= p < end; the last windows may be empty. */
+  readonly first: number;
+  readonly end: number;
   /** Positions in all windows together. */
   readonly total: number;
   /** What the function over these windows keeps for the next series with the same ones. */
@@ -14,8 +17,8 @@ export interface Bounds {
 }
 
 /** How many samples of a column that ends at `from` and `to` lie in the windows; each counts once for each window. */
-export function samplesWithin({ lo, hi, total }: Bounds, from: number, to: number): number {
-  if (lo.length === 0 || (from <= lo[0]! && to >= hi[hi.length - 1]!)) return total;
+export function samplesWithin({ lo, hi, first, end, total }: Bounds, from: number, to: number): number {
+  if (from <= first && to >= end) return total;
   let samples = 0;
   for (let step = 0; step < lo.length; step++) {
     samples += Math.max(0, Math.min(hi[step]!, to) - Math.max(lo[step]!, from));
@@ -56,7 +59,8 @@ function excludeStale(bounds: Bounds, stale: Int32Array): CleanBounds {
     if (!narrow(lo, hi, stale, at, step)) touched.push(step);
     total += hi[step]! - lo[step]!;
   }
-  return { stale: stale.slice(), lo, hi, touched, total, shared: null };
+  const { first, end } = bounds;
+  return { stale: stale.slice(), lo, hi, first, end, touched, total, shared: null };
 }
 
 /** False when a marker from stale[at] on is between samples of the step's window, which is empty then. */
@@ -186,5 +190,5 @@ function computeBounds(times: Float64Array, ends: Float64Array, rangeMs: number,
     hi[step] = behind;
     total += behind - first;
   }
-  return { lo, hi, total, shared: null };
+  return { lo, hi, first: lo[0] ?? 0, end: hi[count - 1] ?? 0, total, shared: null };
 }

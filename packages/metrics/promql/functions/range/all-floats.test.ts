@@ -112,6 +112,34 @@ for (const [name, func] of RANGE_FUNCTIONS) {
   });
 }
 
+test('a counter that begins again is seen by the windows before a last one that a staleness marker empties', () => {
+  const times = Float64Array.from({ length: 20 }, (_, i) => i * 15_000);
+  const values = Float64Array.from(times, (_, i) => (i < 14 ? 1000 + i : i));
+  const steps: Steps = { startMs: 200_000, stepMs: 15_000, count: 6 };
+  const bounds = new WindowBounds(steps, RANGE_MS, 0, null);
+  const stale = Int32Array.of(17);
+  const column: FloatColumn = { times, values, startTimes: null, from: 0, to: 20, stale };
+  const clean = bounds.clean(times, stale);
+  assert.ok(clean.touched.includes(5));
+  const call: RangeCall = {
+    func: 'increase',
+    metricName: 'm_total',
+    rangeSeconds: RANGE_MS / 1000,
+    modifier: null,
+    scalars: [],
+    annotations: new Annotations(),
+    span: { start: 0, end: 0 },
+    useStartTimestamps: false,
+  };
+  for (const series of ['first', 'second']) {
+    const out = new SeriesBuilder(steps.count);
+    RANGE_FUNCTIONS.get('increase')!.allFloats!(column, clean, bounds, call, out);
+    for (let step = 0; step < steps.count; step++) {
+      if (out.presence[step] === FLOAT) assert.ok(out.values[step]! > 0, `${series}, step ${step}`);
+    }
+  }
+});
+
 /** To the last bit, except for what the order of additions may change. */
 function assertSame(actual: number | undefined, expected: number | undefined, where: string): void {
   if (Object.is(actual, expected) || actual === expected) return;

@@ -46,11 +46,9 @@ function rateFunction(isCounter: boolean, perSecond: boolean): RangeFunction {
     allFloats: (column, bounds, ends, call, out) => {
       const divisor = perSecond ? call.rangeSeconds : 1;
       const rangeMs = call.rangeSeconds * 1000;
-      const { lo, hi } = bounds;
-      if (lo.length === 0) return;
-      const resets = isCounter ? resetsOf(column, lo[0]!, hi[hi.length - 1]!) : NO_RESETS;
+      const resets = isCounter ? resetsOf(column, bounds) : NO_RESETS;
       // What the times alone decide is worth keeping from the second series on that has them, and of more than a few steps.
-      if (bounds.shared === null || lo.length < SHARED_STEPS_MIN) {
+      if (bounds.shared === null || bounds.lo.length < SHARED_STEPS_MIN) {
         bounds.shared = NO_EDGES;
         rateOnce(column, bounds, ends.endsMs, rangeMs, divisor, resets, isCounter, out);
         return;
@@ -136,10 +134,9 @@ const NO_EDGES: readonly KnownEdges[] = [];
 const EXTENTS_MAX = 8;
 
 function edgesOf(column: FloatColumn, bounds: Bounds, ends: WindowBounds, rangeMs: number, divisor: number): Edges {
-  const { lo, hi } = bounds;
   // How far a series reaches beyond the windows makes no difference.
-  const from = Math.max(column.from, lo[0]!);
-  const to = Math.min(column.to, hi[hi.length - 1]!);
+  const from = Math.max(column.from, bounds.first);
+  const to = Math.min(column.to, bounds.end);
   const known = bounds.shared as readonly KnownEdges[];
   for (let i = 0; i < known.length; i++) if (known[i]!.from === from && known[i]!.to === to) return known[i]!.edges;
   const edges = computeEdges(column, bounds, ends, rangeMs, divisor);
@@ -275,11 +272,11 @@ const NO_RESETS = new Int32Array(0);
 /** Positions found in the series at hand; a series rarely has one. */
 let found = new Int32Array(16);
 
-/** Positions within windows from `lo` to before `hi` whose value is below the one before. Valid until the next call. */
-function resetsOf({ values, from, to, resets }: FloatColumn, lo: number, hi: number): Int32Array {
+/** Positions within the windows whose value is below the one before. Valid until the next call. */
+function resetsOf({ values, from, to, resets }: FloatColumn, windows: Bounds): Int32Array {
   if (resets !== undefined) return resets ?? NO_RESETS;
-  const begin = Math.max(from, lo);
-  const end = Math.min(to, hi);
+  const begin = Math.max(from, windows.first);
+  const end = Math.min(to, windows.end);
   let count = 0;
   let previous = values[begin]!;
   for (let i = begin + 1; i < end; i++) {
