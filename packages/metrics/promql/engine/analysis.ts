@@ -1,5 +1,5 @@
 // What can be known of an expression before it is evaluated.
-import { children, type Expr, type VectorSelector } from '../parse/ast.ts';
+import { children, type Expr, TRIMS, type VectorSelector } from '../parse/ast.ts';
 
 /** Functions whose result depends on the evaluation time even when their arguments do not. */
 export const TIME_DEPENDENT: ReadonlySet<string> = new Set([
@@ -32,15 +32,15 @@ export function isStepInvariant(expr: Expr): boolean {
 }
 
 const NEEDS_STATS: ReadonlySet<string> = new Set(['histogram_count', 'histogram_sum', 'histogram_avg']);
-const NEEDS_BUCKETS: ReadonlySet<string> = new Set([
-  'histogram_quantile',
-  'histogram_quantiles',
-  'histogram_fraction',
-  'histogram_stddev',
-  'histogram_stdvar',
-]);
+const NEEDS_BUCKETS: ReadonlySet<string> = new Set(['histogram_quantile', 'histogram_quantiles', 'histogram_fraction']);
 
-/** Selectors of which the nearest histogram function around them wants only count and sum. */
+/** Subqueries do, to find resets between their steps. */
+function wantsBuckets(expr: Expr): boolean {
+  if (expr.type === 'binary') return TRIMS.has(expr.op);
+  return expr.type === 'subquery' || (expr.type === 'call' && NEEDS_BUCKETS.has(expr.func));
+}
+
+/** Selectors of which a function around them wants only count and sum, and nothing around them more than that. */
 export function findStatsSelectors(root: Expr): Set<VectorSelector> {
   const found = new Set<VectorSelector>();
   const visit = (expr: Expr, stats: boolean): void => {
@@ -48,11 +48,8 @@ export function findStatsSelectors(root: Expr): Set<VectorSelector> {
       if (stats) found.add(expr);
       return;
     }
-    let inside = stats;
-    if (expr.type === 'call') {
-      if (NEEDS_STATS.has(expr.func)) inside = true;
-      else if (NEEDS_BUCKETS.has(expr.func)) inside = false;
-    }
+    if (wantsBuckets(expr)) return;
+    const inside = stats || (expr.type === 'call' && NEEDS_STATS.has(expr.func));
     for (const child of children(expr)) visit(child, inside);
   };
   visit(root, false);

@@ -1,4 +1,5 @@
 // Calls of functions over ranges: windows over stored series or over the steps of a subquery.
+import { type FloatHistogram, withHint } from '../../model/histogram.ts';
 import { Labels, METRIC_TYPE } from '../../model/labels.ts';
 import { MODIFIER_FUNCTIONS } from '../functions/range/index.ts';
 import type { RangeCall, RangeFunction, Window } from '../functions/range/window.ts';
@@ -333,6 +334,11 @@ async function subqueryArgument(evaluator: Evaluator, expr: Subquery, steps: Ste
   };
 }
 
+/** The samples of a subquery do not follow one another as those of the store do, of which hints tell. */
+function withoutResetHint(h: FloatHistogram): FloatHistogram {
+  return h.counterResetHint === 'gauge' ? h : withHint(h, 'unknown');
+}
+
 function stepColumns(series: StepSeries, times: Float64Array): { floats: FloatColumn; histograms: HistogramColumn } {
   const { presence, values } = series;
   if (isDense(series)) {
@@ -357,7 +363,7 @@ function stepColumns(series: StepSeries, times: Float64Array): { floats: FloatCo
         ? NO_HISTOGRAMS
         : {
             times: pick(times, histogramAt),
-            values: histogramAt.map((i) => series.histograms![i]!),
+            values: histogramAt.map((i) => withoutResetHint(series.histograms![i]!)),
             startTimes: null,
             from: 0,
             to: histogramAt.length,
