@@ -14,6 +14,9 @@ export class LabelTable {
   /** By ref, so that most strangers are told by one comparison. */
   #hashes = new Int32Array(SLOTS_MIN);
   #size = 0;
+  /** The labels that were looked for last, and their hash: those that were not found are added next, most often. */
+  #asked: Labels | undefined;
+  #askedHash = 0;
 
   constructor(labels: readonly (Labels | undefined)[]) {
     this.#labels = labels;
@@ -24,7 +27,7 @@ export class LabelTable {
   }
 
   find(labels: Labels): number | undefined {
-    const hash = hashOf(labels.pairs);
+    const hash = this.#hashOf(labels);
     const mask = this.#slots.length - 1;
     for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
       const ref = this.#slots[slot]!;
@@ -33,14 +36,14 @@ export class LabelTable {
     }
   }
 
-  /** Adds the labels of a ref, which are not there yet. */
-  add(ref: number): void {
+  /** Adds the labels of a ref, which are not there yet; `equal` ones may stand for them. */
+  add(ref: number, equal: Labels = this.#labels[ref]!): void {
     if (ref >= this.#hashes.length) {
       const larger = new Int32Array(Math.max(ref + 1, this.#hashes.length * 2));
       larger.set(this.#hashes);
       this.#hashes = larger;
     }
-    this.#hashes[ref] = hashOf(this.#labels[ref]!.pairs);
+    this.#hashes[ref] = this.#hashOf(equal);
     this.#size++;
     if (this.#size * 2 > this.#slots.length) this.#fill(this.#slots.length * 2);
     else this.#place(ref);
@@ -54,6 +57,13 @@ export class LabelTable {
     let slots = SLOTS_MIN;
     while (slots < size * 2) slots *= 2;
     this.#fill(slots);
+  }
+
+  #hashOf(labels: Labels): number {
+    if (labels === this.#asked) return this.#askedHash;
+    this.#asked = labels;
+    this.#askedHash = hashOf(labels.pairs);
+    return this.#askedHash;
   }
 
   #fill(slots: number): void {

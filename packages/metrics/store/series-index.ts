@@ -80,7 +80,7 @@ export class SeriesIndex {
     }
     this.generation++;
     this.#labels[ref] = Labels.fromSortedPairs(shared);
-    this.#table.add(ref);
+    this.#table.add(ref, labels);
     this.#all.append(ref);
     this.#fresh.push(ref);
     this.#note(ref);
