@@ -38,6 +38,8 @@ export interface PizzeriaOptions {
   readonly browserOtlpUrl?: string | undefined;
   /** Address of the dashboards as browsers reach it, for links from the pages; without it they have none. */
   readonly dashboardsUrl?: string | undefined;
+  /** Folder of docs/, whose faults and runbooks are shown at /manage; without it the pages name the files. */
+  readonly docsDir?: string | undefined;
   /** The payment provider's address (`http://host:port`); without it every card is accepted here. */
   readonly paymentUrl?: string | undefined;
   /** Instead of `paymentUrl`. */
@@ -147,7 +149,8 @@ async function openHouse(options: PizzeriaOptions, instruments: Instruments): Pr
     if (settings.trafficSecret !== undefined) {
       await pizzeria.identity.replaceDemoPassword('traffic', settings.trafficSecret);
     }
-    const app = await rootApp(pizzeria, instruments, faults, { ...settings, dashboardsUrl: options.dashboardsUrl });
+    const { dashboardsUrl, docsDir } = options;
+    const app = await rootApp(pizzeria, instruments, faults, { ...settings, dashboardsUrl, docsDir });
     await app.listen({ host: options.host, port: options.port });
     pizzeria.start();
     const stopWatching = await instruments.watchDatabase(database);

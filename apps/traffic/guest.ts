@@ -64,7 +64,7 @@ const STREETS = [
 ];
 /** So many have an account, and so many of these use a program. */
 const ACCOUNT_SHARE = 0.6;
-const PROGRAM_SHARE = 0.15;
+const PROGRAM_SHARE = 0.08;
 /** Long enough for any house; nobody but the seed knows it, and nobody real lives behind it. */
 const PASSWORD_PARTS = 4;
 

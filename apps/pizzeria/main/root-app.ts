@@ -31,6 +31,8 @@ const KEEP_ALIVE_TIMEOUT_MS = 65_000;
 interface HouseSettings extends IdentitySettings {
   /** Address of the dashboards as browsers reach it. */
   readonly dashboardsUrl?: string | undefined;
+  /** Folder of docs/, for the guides among the pages. */
+  readonly docsDir?: string | undefined;
 }
 
 /** Builds the server; `listen` and `close` are the caller's. */
@@ -87,6 +89,7 @@ export async function rootApp(
       telemetry: instruments.pages,
       faults,
       dashboardsUrl: settings.dashboardsUrl?.replace(/\/+$/, ''),
+      docsDir: settings.docsDir,
     });
   });
   await app.register(

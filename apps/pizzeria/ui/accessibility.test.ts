@@ -1,6 +1,7 @@
 // Every page, in light and in dark: nothing that axe-core finds, nothing wider than a phone, nothing heavy.
 
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { launchBrowser, NO_BROWSER, newVisitor, tooWide, violations } from '@mario/testkit/browser';
 import type { Browser, Page } from 'playwright-core';
@@ -10,6 +11,7 @@ const GUEST_PAGES = ['/', '/checkout', '/login', '/register', '/api/docs', '/not
 const MANAGER_PAGES = [
   ...['/account', '/kitchen', '/delivery', '/delivery/tours/enzo', '/today', '/manage?days=30'],
   ...['/manage/menu', '/manage/faults', '/manage/events'],
+  ...['/manage/faults/slow-oven', '/manage/runbooks/kitchen-overloaded'],
 ];
 /** The question of a program that wants to act for whoever is logged in. */
 const CONSENT = `/api/auth/authorize?${new URLSearchParams({
@@ -25,7 +27,7 @@ describe('every page', { skip: NO_BROWSER }, () => {
   let order: string;
   const faults: string[] = [];
   before(async () => {
-    pizzeria = await testPizzeria();
+    pizzeria = await testPizzeria({ docsDir: join(import.meta.dirname, '..', '..', '..', 'docs') });
     browser = await launchBrowser();
     // Something on every board.
     for (const steps of [[], ['cook'], ['cook', 'ready'], ['cook', 'ready', 'assign']]) {

@@ -30,8 +30,3 @@ export function alertsUrl(dashboardsUrl: string): string {
 export function frontPageUrl(dashboardsUrl: string): string {
   return `${dashboardsUrl}/d/mario-good-morning/mario-s-pizzeria-good-morning`;
 }
-
-/** What a fault does, what it raises, what finds its cause: its page of docs/faults. */
-export function faultUrl(dashboardsUrl: string, name: string): string {
-  return `${dashboardsUrl}/faults/${name}`;
-}

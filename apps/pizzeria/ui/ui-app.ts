@@ -11,6 +11,7 @@ import { errorPage } from './pages/error-page.ts';
 import { accountRoutes } from './routes/account-routes.ts';
 import { boardRoutes } from './routes/board-routes.ts';
 import { faultsRoutes } from './routes/faults-routes.ts';
+import { guideRoutes } from './routes/guide-routes.ts';
 import { menuEditingRoutes } from './routes/menu-editing-routes.ts';
 import { officeRoutes } from './routes/office-routes.ts';
 import { type FunnelStep, shopRoutes } from './routes/shop-routes.ts';
@@ -27,10 +28,12 @@ export interface UiOptions {
   readonly faults: Faults;
   /** Address of the dashboards as browsers reach it, without a slash at its end. */
   readonly dashboardsUrl?: string | undefined;
+  /** Folder of docs/; without it the house has no guides to show. */
+  readonly docsDir?: string | undefined;
 }
 
 export function uiApp(app: FastifyInstance, options: UiOptions): void {
-  const { pizzeria, assets, onFunnelStep, telemetry, faults, dashboardsUrl } = options;
+  const { pizzeria, assets, onFunnelStep, telemetry, faults, dashboardsUrl, docsDir } = options;
   const pages = new PageSender({ assets, policy: pizzeria.identity.policy, telemetry, dashboardsUrl });
 
   app.setErrorHandler((error: FastifyError, request, reply) => {
@@ -48,5 +51,6 @@ export function uiApp(app: FastifyInstance, options: UiOptions): void {
   boardRoutes(app, { pizzeria, pages });
   officeRoutes(app, { pizzeria, pages });
   menuEditingRoutes(app, { pizzeria, pages });
-  faultsRoutes(app, { pages, faults });
+  faultsRoutes(app, { pages, faults, hasGuides: docsDir !== undefined });
+  if (docsDir !== undefined) guideRoutes(app, { pages, docsDir });
 }

@@ -1,6 +1,7 @@
 // The pages in a real browser: from the menu over the checkout to the door, and the boards that move the order on.
 
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { launchBrowser, NO_BROWSER, newVisitor, tooWide } from '@mario/testkit/browser';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
@@ -157,6 +158,24 @@ describe('the pages', { skip: NO_BROWSER }, () => {
     assert.ok(await page.getByText('cash at the door').isVisible());
     assert.equal(await tooWide(page), 0);
     await phone.close();
+  });
+
+  test('guides of the house are read where there are some; a name is no path', async () => {
+    const guided = await testPizzeria({ docsDir: join(import.meta.dirname, '..', '..', '..', 'docs') });
+    const faults = await guided.call('GET', '/manage/faults');
+    for (const [, path] of String(faults.body).matchAll(/href="(\/manage\/faults\/[a-z-]+)"/g)) {
+      const { status, body } = await guided.call('GET', String(path));
+      assert.equal(status, 200, path);
+      for (const [, on] of String(body).matchAll(/href="(\/manage\/runbooks\/[a-z-]+)"/g)) {
+        assert.equal((await guided.call('GET', String(on))).status, 200, on);
+      }
+    }
+    assert.match(String(faults.body), /href="\/manage\/faults\/slow-oven"/);
+    for (const name of ['nothing', '..%2fREADME', '%2e%2e%2f%2e%2e%2fpackage', 'README']) {
+      assert.equal((await guided.call('GET', `/manage/faults/${name}`)).status, 404, name);
+    }
+    await guided.close();
+    assert.equal((await pizzeria.call('GET', '/manage/faults/slow-oven')).status, 404);
   });
 
   test('what is not there is said kindly, in HTML', async () => {

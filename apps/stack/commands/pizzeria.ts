@@ -1,4 +1,5 @@
 /** `mario pizzeria`: the application alone, with its telemetry. */
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { identitySettings, runPizzeria } from '@mario/pizzeria/run';
 import { explainListenError } from '@mario/service';
@@ -38,6 +39,7 @@ export const command: Command = {
         dataDir: common.dataDir === undefined ? ':memory:' : join(common.dataDir, 'pizzeria'),
         databaseUrl: process.env.DATABASE_URL || undefined,
         speed,
+        docsDir: docsDirOf(common.configDir),
         ...environment,
       });
       announceReady({ pizzeria: pizzeria.address });
@@ -49,6 +51,12 @@ export const command: Command = {
     }
   },
 };
+
+/** Beside the configuration, as in the repository and in the image; undefined where only the configuration is. */
+function docsDirOf(configDir: string): string | undefined {
+  const folder = join(configDir, '..', 'docs');
+  return existsSync(join(folder, 'faults')) ? folder : undefined;
+}
 
 /** What is wrong with the environment is told in one line. */
 function readEnvironment(environment: NodeJS.ProcessEnv) {

@@ -6,8 +6,8 @@ import { newSpanId } from './trace-context.ts';
 import { urlTemplate } from './url-template.ts';
 import { SPAN_KIND } from './wire.ts';
 
-/** A page of ours waits for about ten files; more would be a picture gallery. */
-const RESOURCES_MAX = 16;
+/** A page of ours waits for about ten files, or for two dozen when its modules are served unbundled. */
+const RESOURCES_MAX = 24;
 const WAITED_FOR: ReadonlySet<string> = new Set(['link', 'script', 'css']);
 /** Moments of the navigation that become events of its span. */
 const MOMENTS = ['domInteractive', 'domContentLoadedEventEnd', 'domComplete', 'loadEventEnd'] as const;

@@ -1,7 +1,7 @@
 // The switches of the faults: what goes wrong on purpose, and where one sees it.
 
 import type { FaultState } from '../../faults/switchboard.ts';
-import { alertsUrl, exploreUrl, faultUrl } from '../dashboard-links.ts';
+import { alertsUrl, exploreUrl } from '../dashboard-links.ts';
 import { type Html, html } from '../html.ts';
 import type { Page } from '../layout.ts';
 import type { Visitor } from '../visitor.ts';
@@ -12,9 +12,11 @@ export interface FaultsView {
   readonly faults: readonly FaultState[];
   readonly visitor: Visitor;
   readonly refusal: string | undefined;
+  /** True where each fault has a page of its own. */
+  readonly hasGuides: boolean;
 }
 
-export function faultsPage({ faults, visitor, refusal }: FaultsView): Page {
+export function faultsPage({ faults, visitor, refusal, hasGuides }: FaultsView): Page {
   const on = faults.filter((fault) => fault.on).length;
   return {
     title: 'Faults',
@@ -27,24 +29,25 @@ export function faultsPage({ faults, visitor, refusal }: FaultsView): Page {
 <p class="lead">What goes wrong on purpose, to see how one finds it. Each is off until somebody switches it on, and ends with the process.</p>
 ${refusal === undefined ? '' : html`<p class="notice error" role="alert">${refusal}</p>`}
 <p role="status">${on === 0 ? 'Nothing is switched on.' : `${on} of ${faults.length} switched on.`}</p>
-<ul class="rows two">${faults.map((fault) => card(fault, visitor.dashboardsUrl))}</ul>`,
+<ul class="rows two">${faults.map((fault) => card(fault, visitor.dashboardsUrl, hasGuides))}</ul>`,
   };
 }
 
-function card(fault: FaultState, dashboardsUrl: string | undefined): Html {
+function card(fault: FaultState, dashboardsUrl: string | undefined, hasGuides: boolean): Html {
   const title = `fault-${fault.name}`;
   return html`<li class="panel${fault.on ? ' burning' : ''}" id="${fault.name}" aria-labelledby="${title}">
   <div class="row-head"><h2 id="${title}">${fault.title}</h2><b class="status ${fault.on ? 'cancelled' : 'delivered'}">${fault.on ? 'on' : 'off'}</b></div>
   <p>${fault.description}</p>
   ${fault.on ? since(fault) : ''}
   ${fault.on ? switchOff(fault) : switchOn(fault)}
-  ${whereToLook(fault, dashboardsUrl)}
+  ${whereToLook(fault, dashboardsUrl, hasGuides)}
 </li>`;
 }
 
 function whereToLook(
   { name, title, alert, consequences, dashboard, panel, query }: FaultState,
   base: string | undefined,
+  hasGuides: boolean,
 ): Html {
   const lead = (path: (url: string) => string, text: Html) =>
     base === undefined ? text : html`<a href="${path(base)}">${text}</a>`;
@@ -53,7 +56,7 @@ function whereToLook(
     <div><dt>Alert</dt><dd>${lead(alertsUrl, html`<code>${alert}</code>`)}${also}</dd></div>
     <div><dt>Dashboard</dt><dd>${lead((url) => url + dashboard, html`panel “${panel}”`)}</dd></div>
     <div><dt>Cause</dt><dd>${lead((url) => exploreUrl(url, query), html`${LANGUAGES[query.language]}`)} <code class="query">${query.text}</code></dd></div>
-    <div><dt>More</dt><dd>${lead((url) => faultUrl(url, name), html`${title}: the whole chain`)} <span class="quiet">docs/faults/${name}.md</span></dd></div>
+    <div><dt>More</dt><dd>${hasGuides ? html`<a href="/manage/faults/${name}">${title}: the whole chain</a>` : html`<span class="quiet">docs/faults/${name}.md</span>`}</dd></div>
   </dl>`;
 }
 

@@ -12,14 +12,16 @@ import { faultsPage } from '../pages/faults-page.ts';
 interface FaultsParts {
   readonly faults: Faults;
   readonly pages: PageSender;
+  /** True where each fault has a page of its own. */
+  readonly hasGuides: boolean;
 }
 
 const FAULTS_PATH = '/manage/faults';
 
-export function faultsRoutes(app: FastifyInstance, { faults, pages }: FaultsParts): void {
+export function faultsRoutes(app: FastifyInstance, { faults, pages, hasGuides }: FaultsParts): void {
   const office = { config: { access: OFFICE } };
   const show = (request: FastifyRequest, refusal?: string) =>
-    faultsPage({ faults: faults.list(), visitor: pages.visitor(request), refusal });
+    faultsPage({ faults: faults.list(), visitor: pages.visitor(request), refusal, hasGuides });
 
   app.get(FAULTS_PATH, office, async (request, reply) => pages.page(reply, show(request)));
 
