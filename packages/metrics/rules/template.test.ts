@@ -71,6 +71,13 @@ test('what is wrong is told with the line', async () => {
     expand('{{ humanize "x" }}'),
     /error calling humanize: strconv.ParseFloat: parsing "x": invalid syntax/,
   );
+  for (const [duration, why] of [
+    ['1.2y', 'unknown unit "." in duration "1.2y"'],
+    ['1m1h', 'not a valid duration string: "1m1h"'],
+    ['400y', 'duration out of range'],
+  ]) {
+    await assert.rejects(expand(`{{ parseDuration "${duration}" }}`), ({ message }: Error) => message.endsWith(why!));
+  }
   await assert.rejects(expand('{{ $value.foo }}'), /can't evaluate field foo/);
 });
 

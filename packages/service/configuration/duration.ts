@@ -32,15 +32,19 @@ const PROMETHEUS_UNITS_MS: Readonly<Record<string, number>> = {
   ms: 1,
 };
 
+/** What fits into 64 bits of nanoseconds, about 292 years; the real tools refuse more. */
+const PROMETHEUS_DURATION_MS_MAX = 2 ** 63 / 1e6;
+
 /** Milliseconds of a Prometheus duration (`model.ParseDuration`: `1d12h`, units in falling order, each once). */
 export function parsePrometheusDurationMs(text: string): number | undefined {
   if (text === '0') return 0;
   const match = /^(?:(\d+)y)?(?:(\d+)w)?(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?(?:(\d+)ms)?$/.exec(text);
   if (match === null || text === '') return undefined;
-  return ['y', 'w', 'd', 'h', 'm', 's', 'ms'].reduce(
+  const durationMs = ['y', 'w', 'd', 'h', 'm', 's', 'ms'].reduce(
     (total, unit, i) => total + Number(match[i + 1] ?? 0) * PROMETHEUS_UNITS_MS[unit]!,
     0,
   );
+  return durationMs > PROMETHEUS_DURATION_MS_MAX ? undefined : durationMs;
 }
 
 const SIZE_UNITS: Readonly<Record<string, number>> = {

@@ -1,9 +1,9 @@
 /** The functions that templates of rules may call (template.NewTemplateExpander of the real server). */
 import { escapeQuery, type GoTime, isMap, printValue, type TemplateFunction, type Value } from '@mario/gotemplate';
-import { parsePrometheusDurationMs } from '@mario/service';
 import { goDuration } from '../../api/go-json.ts';
 import { compareStrings } from '../../model/labels.ts';
 import { compileRe2 } from '../../model/regex.ts';
+import { parseDuration } from '../../promql/parse/duration.ts';
 import { expand, groupsOfMatch } from '../../scrape/relabel.ts';
 import { humanize, humanize1024, humanizeDuration, humanizePercentage, humanizeTimestamp } from './humanize.ts';
 
@@ -82,11 +82,7 @@ export const RULE_FUNCTIONS: ReadonlyMap<string, RuleFunction> = new Map(
     now: fn(0, 0, (_args, { nowMs }) => nowMs / 1000),
     pathPrefix: fn(0, 0, (_args, { externalUrl }) => new URL(externalUrl).pathname.replace(/\/$/, '')),
     externalURL: fn(0, 0, (_args, { externalUrl }) => externalUrl),
-    parseDuration: textual((value) => {
-      const durationMs = parsePrometheusDurationMs(value);
-      if (durationMs === undefined) throw new Error(`not a valid duration string: ${JSON.stringify(value)}`);
-      return durationMs / 1000;
-    }),
+    parseDuration: textual((value) => parseDuration(value) / 1000),
   }),
 );
 
