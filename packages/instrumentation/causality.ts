@@ -3,12 +3,15 @@
  * can be linked to the request that caused it. The form is W3C `traceparent`, whatever propagators are configured.
  */
 import { context, isSpanContextValid, type Link, type SpanContext, TraceFlags, trace } from '@opentelemetry/api';
+import { LeanSpan } from './trace/lean-span.ts';
 
 /** The active span as a `traceparent`, or null outside of one. */
 export function activeTraceparent(): string | null {
-  const span = trace.getSpanContext(context.active());
-  if (span === undefined || !isSpanContextValid(span)) return null;
-  return `00-${span.traceId}-${span.spanId}-${(span.traceFlags & TraceFlags.SAMPLED).toString(16).padStart(2, '0')}`;
+  const active = trace.getSpan(context.active());
+  const span = active?.spanContext();
+  // Spans of this package are valid by construction.
+  if (span === undefined || !(active instanceof LeanSpan || isSpanContextValid(span))) return null;
+  return `00-${span.traceId}-${span.spanId}-0${span.traceFlags & TraceFlags.SAMPLED}`;
 }
 
 /** Links for `instrumentOperation`; none when the text is missing or malformed. */

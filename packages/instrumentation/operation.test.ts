@@ -80,3 +80,12 @@ test('malformed causes are no links', () => {
   }
   assert.equal(activeTraceparent(), null);
 });
+
+test('what is tallied is counted when the tally is called, and not before', async () => {
+  const tallied: (() => void)[] = [];
+  await instrumentOperation({ operation: 'event', type: 'Tallied', tally: (count) => tallied.push(count) }, () => {});
+  assert.equal(exporter.getFinishedSpans().length, 1);
+  assert.doesNotMatch(await page(), /type="Tallied"/);
+  for (const count of tallied) count();
+  assert.match(await page(), /^cqrs_executions_success_total\{operation="event",type="Tallied"\} 1$/m);
+});

@@ -8,7 +8,9 @@ import { exemplarSpanOf } from './metrics/exemplar.ts';
 import type { InstrumentDefinition } from './metrics/instrument-definition.ts';
 import { instruments } from './metrics/registry.ts';
 import { errorTypeOf, recordFailure } from './span-failure.ts';
+import { LeanSpan } from './trace/lean-span.ts';
 import { withSpan } from './trace/linked-context.ts';
+import { shareAttributes } from './trace/shared-attributes.ts';
 import { tracer } from './trace/tracer.ts';
 
 export type OperationKind = 'command' | 'query' | 'event';
@@ -21,6 +23,11 @@ export interface Operation {
   readonly links?: readonly Link[];
   /** More attributes for the span alone. */
   readonly attributes?: Attributes;
+  /**
+   * Takes the counting instead of it being done at the end: for work whose outcome is not yet decided then, because it
+   * shares a transaction with other work. The span tells of every attempt; what is never called is never counted.
+   */
+  readonly tally?: (count: () => void) => void;
 }
 
 const operationAttributes = {
@@ -83,7 +90,11 @@ interface OperationCells {
 }
 
 /** One entry for every message class of the program. */
-const cellsByType = new Map<string, OperationCells>();
+const cellsByType: Readonly<Record<OperationKind, Map<string, OperationCells>>> = {
+  command: new Map(),
+  query: new Map(),
+  event: new Map(),
+};
 
 /** Runs `fn` inside a span named after the message and counts it; what `fn` throws is recorded and thrown on. */
 export async function instrumentOperation<T>(operation: Operation, fn: (span: Span) => Promise<T> | T): Promise<T> {
@@ -93,26 +104,39 @@ export async function instrumentOperation<T>(operation: Operation, fn: (span: Sp
     attributes: operation.attributes ? { ...cells.spanAttributes, ...operation.attributes } : cells.spanAttributes,
     ...(operation.links && { links: [...operation.links] }),
   });
-  const startMs = performance.now();
-  let succeeded = false;
+  const startMs = span instanceof LeanSpan ? 0 : performance.now();
+  let errorType: string | undefined;
   try {
-    const result = await context.with(withSpan(context.active(), span), fn, undefined, span);
-    succeeded = true;
-    return result;
+    return await context.with(withSpan(context.active(), span), fn, undefined, span);
   } catch (error) {
-    const errorType = errorTypeOf(error);
-    const { operation: kind, type } = operation;
-    failures.bind({ operation: kind, type, error_type: errorType }).add(1, exemplarSpanOf(span));
+    errorType = errorTypeOf(error);
     recordFailure(span, error, errorType);
     throw error;
   } finally {
-    const exemplar = exemplarSpanOf(span);
-    const nowMs = Date.now();
-    if (succeeded) cells.successes.add(1, exemplar, nowMs);
-    cells.executions.add(1, exemplar, nowMs);
-    cells.duration.record(performance.now() - startMs, exemplar, nowMs);
     span.end();
+    const durationMs = span instanceof LeanSpan ? span.elapsedMs : performance.now() - startMs;
+    if (operation.tally === undefined) count(operation, cells, span, durationMs, errorType);
+    else operation.tally(() => count(operation, cells, span, durationMs, errorType));
   }
+}
+
+function count(
+  operation: Operation,
+  cells: OperationCells,
+  span: Span,
+  durationMs: number,
+  errorType: string | undefined,
+): void {
+  const exemplar = exemplarSpanOf(span);
+  const nowMs = span instanceof LeanSpan ? span.endMs : Date.now();
+  if (errorType === undefined) {
+    cells.successes.add(1, exemplar, nowMs);
+  } else {
+    const { operation: kind, type } = operation;
+    failures.bind({ operation: kind, type, error_type: errorType }).add(1, exemplar, nowMs);
+  }
+  cells.executions.add(1, exemplar, nowMs);
+  cells.duration.record(durationMs, exemplar, nowMs);
 }
 
 /** Counts a business rule that refused a message, and notes it on the active span. */
@@ -134,17 +158,17 @@ export function recordOutcome(errorType: string, message: string): void {
 }
 
 function cellsOf({ operation, type }: Operation): OperationCells {
-  const key = `${operation}\u0000${type}`;
-  let cells = cellsByType.get(key);
+  const byType = cellsByType[operation];
+  let cells = byType.get(type);
   if (cells === undefined) {
     const attributes = { operation, type };
     cells = {
       executions: executions.bind(attributes),
       duration: durations.bind(attributes),
       successes: successes.bind(attributes),
-      spanAttributes: Object.freeze({ 'cqrs.operation': operation, 'cqrs.type': type }),
+      spanAttributes: shareAttributes({ 'cqrs.operation': operation, 'cqrs.type': type }),
     };
-    cellsByType.set(key, cells);
+    byType.set(type, cells);
   }
   return cells;
 }

@@ -8,9 +8,15 @@ interface OperationName {
 export interface Observer {
   /**
    * Runs the work inside a span and counts it; errors pass through unchanged. `cause` is the trace context of the
-   * request that an event came from: the span links to it.
+   * request that an event came from: the span links to it. `tally` takes the counting where the end of the work does
+   * not yet decide on its outcome; what is not called is not counted.
    */
-  operation<T>(name: OperationName, work: () => Promise<T>, cause?: string | null): Promise<T>;
+  operation<T>(
+    name: OperationName,
+    work: () => Promise<T>,
+    cause?: string | null,
+    tally?: (count: () => void) => void,
+  ): Promise<T>;
   validationFailed(rule: string, type: string): void;
   /** A command raised a domain event (it is in the outbox once the command's transaction is committed). */
   eventRaised(type: string): void;

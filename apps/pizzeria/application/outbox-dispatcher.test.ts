@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { OrderEvent } from '../domain/order.ts';
 import { openDatabase } from '../infrastructure/database.ts';
-import { NO_OBSERVER } from './observer.ts';
+import { NO_OBSERVER, type Observer } from './observer.ts';
 import { OutboxDispatcher } from './outbox-dispatcher.ts';
 import type { Reaction } from './reaction.ts';
 import type { Database } from './session.ts';
@@ -18,11 +18,14 @@ const event = (orderId: string): OrderEvent => ({ type: 'CookingStarted', orderI
 const append = (id: string) => database.transaction((session) => session.outbox.append(id, event(id), null));
 const backlog = () => database.read((session) => session.outbox.backlog());
 
-function dispatcherWith(reaction: Partial<Reaction>): { dispatcher: OutboxDispatcher; failures: string[] } {
+function dispatcherWith(
+  reaction: Partial<Reaction>,
+  observer: Observer = NO_OBSERVER,
+): { dispatcher: OutboxDispatcher; failures: string[] } {
   const failures: string[] = [];
   const dispatcher = new OutboxDispatcher({
     database,
-    observer: NO_OBSERVER,
+    observer,
     clock: { nowMs: () => nowMs },
     reactions: [{ name: 'test', events: ['CookingStarted'], ...reaction }],
     onFailure: (envelope, error, parked) => failures.push(`${envelope?.id} ${String(error)} ${parked}`),
@@ -93,5 +96,39 @@ test('a write that fails leaves neither its effect nor the mark', async () => {
   nowMs += 60_000;
   await dispatcher.drained();
   assert.equal((await read()).length, 1);
+  await dispatcher.stop();
+});
+
+test('an event is counted once, whatever becomes of the group in which it was handled first', async () => {
+  const counted: string[] = [];
+  const observer: Observer = {
+    ...NO_OBSERVER,
+    async operation(_name, work, _cause, tally) {
+      let outcome = 'failed';
+      try {
+        const result = await work();
+        outcome = 'handled';
+        return result;
+      } finally {
+        const count = () => void counted.push(outcome);
+        if (tally === undefined) count();
+        else tally(count);
+      }
+    },
+  };
+  const { dispatcher } = dispatcherWith(
+    {
+      async write({ id }) {
+        if (id === 'burnt') throw new Error('cannot be written');
+      },
+    },
+    observer,
+  );
+  for (const id of ['before', 'burnt', 'behind']) await append(id);
+  await dispatcher.drained();
+  assert.deepEqual(counted, ['handled', 'failed', 'handled']);
+  for (const id of ['well', 'done']) await append(id);
+  await dispatcher.drained();
+  assert.equal(counted.length, 5);
   await dispatcher.stop();
 });

@@ -116,7 +116,9 @@ export class OutboxDispatcher {
     const { database, observer, clock } = this.#parts;
     if (group.length === 0) return;
     if (group.length === 1) return this.#handle(group[0]!);
+    // An event of a group that is rolled back is handled again, and counted then.
     const tellings: (() => void)[] = [];
+    const tally = (count: () => void) => void tellings.push(count);
     try {
       await database.transaction(async (session) => {
         const nowMs = clock.nowMs();
@@ -126,7 +128,12 @@ export class OutboxDispatcher {
             for (const reaction of reactions) await reaction.write?.(envelope, session, nowMs);
             tellings.push(telling(envelope, reactions));
           };
-          await observer.operation({ operation: 'event', type: envelope.event.type }, work, envelope.traceparent);
+          await observer.operation(
+            { operation: 'event', type: envelope.event.type },
+            work,
+            envelope.traceparent,
+            tally,
+          );
         }
         const positions = group.map((envelope) => envelope.position);
         await session.outbox.markAllProcessed(positions, nowMs);

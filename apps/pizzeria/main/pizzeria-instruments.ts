@@ -74,10 +74,10 @@ function pageTelemetry(otlpUrl: string, serviceVersion: string): PageTelemetry {
 }
 
 const OBSERVER: Observer = {
-  operation(name, work, cause) {
+  operation(name, work, cause, tally) {
     // An event is handled after the request that caused it: its span stands alone and links to the cause.
     const links = name.operation === 'event' ? { links: linksToCause(cause) } : {};
-    return instrumentOperation({ operation: name.operation, type: name.type, ...links }, work);
+    return instrumentOperation({ operation: name.operation, type: name.type, ...links, ...(tally && { tally }) }, work);
   },
   validationFailed: recordValidationFailure,
   eventRaised: (type) => recordDomainEvent(type),

@@ -1,8 +1,10 @@
 /** One database operation as a client span and its metrics. */
-import { type Attributes, context, type Span, SpanKind, trace } from '@opentelemetry/api';
+import { type Attributes, context, type Span, SpanKind, type SpanOptions, trace } from '@opentelemetry/api';
 import type { HistogramCell } from '../metrics/cell.ts';
 import { exemplarSpanOf } from '../metrics/exemplar.ts';
 import { errorTypeOf, recordFailure } from '../span-failure.ts';
+import { LeanSpan } from '../trace/lean-span.ts';
+import { shareAttributes } from '../trace/shared-attributes.ts';
 import { tracer } from '../trace/tracer.ts';
 import { operationDuration, responseRows } from './database-instruments.ts';
 import type { Statement } from './statement.ts';
@@ -17,7 +19,8 @@ export interface DatabaseIdentity {
 }
 
 interface StatementTelemetry {
-  readonly spanAttributes: Attributes;
+  readonly spanName: string;
+  readonly spanOptions: SpanOptions;
   readonly metricAttributes: Attributes;
   readonly duration: HistogramCell;
   readonly rows: HistogramCell;
@@ -37,33 +40,36 @@ export class DatabaseTelemetry {
    */
   async measure<T>(statement: Statement, execute: () => Promise<T>, rowsOf: (result: T) => number): Promise<T> {
     const telemetry = this.#telemetryOf(statement);
-    const span = this.startSpan(statement);
+    const span = startSpan(telemetry);
     const startMs = performance.now();
+    let result: T;
     try {
-      const result = await execute();
-      const rows = rowsOf(result);
-      span?.setAttribute('db.response.returned_rows', rows);
-      const exemplar = span && exemplarSpanOf(span);
-      const nowMs = Date.now();
-      telemetry.duration.record((performance.now() - startMs) / 1000, exemplar, nowMs);
-      if (rows > 0) telemetry.rows.record(rows, exemplar, nowMs);
-      return result;
+      result = await execute();
     } catch (error) {
       this.recordError(statement, span, error, startMs);
-      throw error;
-    } finally {
       span?.end();
+      throw error;
     }
+    const rows = rowsOf(result);
+    if (span instanceof LeanSpan) {
+      // The span's own two looks at the clock serve the metrics as well.
+      span.describe({ 'db.response.returned_rows': rows });
+      span.end();
+      const exemplar = exemplarSpanOf(span);
+      telemetry.duration.record(span.elapsedMs / 1000, exemplar, span.endMs);
+      if (rows > 0) telemetry.rows.record(rows, exemplar, span.endMs);
+      return result;
+    }
+    span?.setAttribute('db.response.returned_rows', rows);
+    span?.end();
+    const exemplar = span && exemplarSpanOf(span);
+    telemetry.duration.record((performance.now() - startMs) / 1000, exemplar);
+    if (rows > 0) telemetry.rows.record(rows, exemplar);
+    return result;
   }
 
   startSpan(statement: Statement): Span | undefined {
-    const active = context.active();
-    if (trace.getSpan(active) === undefined) return undefined;
-    return tracer().startSpan(
-      statement.summary,
-      { kind: SpanKind.CLIENT, attributes: this.#telemetryOf(statement).spanAttributes },
-      active,
-    );
+    return startSpan(this.#telemetryOf(statement));
   }
 
   recordError(statement: Statement, span: Span | undefined, error: unknown, startMs: number): void {
@@ -91,13 +97,17 @@ export class DatabaseTelemetry {
       };
       telemetry = {
         metricAttributes,
-        spanAttributes: Object.freeze({
-          ...metricAttributes,
-          'db.query.summary': summary,
-          'db.query.text': text,
-          ...(serverAddress !== undefined && { 'server.address': serverAddress }),
-          ...(serverPort !== undefined && { 'server.port': serverPort }),
-        }),
+        spanName: summary,
+        spanOptions: {
+          kind: SpanKind.CLIENT,
+          attributes: shareAttributes({
+            ...metricAttributes,
+            'db.query.summary': summary,
+            'db.query.text': text,
+            ...(serverAddress !== undefined && { 'server.address': serverAddress }),
+            ...(serverPort !== undefined && { 'server.port': serverPort }),
+          }),
+        },
         duration: operationDuration.bind(metricAttributes),
         rows: responseRows.bind(metricAttributes),
       };
@@ -105,4 +115,10 @@ export class DatabaseTelemetry {
     }
     return telemetry;
   }
+}
+
+/** Below another span, or none. */
+function startSpan({ spanName, spanOptions }: StatementTelemetry): Span | undefined {
+  const active = context.active();
+  return trace.getSpan(active) === undefined ? undefined : tracer().startSpan(spanName, spanOptions, active);
 }

@@ -2,6 +2,7 @@
 import type { Attributes, Link, SpanContext } from '@opentelemetry/api';
 import type { ReadableSpan, TimedEvent } from '@opentelemetry/sdk-trace';
 import { LeanSpan } from '../trace/lean-span.ts';
+import { sharedFormOf } from '../trace/shared-attributes.ts';
 import { Wire } from './wire.ts';
 import { writeAttributes } from './wire-values.ts';
 
@@ -14,10 +15,10 @@ export function writeSpan(wire: Wire, span: ReadableSpan): void {
   const spanContext = span.spanContext();
   const parent = span.parentSpanContext;
   const start = wire.open(2);
-  wire.hex(1, spanContext.traceId);
+  wire.repeatedId(1, spanContext.traceId);
   wire.hex(2, spanContext.spanId);
   if (spanContext.traceState !== undefined) wire.string(3, spanContext.traceState.serialize());
-  if (parent !== undefined) wire.hex(4, parent.spanId);
+  if (parent !== undefined) wire.repeatedId(4, parent.spanId);
   wire.string(5, span.name);
   // The protocol's kinds begin with "unspecified".
   wire.uint(6, span.kind + 1);
@@ -43,12 +44,10 @@ export function writeSpan(wire: Wire, span: ReadableSpan): void {
   wire.close(start);
 }
 
-/** Shared attributes are encoded once for all spans that have them. */
-const encodedAttributes = new WeakMap<Attributes, Uint8Array>();
-
 function writeLeanAttributes(wire: Wire, span: LeanSpan): void {
   const { initialAttributes, addedAttributes } = span;
-  if (!Object.isFrozen(initialAttributes)) {
+  const shared = sharedFormOf(initialAttributes);
+  if (shared === undefined) {
     writeAttributes(wire, ATTRIBUTES, span.attributes);
     return;
   }
@@ -59,15 +58,16 @@ function writeLeanAttributes(wire: Wire, span: LeanSpan): void {
       return;
     }
   }
-  let encoded = encodedAttributes.get(initialAttributes);
-  if (encoded === undefined) {
-    const own = new Wire(512);
-    writeAttributes(own, ATTRIBUTES, initialAttributes);
-    encoded = own.bytes.slice(0, own.at);
-    encodedAttributes.set(initialAttributes, encoded);
-  }
-  wire.append(encoded);
+  shared.encoded ??= encoded(initialAttributes);
+  wire.append(shared.encoded);
   writeAttributes(wire, ATTRIBUTES, addedAttributes);
+}
+
+/** Encoded once for all spans that share them. */
+function encoded(attributes: Attributes): Uint8Array {
+  const wire = new Wire(512);
+  writeAttributes(wire, ATTRIBUTES, attributes);
+  return wire.bytes.slice(0, wire.at);
 }
 
 function writeEvent(wire: Wire, event: TimedEvent): void {

@@ -126,6 +126,25 @@ export class Wire {
     this.at = at;
   }
 
+  /** An id that neighbours have as well, a trace's or a parent's: read from its digits once for all that follow. */
+  repeatedId(field: number, text: string): void {
+    const last = text.length === 32 ? lastTrace : lastParent;
+    if (text !== last.text || text === '') {
+      this.hex(field, text);
+      const { length } = last.bytes;
+      last.text = text.length === 2 * length ? text : '';
+      for (let i = 0; i < length; i += 1) last.bytes[i] = this.bytes[this.at - length + i]!;
+      return;
+    }
+    this.#ensure(32);
+    this.tag(field, BYTES);
+    const { bytes, at } = this;
+    const { length } = last.bytes;
+    bytes[at] = length;
+    for (let i = 0; i < length; i += 1) bytes[at + 1 + i] = last.bytes[i]!;
+    this.at = at + 1 + length;
+  }
+
   /** Written also when it is empty: in a oneof that is a value. */
   string(field: number, text: string): void {
     if (text.length <= SHORT_CHARS_MAX && this.#ascii(field, text)) return;
@@ -197,6 +216,9 @@ export class Wire {
 function unfilled(length: number): Uint8Array {
   return Buffer.allocUnsafeSlow(length);
 }
+
+const lastTrace = { text: '', bytes: new Uint8Array(16) };
+const lastParent = { text: '', bytes: new Uint8Array(8) };
 
 const encoder = new TextEncoder();
 const doubleValue = new Float64Array(1);

@@ -174,11 +174,14 @@ function endRequest(
   if (state.ended) return;
   state.ended = true;
   const { route, span } = state;
-  const durationMs = performance.now() - state.startMs;
+  if (span.isRecording()) describeResponse(span, state, status);
+  span.end();
+  const lean = span instanceof LeanSpan;
+  const durationMs = lean ? span.elapsedMs : performance.now() - state.startMs;
   const exemplar = exemplarSpanOf(span);
   const requestBytes = requestLength === undefined ? 0 : Number(requestLength);
   const cells = route.cells(status);
-  const nowMs = Date.now();
+  const nowMs = lean ? span.endMs : Date.now();
   route.active.add(-1);
   cells.duration.record(durationMs, exemplar, nowMs);
   cells.requestDuration.record(durationMs / 1000, exemplar, nowMs);
@@ -188,8 +191,6 @@ function endRequest(
     cells.responseSize.record(responseBytes, exemplar, nowMs);
     cells.responseBodySize.record(responseBytes, exemplar, nowMs);
   }
-  if (span.isRecording()) describeResponse(span, state, status);
-  span.end();
 }
 
 /**

@@ -1,6 +1,7 @@
 /** What is known of a route before a request comes: its span's name and attributes and the cells of its metrics. */
 import type { Attributes } from '@opentelemetry/api';
 import type { HistogramCell, SumCell } from '../metrics/cell.ts';
+import { shareAttributes } from '../trace/shared-attributes.ts';
 import { httpServer } from './http-instruments.ts';
 
 /** The endpoint of requests that no route fits: their paths are the caller's invention and must not become series. */
@@ -43,7 +44,7 @@ export class RouteTelemetry {
     this.#identity = identity;
     this.traced = endpoint === undefined || !POLLED.has(endpoint);
     this.spanName = endpoint === undefined ? method : `${method} ${endpoint}`;
-    this.spanAttributes = Object.freeze({
+    this.spanAttributes = shareAttributes({
       'http.request.method': method,
       ...(endpoint !== undefined && { 'http.route': endpoint }),
       'url.scheme': scheme,

@@ -57,6 +57,6 @@ export class ExemplarSlot {
 
   snapshot(): Exemplar | undefined {
     if (this.span === undefined) return undefined;
-    return { value: this.value, timeMs: this.timeMs, traceId: this.span.traceId, spanId: this.span.spanId };
+    return { value: this.value, timeMs: Math.floor(this.timeMs), traceId: this.span.traceId, spanId: this.span.spanId };
   }
 }

@@ -42,6 +42,8 @@ export class LeanSpan implements Span, ReadableSpan {
   readonly parentSpanContext?: SpanContext;
   readonly startMs: number;
   endMs = 0;
+  /** How long it took by the monotonic clock, known once it has ended: whoever measures the same need not ask again. */
+  elapsedMs = 0;
   ended = false;
   status: SpanStatus = UNSET;
   links: Link[] = NO_LINKS;
@@ -55,6 +57,7 @@ export class LeanSpan implements Span, ReadableSpan {
   addedAttributes: Attributes = NO_ATTRIBUTES;
   readonly #context: SpanContext;
   readonly #origin: SpanOrigin;
+  readonly #startedMs: number;
   #addedCount = 0;
 
   constructor(
@@ -72,7 +75,8 @@ export class LeanSpan implements Span, ReadableSpan {
     this.name = name;
     this.kind = kind;
     this.initialAttributes = attributes ?? NO_ATTRIBUTES;
-    this.startMs = startTime === undefined ? spanTimeMs() : millisecondsOf(startTime);
+    this.#startedMs = performance.now();
+    this.startMs = startTime === undefined ? spanTimeMs(this.#startedMs) : millisecondsOf(startTime);
   }
 
   spanContext(): SpanContext {
@@ -187,7 +191,9 @@ export class LeanSpan implements Span, ReadableSpan {
 
   end(endTime?: TimeInput): void {
     if (this.ended) return;
-    const endMs = endTime === undefined ? spanTimeMs() : millisecondsOf(endTime);
+    const nowMs = performance.now();
+    this.elapsedMs = nowMs - this.#startedMs;
+    const endMs = endTime === undefined ? spanTimeMs(nowMs) : millisecondsOf(endTime);
     this.endMs = Math.max(endMs, this.startMs);
     const { processors } = this.#origin;
     for (const processor of processors) processor.onEnding?.(this);

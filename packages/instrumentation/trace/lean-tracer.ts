@@ -19,6 +19,7 @@ import { isTracingSuppressed } from '@opentelemetry/core';
 import { ParentBasedSampler, type Sampler, SamplingDecision, type SamplingResult } from '@opentelemetry/sdk-trace';
 import { LeanSpan, type SpanOrigin } from './lean-span.ts';
 import { withSpan } from './linked-context.ts';
+import { sharedFormOf } from './shared-attributes.ts';
 import { newSpanId, newTraceId } from './span-id.ts';
 
 const SAMPLED: SamplingResult = { decision: SamplingDecision.RECORD_AND_SAMPLED };
@@ -60,8 +61,8 @@ export class LeanTracer implements Tracer {
     };
     if (sampled.decision === SamplingDecision.NOT_RECORD) return trace.wrapSpanContext(spanContext);
     const { attributes } = options;
-    // Frozen attributes are ours and shared; others may change after the call.
-    const initial = attributes === undefined || Object.isFrozen(attributes) ? attributes : { ...attributes };
+    // Others than shared ones may change after the call.
+    const initial = attributes === undefined || sharedFormOf(attributes) !== undefined ? attributes : { ...attributes };
     const span = new LeanSpan(this.#origin, spanContext, parent, name, kind, initial, options.startTime);
     if (options.links !== undefined) span.addLinks(options.links);
     if (sampled.attributes !== undefined) span.setAttributes(sampled.attributes);

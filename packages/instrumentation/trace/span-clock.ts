@@ -9,9 +9,8 @@ const RESYNC_MS = 1_000;
 let offsetMs = Date.now() - performance.now();
 let resyncAtMs = performance.now() + RESYNC_MS;
 
-/** Milliseconds since 1970, UTC. */
-export function spanTimeMs(): number {
-  const nowMs = performance.now();
+/** Milliseconds since 1970, UTC; `nowMs` is what `performance.now()` says, for those who have asked it already. */
+export function spanTimeMs(nowMs = performance.now()): number {
   if (nowMs > resyncAtMs) {
     const drift = Date.now() - nowMs - offsetMs;
     // Date.now() is cut to whole milliseconds; less than that is no drift. A step back waits until time has caught up.
