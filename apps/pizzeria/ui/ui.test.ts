@@ -165,9 +165,9 @@ describe('the pages', { skip: NO_BROWSER }, () => {
     const faults = await guided.call('GET', '/manage/faults');
     for (const [, path] of String(faults.body).matchAll(/href="(\/manage\/faults\/[a-z-]+)"/g)) {
       const { status, body } = await guided.call('GET', String(path));
-      assert.equal(status, 200, path);
+      assert.equal(status, 200, String(path));
       for (const [, on] of String(body).matchAll(/href="(\/manage\/runbooks\/[a-z-]+)"/g)) {
-        assert.equal((await guided.call('GET', String(on))).status, 200, on);
+        assert.equal((await guided.call('GET', String(on))).status, 200, String(on));
       }
     }
     assert.match(String(faults.body), /href="\/manage\/faults\/slow-oven"/);
