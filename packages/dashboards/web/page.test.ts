@@ -194,6 +194,19 @@ describe('the page', { skip: missing }, () => {
     await page.close();
   });
 
+  test('log lines are tailed live, and text in them stays text', async () => {
+    const page = await context.newPage();
+    const queries = [{ refId: 'A', expr: '{app="pizzeria"}', datasource: { type: 'loki', uid: 'loki' } }];
+    const left = JSON.stringify({ datasource: 'loki', queries, range: { from: 'now-1h', to: 'now' } });
+    await page.goto(`/explore?left=${encodeURIComponent(left)}`);
+    await page.getByRole('button', { name: 'Live' }).click();
+    const tail = page.getByRole('region', { name: 'Live tail' });
+    await tail.getByText('fresh from the oven <img').waitFor();
+    await page.getByRole('button', { name: 'Live' }).click();
+    await tail.waitFor({ state: 'detached' });
+    await page.close();
+  });
+
   test('light and dark, one panel alone, and its data', async () => {
     const page = await openSample(context);
     assert.equal(await page.evaluate('document.documentElement.dataset.theme'), 'light');

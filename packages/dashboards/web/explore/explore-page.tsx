@@ -13,6 +13,7 @@ import { examplesFor } from './examples.ts';
 import './explore.css';
 import { EXPLORE_DEFAULT, type ExploreState, formatExploreAddress, readExploreAddress } from './explore-address.ts';
 import { exploreDashboard } from './explore-dashboard.ts';
+import { LiveTail } from './live-tail.tsx';
 import { isTraceId, TraceById } from './trace-by-id.tsx';
 import { TraceSearch } from './trace-search.tsx';
 
@@ -52,6 +53,7 @@ function Explore({ datasources }: { readonly datasources: readonly Datasource[] 
   const datasource = findDatasource(datasources, { uid: state.datasource, type: undefined }) ?? datasources[0]!;
   const [draft, setDraft] = useState(state.query);
   const [run, setRun] = useState(0);
+  const [live, setLive] = useState(false);
   const range = useMemo(() => resolveOrDefault(state.range, run), [state.range, run]);
   useEffect(() => setDraft(state.query), [state.query]);
 
@@ -74,6 +76,19 @@ function Explore({ datasources }: { readonly datasources: readonly Datasource[] 
         />
         <div className="explore-tools">
           <TimePicker raw={state.range} range={range} onChange={(next) => go({ range: next })} />
+          {datasource.type === 'loki' && (
+            <button
+              type="button"
+              className="button"
+              aria-pressed={live}
+              onClick={() => {
+                setLive(!live);
+                go({});
+              }}
+            >
+              Live
+            </button>
+          )}
           <button type="button" className="button button-primary" onClick={() => go({})}>
             Run query
           </button>
@@ -96,6 +111,7 @@ function Explore({ datasources }: { readonly datasources: readonly Datasource[] 
         datasources={datasources}
         range={range}
         run={run}
+        live={live}
         onAsk={(query) => go({ query })}
         onRange={(next) => go({ range: next })}
       />
@@ -109,6 +125,7 @@ interface AnswerProps {
   readonly datasources: readonly Datasource[];
   readonly range: TimeRange;
   readonly run: number;
+  readonly live: boolean;
   readonly onAsk: (query: string) => void;
   readonly onRange: (range: RawTimeRange) => void;
 }
@@ -123,6 +140,9 @@ function Answer(props: AnswerProps) {
     ) : (
       <TraceSearch datasource={datasource} query={state.query} range={range} run={run} traceAddress={traceAddress} />
     );
+  }
+  if (props.live && datasource.type === 'loki') {
+    return <LiveTail datasource={datasource} datasources={props.datasources} query={state.query} />;
   }
   return <Panels {...props} />;
 }

@@ -1,7 +1,9 @@
 /** The three stores as far as the page asks them, with answers that tests know. */
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
 
 export interface FakeStores {
   readonly port: number;
@@ -21,14 +23,37 @@ export async function openFakeStores(): Promise<FakeStores> {
     const form = new URLSearchParams(request.method === 'POST' ? await bodyOf(request) : url.search);
     answer(url.pathname, form, response);
   }).listen(0, '127.0.0.1');
+  const tails = new Set<Duplex>();
+  server.on('upgrade', (request: IncomingMessage, socket: Duplex) => {
+    tails.add(socket);
+    answerTail(request, socket);
+  });
   await once(server, 'listening');
   return {
     port: (server.address() as AddressInfo).port,
     close() {
+      for (const tail of tails) tail.destroy();
       server.closeAllConnections();
       server.close();
     },
   };
+}
+
+/** Takes the WebSocket (RFC 6455, section 4.2.2) and sends one line in one frame. */
+function answerTail({ headers }: IncomingMessage, socket: Duplex): void {
+  const accept = createHash('sha1')
+    .update(`${headers['sec-websocket-key']}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`)
+    .digest('base64');
+  socket.write(
+    `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`,
+  );
+  const message = JSON.stringify({
+    streams: [{ stream: { app: 'pizzeria' }, values: [[`${Date.now()}000000`, `fresh from the oven ${EVIL}`]] }],
+  });
+  const header = Buffer.from([0x81, 126, message.length >> 8, message.length & 0xff]);
+  socket.write(Buffer.concat([header, Buffer.from(message)]));
+  socket.on('error', () => socket.destroy());
+  socket.on('data', () => socket.end());
 }
 
 function answer(path: string, form: URLSearchParams, response: ServerResponse): void {
