@@ -22,7 +22,7 @@ export function mergeHeads(parts: readonly ResultHead[], samplesMax: number): Re
   return {
     ...parts[0]!,
     warnings: unique(parts.flatMap(({ warnings }) => warnings)),
-    infos: unique(parts.flatMap(({ infos }) => infos)),
+    infos: uniqueInfos(parts.flatMap(({ infos }) => infos)),
     annotations: uniqueAnnotations(parts.flatMap(({ annotations }) => annotations)),
     samplesPeak,
     samplesTotal: parts.reduce((sum, part) => sum + part.samplesTotal, 0),
@@ -103,6 +103,45 @@ class JoinedTimes {
 
 function unique(texts: readonly string[]): string[] {
   return [...new Set(texts)];
+}
+
+/** What infos about raised buckets say of their extent, around which the text is the same for all parts. */
+const EXTENT =
+  /^(.*), from buckets (\S+) to (\S+), with a max diff of (\S+), over (\d+) samples from (\S+) to (\S+)( \(\d+:\d+\))$/;
+
+/** Each info once; those that tell how far they reach become one that reaches over all parts. */
+export function uniqueInfos(infos: readonly string[]): string[] {
+  const plain: string[] = [];
+  const byText = new Map<string, string[]>();
+  for (const info of unique(infos)) {
+    const extent = EXTENT.exec(info);
+    if (extent === null) {
+      plain.push(info);
+      continue;
+    }
+    const [, head, from, to, fall, samples, first, last, place] = extent as unknown as string[];
+    const key = head! + place!;
+    const other = byText.get(key);
+    byText.set(key, [
+      head!,
+      other === undefined || number(from!) < number(other[1]!) ? from! : other[1]!,
+      other === undefined || number(to!) > number(other[2]!) ? to! : other[2]!,
+      other === undefined || Number(fall) > Number(other[3]) ? fall! : other[3]!,
+      String(Number(samples) + Number(other?.[4] ?? 0)),
+      other === undefined || first! < other[5]! ? first! : other[5]!,
+      other === undefined || last! > other[6]! ? last! : other[6]!,
+      place!,
+    ]);
+  }
+  const merged = [...byText.values()].map(
+    ([head, from, to, fall, samples, first, last, place]) =>
+      `${head}, from buckets ${from} to ${to}, with a max diff of ${fall}, over ${samples} samples from ${first} to ${last}${place}`,
+  );
+  return [...plain, ...merged];
+}
+
+function number(text: string): number {
+  return Number(text.replace('Inf', 'Infinity'));
 }
 
 function uniqueAnnotations(annotations: readonly Annotation[]): Annotation[] {
