@@ -63,30 +63,49 @@ export function* matrixJson(
   head: string,
   parts: readonly MatrixPart[],
   joined: JoinedSeries,
-  { pieceBytes }: PieceSize,
+  size: PieceSize,
 ): Generator<Uint8Array<ArrayBuffer>> {
-  // A short answer needs no whole piece.
-  const json = new JsonBytes(Math.min(pieceBytes + OVERHANG_BYTES, 4096 + joined.length * OVERHANG_BYTES));
-  json.text(`${head}[`);
-  let separator = '';
-  for (const row of joined) {
-    const before = json.length;
-    const labels = labelsOf(parts, row);
-    json.text(`${separator}{"metric":${labelsJson(labels)}`);
-    const some = [
-      writePoints(json, ',"values":', row, (part, index) => parts[part]!.floats(json, index)),
-      writePoints(json, ',"histograms":', row, (part, index) => parts[part]!.natives(json, index)),
-    ];
-    if (!some.includes(true)) {
-      json.length = before;
-      continue;
-    }
-    json.text('}');
-    separator = ',';
-    if (json.length >= pieceBytes) yield json.take();
+  const json = new MatrixJson(head, joined.length, size);
+  yield* json.series(parts, joined);
+  yield json.end();
+}
+
+/** The same, where series are not all known at the same time. */
+export class MatrixJson {
+  readonly #json: JsonBytes;
+  readonly #pieceBytes: number;
+  #separator = '';
+
+  constructor(head: string, seriesCount: number, { pieceBytes }: PieceSize) {
+    // A short answer needs no whole piece.
+    this.#json = new JsonBytes(Math.min(pieceBytes + OVERHANG_BYTES, 4096 + seriesCount * OVERHANG_BYTES));
+    this.#pieceBytes = pieceBytes;
+    this.#json.text(`${head}[`);
   }
-  json.text(']');
-  yield json.take();
+
+  *series(parts: readonly MatrixPart[], joined: JoinedSeries): Generator<Uint8Array<ArrayBuffer>> {
+    const json = this.#json;
+    for (const row of joined) {
+      const before = json.length;
+      json.text(`${this.#separator}{"metric":${labelsJson(labelsOf(parts, row))}`);
+      const some = [
+        writePoints(json, ',"values":', row, (part, index) => parts[part]!.floats(json, index)),
+        writePoints(json, ',"histograms":', row, (part, index) => parts[part]!.natives(json, index)),
+      ];
+      if (!some.includes(true)) {
+        json.length = before;
+        continue;
+      }
+      json.text('}');
+      this.#separator = ',';
+      if (json.length >= this.#pieceBytes) yield json.take();
+    }
+  }
+
+  end(): Uint8Array<ArrayBuffer> {
+    this.#json.text(']');
+    return this.#json.take();
+  }
 }
 
 function labelsOf(parts: readonly MatrixPart[], row: Int32Array): Labels {

@@ -6,6 +6,13 @@ import type { MatrixSeries, QueryResult } from '../promql/index.ts';
 import type { ResultHead } from './merge-results.ts';
 import { type FlatResult, flatten, unflatten } from './result-transfer.ts';
 
+/** Sent before a part is written, so that the leading thread need not wait with its own. */
+export interface EvaluatedMessage {
+  readonly type: 'evaluated';
+  readonly head: ResultHead;
+  readonly seriesCount: number;
+}
+
 export type PartMessage =
   | { readonly type: 'data'; readonly flat: FlatResult }
   | { readonly type: 'texts'; readonly head: ResultHead; readonly texts: PointTexts };

@@ -1,16 +1,15 @@
 /** The queries that run in one worker thread, in turns of a few milliseconds. */
-import type { MessagePort, Transferable } from 'node:worker_threads';
+import type { Transferable } from 'node:worker_threads';
 import { JsonBytes } from '../api/json-bytes.ts';
-import { joinBySeries, joinBySteps } from '../api/matrix-part.ts';
-import { matrixJson } from '../api/result-json.ts';
 import type { LabelMatcher } from '../model/matcher.ts';
 import { createEngine, type Engine, type QueryResult } from '../promql/index.ts';
 import type { Queryable, SelectHints, SeriesSet } from '../queryable.ts';
-import { limitResult, TRUNCATED } from './limit-result.ts';
+import { type IncomingPart, joinTexts, receivePart, seriesInTurn, truncated, wholes } from './incoming-part.ts';
+import { limitResult } from './limit-result.ts';
 import { mergeHeads, mergeResults, type ResultHead } from './merge-results.ts';
-import { ownMatrix, type PartMessage, packPart, type TextedPart, unpackData, unpackMatrix } from './part-transfer.ts';
-import { type QueryPart, stepsOfPart } from './query-request.ts';
-import { dataHead, resultPieces } from './result-pieces.ts';
+import { type EvaluatedMessage, ownMatrix, packPart, unpackData, unpackMatrix } from './part-transfer.ts';
+import { stepsOfPart } from './query-request.ts';
+import { resultPieces } from './result-pieces.ts';
 import { flatten } from './result-transfer.ts';
 import { SelectReceiver } from './select-receiver.ts';
 import {
@@ -115,7 +114,10 @@ export class WorkerQueries {
     try {
       const parts = message.part?.index === 0 ? ports.map((port) => receivePart(port, abort.signal)) : [];
       // A part that fails while this one evaluates is met below; until then its failure is nobody's.
-      for (const part of parts) part.catch(() => {});
+      for (const { evaluated, whole } of parts) {
+        evaluated.catch(() => {});
+        whole.catch(() => {});
+      }
       const own = await this.#evaluate(message, running);
       if (message.part !== null && message.part.index > 0) this.#handOver(message, own);
       else await this.#answer(message, running, own, parts);
@@ -167,7 +169,12 @@ export class WorkerQueries {
     };
   }
 
-  #handOver({ query, form, ports }: RunMessage, own: QueryResult): void {
+  #handOver({ query, form, part, ports }: RunMessage, own: QueryResult): void {
+    const { data, ...head } = own;
+    if (data.type === 'matrix' && part?.by === 'series') {
+      const evaluated: EvaluatedMessage = { type: 'evaluated', head, seriesCount: data.series.length };
+      ports[0]!.postMessage(evaluated);
+    }
     const { message, transfer } = packPart(own, form);
     ports[0]!.postMessage(message, transfer);
     this.#post({ type: 'handed-over', query });
@@ -177,23 +184,34 @@ export class WorkerQueries {
     message: RunMessage,
     running: RunningQuery,
     own: QueryResult,
-    others: readonly Promise<PartMessage>[],
+    others: readonly IncomingPart[],
   ): Promise<void> {
     const { query, request, form, part } = message;
     const { samplesMax } = this.#engine.options;
+    if (form === 'json' && part?.by === 'series' && own.data.type === 'matrix') {
+      const { data, ...head } = own;
+      const evaluated = await Promise.all(others.map((other) => other.evaluated));
+      const merged = mergeHeads([head, ...evaluated.map((other) => other.head)], samplesMax);
+      const counts = [data.series.length, ...evaluated.map(({ seriesCount }) => seriesCount)];
+      const wanted = request.limit > 0 ? request.limit : Infinity;
+      const tooMany = counts.reduce((sum, count) => sum + count, 0) > wanted;
+      const pieces = seriesInTurn(data.series, others, wanted, { pieceBytes: PIECE_BYTES });
+      await this.#sendJson(query, running, 'matrix', tooMany ? truncated(merged) : merged, pieces);
+      return;
+    }
     if (form === 'json' && part !== null && own.data.type === 'matrix') {
       const { data, ...head } = own;
       const memory = this.#textMemory ?? new JsonBytes();
       this.#textMemory = undefined;
       const matrix = ownMatrix(data.series, memory);
-      const parts = [{ head, matrix }, ...(await Promise.all(others)).map(unpackMatrix)];
-      const whole = joinTexts(parts, part.by, samplesMax, request.limit);
+      const parts = [{ head, matrix }, ...(await wholes(others)).map(unpackMatrix)];
+      const whole = joinTexts(parts, samplesMax, request.limit, { pieceBytes: PIECE_BYTES });
       await this.#sendJson(query, running, 'matrix', whole.head, whole.pieces);
       memory.length = 0;
       if (memory.bytes.length <= TEXT_MEMORY_MAX) this.#textMemory = memory;
       return;
     }
-    const parts = [own, ...(await Promise.all(others)).map(unpackData)];
+    const parts = [own, ...(await wholes(others)).map(unpackData)];
     const whole = part === null ? own : mergeResults(parts, part.by, samplesMax);
     const result = limitResult(whole, request.limit);
     if (form === 'data') {
@@ -210,11 +228,11 @@ export class WorkerQueries {
     running: RunningQuery,
     resultType: AnswerHead['resultType'],
     { warnings, infos, samplesPeak, samplesTotal }: ResultHead,
-    pieces: Iterable<Uint8Array<ArrayBuffer>>,
+    pieces: Iterable<Uint8Array<ArrayBuffer>> | AsyncIterable<Uint8Array<ArrayBuffer>>,
   ): Promise<void> {
     this.#post({ type: 'head', query, head: { resultType, warnings, infos, samplesPeak, samplesTotal } });
     let before: Uint8Array<ArrayBuffer> | undefined;
-    for (const piece of pieces) {
+    for await (const piece of pieces) {
       if (before !== undefined) await this.#send(query, running, before);
       before = piece;
     }
@@ -241,28 +259,4 @@ export class WorkerQueries {
     Atomics.add(this.#heartbeat, 0, 1);
     this.#beating ??= setInterval(() => void Atomics.add(this.#heartbeat, 0, 1), HEARTBEAT_MS);
   }
-}
-
-function receivePart(port: MessagePort, signal: AbortSignal): Promise<PartMessage> {
-  return new Promise((resolve, reject) => {
-    port.once('message', resolve);
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-  });
-}
-
-/** The parts of a range query as JSON: exactly that of the whole. */
-function joinTexts(parts: readonly TextedPart[], by: QueryPart['by'], samplesMax: number, limit: number) {
-  const merged = mergeHeads(
-    parts.map(({ head }) => head),
-    samplesMax,
-  );
-  const matrices = parts.map(({ matrix }) => matrix);
-  const joined = by === 'steps' ? joinBySteps(matrices) : joinBySeries(matrices);
-  const tooMany = limit > 0 && joined.length > limit;
-  return {
-    head: tooMany ? { ...merged, warnings: [...merged.warnings, TRUNCATED] } : merged,
-    pieces: matrixJson(dataHead('matrix'), matrices, tooMany ? joined.slice(0, limit) : joined, {
-      pieceBytes: PIECE_BYTES,
-    }),
-  };
 }
