@@ -1,7 +1,7 @@
 /**
  * How long a small write waits, when the server is idle and while the heaviest query runs again and again. Both are
- * measured in turn, slice by slice, so that a change of the machine's mood hits both; of each there are enough writes that
- * the slowest hundredth is ten of them or more.
+ * measured in turn, slice by slice, so that a change of the machine's mood hits both. In a full run there are 1,200 writes
+ * of each; what `--quick` tells of the slowest hundredth is two writes.
  */
 import { post } from './feed.ts';
 import { ask, type QueryCase } from './queries.ts';
