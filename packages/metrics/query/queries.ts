@@ -47,11 +47,12 @@ export class Queries {
   readonly #threadsMax: number;
   readonly #localWeightMax: number;
   readonly #splitWeightMin: Readonly<Record<QueryPart['by'], number>>;
-  readonly #heavy = new WeightMemory();
+  readonly #heavy: WeightMemory;
   #running = 0;
 
   constructor(store: SnapshotStore & Queryable, options: QueriesOptions) {
-    const { now: _, ...engine } = options.engine ?? {};
+    const { now = () => performance.now(), ...engine } = options.engine ?? {};
+    this.#heavy = new WeightMemory(now);
     this.local = createEngine(options.engine ?? {});
     this.#store = store;
     this.#threadsMax = options.threadsMax;

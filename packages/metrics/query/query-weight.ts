@@ -30,39 +30,65 @@ const LATE_MAX = 3;
 /** Expressions whose weight is remembered: a dashboard asks the same ones again and again. */
 const REMEMBERED_MAX = 1_000;
 
+/**
+ * For so long a query counts as heavy before it is tried on the store's thread again: machines are busy for a while, and
+ * series go. What is too heavy by its weight is refused there before a sample is read, what takes too long after 40 ms.
+ */
+const HEAVY_MS = 60_000;
+
+interface Verdict {
+  readonly weight: number;
+  readonly sinceMs: number;
+  /** Light by its weight, and late all the same. */
+  readonly late: boolean;
+}
+
 /** The weight of queries asked before, by their text and number of steps; the ones unused longest are forgotten. */
 export class WeightMemory {
-  readonly #weights = new Map<string, number>();
-
+  readonly #now: () => number;
+  readonly #verdicts = new Map<string, Verdict>();
   readonly #late = new Map<string, number>();
+
+  /** `now` gives monotonic milliseconds. */
+  constructor(now: () => number) {
+    this.#now = now;
+  }
 
   /** The evaluation of a light query took too long. */
   noteLate(key: string, weight: number): void {
     const times = (this.#late.get(key) ?? 0) + 1;
-    this.#late.delete(key);
     if (times >= LATE_MAX) {
-      this.note(key, weight);
-      return;
-    }
-    this.#late.set(key, times);
-    if (this.#late.size > REMEMBERED_MAX) this.#late.delete(this.#late.keys().next().value!);
+      this.#late.delete(key);
+      put(this.#verdicts, key, { weight, sinceMs: this.#now(), late: true });
+    } else put(this.#late, key, times);
   }
 
   noteInTime(key: string): void {
     this.#late.delete(key);
   }
 
-  of(key: string): number | undefined {
-    const weight = this.#weights.get(key);
-    if (weight === undefined) return undefined;
-    this.#weights.delete(key);
-    this.#weights.set(key, weight);
-    return weight;
+  note(key: string, weight: number): void {
+    put(this.#verdicts, key, { weight, sinceMs: this.#now(), late: false });
   }
 
-  note(key: string, weight: number): void {
-    this.#weights.delete(key);
-    this.#weights.set(key, weight);
-    if (this.#weights.size > REMEMBERED_MAX) this.#weights.delete(this.#weights.keys().next().value!);
+  /** Undefined: to be tried on the store's thread. */
+  of(key: string): number | undefined {
+    const verdict = this.#verdicts.get(key);
+    if (verdict === undefined) return undefined;
+    if (this.#now() - verdict.sinceMs >= HEAVY_MS) {
+      this.#verdicts.delete(key);
+      // Tried once, not three times, before the verdict stands again.
+      if (verdict.late) put(this.#late, key, LATE_MAX - 1);
+      return undefined;
+    }
+    put(this.#verdicts, key, verdict);
+    return verdict.weight;
   }
+}
+
+/** As the one used last. */
+function put<T>(map: Map<string, T>, key: string, value: T): void {
+  map.delete(key);
+  map.set(key, value);
+  if (map.size > REMEMBERED_MAX) map.delete(map.keys().next().value!);
 }

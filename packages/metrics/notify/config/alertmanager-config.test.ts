@@ -78,6 +78,24 @@ test('receivers that are no webhooks are refused by name, with a way out', () =>
   assert.match(unsupported.errors[0]!.message, /run the real Alertmanager with this file/);
 });
 
+test('proxies other than http are refused by name, wherever a client is configured', () => {
+  const global = (url: string) => `global: {http_config: {proxy_url: '${url}'}}\nroute: {receiver: a}\n${A}`;
+  for (const [yaml, key] of [
+    [webhook("url: 'http://x', http_config: {proxy_url: 'socks5://p:1'}"), 'receivers[0].webhook_configs[0]'],
+    [webhook("url: 'http://x', http_config: {proxy_url: 'https://p:1'}"), 'receivers[0].webhook_configs[0]'],
+    [global('socks5://p:1'), 'global'],
+  ] as const) {
+    const { issues, unsupported } = parseAlertmanagerConfig(yaml, 'a.yml');
+    assert.deepEqual(issues.errors, []);
+    assert.deepEqual(
+      unsupported.errors.map((issue) => issue.key),
+      [`${key}.http_config.proxy_url`],
+    );
+    assert.match(unsupported.errors[0]!.message, /proxies by (socks5|https) are not supported by the embedded engine/);
+  }
+  assert.deepEqual(parseAlertmanagerConfig(global('http://p:1'), 'a.yml').unsupported.all, []);
+});
+
 test('the deployed file is good, and routes inherit what they do not say', () => {
   const file = fileURLToPath(new URL('../../../../deploy/alertmanager/alertmanager.yml', import.meta.url));
   const { config, issues, unsupported } = loadAlertmanagerConfig(file);

@@ -90,9 +90,10 @@ export function parseAlertmanagerConfig(
   const fields = root.fields(KEYS);
   const resolve = (path: string) => (isAbsolute(path) || path === '' ? path : join(dirname(file), path));
   const global = fields.global?.fields(GLOBAL_KEYS) ?? {};
-  const client = global.http_config === undefined ? CLIENT_DEFAULT : readClient(global.http_config, resolve);
   const refuse = (node: ConfigNode, message: string) => unsupported.error(node.place, message);
-  const receivers = readReceivers(fields.receivers, { resolve, unsupported: refuse, client });
+  const reading = { resolve, unsupported: refuse };
+  const client = global.http_config === undefined ? CLIENT_DEFAULT : readClient(global.http_config, reading);
+  const receivers = readReceivers(fields.receivers, { ...reading, client });
   const names = new Set<string>();
   const intervals = [
     ...readTimeIntervals(fields.mute_time_intervals, 'mute time', names),

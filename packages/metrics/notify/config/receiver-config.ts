@@ -86,12 +86,15 @@ function readWebhook(node: ConfigNode, context: ReceiverContext): WebhookConfig 
     sendResolved: fields.send_resolved?.boolean() ?? true,
     maxAlerts,
     timeoutMs: fields.timeout?.prometheusDurationMs() ?? 0,
-    client: fields.http_config === undefined ? context.client : readClient(fields.http_config, context.resolve),
+    client: fields.http_config === undefined ? context.client : readClient(fields.http_config, context),
   };
 }
 
-export function readClient(node: ConfigNode, resolve: (path: string) => string): HttpClientConfig {
-  return readHttpClient(node.fields(HTTP_CLIENT_KEYS), resolve);
+export function readClient(
+  node: ConfigNode,
+  { resolve, unsupported }: Pick<ReceiverContext, 'resolve' | 'unsupported'>,
+): HttpClientConfig {
+  return readHttpClient(node.fields(HTTP_CLIENT_KEYS), resolve, unsupported);
 }
 
 function checkUrl(node: ConfigNode): void {
