@@ -1,6 +1,6 @@
 // The query language PromQL: parsing, printing and evaluating it over any Queryable.
 export type { Annotation } from './engine/annotations.ts';
-export type { EvaluationOptions } from './engine/context.ts';
+export { type EvaluationOptions, newSharedHoldings, type SharedHoldings } from './engine/context.ts';
 export {
   createEngine,
   type Engine,

@@ -111,6 +111,26 @@ test('limit cuts series off and says so; stats tell times', async (t) => {
   assert.deepEqual(answer.data.stats.samples, { totalQueryableSamples: 20, peakSamples: 20 });
 });
 
+test('the limit of samples is for the whole of a split query', async (t) => {
+  const store = await filledStore(t, 20, 60);
+  // Eighteen series fit, of twenty in two halves each half would.
+  const [here, there] = [{ threadsMax: 0 }, {}].map((options) =>
+    queriesOver(t, store, { engine: { samplesMax: 18 * 41 }, ...options }),
+  );
+  const tooMany = { message: 'query processing would load too many samples into memory in query execution' };
+  for (const expression of ['m_total', 'count by (instance) (m_total)']) {
+    await assert.rejects(ask(here!, store, expression), tooMany);
+    await assert.rejects(ask(there!, store, expression), tooMany);
+  }
+  const fitting = await Promise.all(
+    [here!, there!].map((each) => ask(each, store, 'm_total{instance=~"000(0.|1[0-7])"}')),
+  );
+  assert.deepEqual(
+    fitting.map(({ samplesPeak }) => samplesPeak),
+    [18 * 41, 18 * 41],
+  );
+});
+
 test('intake goes on beside a query that never ends; cancelled, it leaves its thread', async (t) => {
   const store = await filledStore(t, 10, 50);
   const queries = queriesOver(t, store, { entry: MISBEHAVING, reactionMsMax: 50, splitWeightMin: Infinity });

@@ -3,7 +3,7 @@
  * over several; one that ruins its thread fails alone, the others that ran in it are begun again.
  */
 import { MessageChannel } from 'node:worker_threads';
-import { QueryError, type QueryResult } from '../promql/index.ts';
+import { newSharedHoldings, QueryError, type QueryResult } from '../promql/index.ts';
 import { PieceStream } from './piece-stream.ts';
 import type { QueryPart, QueryRequest } from './query-request.ts';
 import { QueryThread, type SnapshotStore, type ThreadJob, type ThreadOptions } from './query-thread.ts';
@@ -150,9 +150,10 @@ export class QueryPool {
     if (signal.aborted) return execution;
     const { split } = run;
     const of = split?.of ?? 1;
+    const holdings = newSharedHoldings();
     const channels = Array.from({ length: of - 1 }, () => new MessageChannel());
     for (let index = 0; index < of; index++) {
-      const part: QueryPart | null = split === null ? null : { index, of, by: split.by };
+      const part: QueryPart | null = split === null ? null : { index, of, by: split.by, holdings };
       const ports = index === 0 ? channels.map(({ port1 }) => port1) : [channels[index - 1]!.port2];
       const thread = run.thread();
       clearTimeout(this.#idle.get(thread));

@@ -1,4 +1,5 @@
 /** A query as it crosses threads: plain data. */
+import type { SharedHoldings } from '../promql/index.ts';
 
 export interface QueryRequest {
   readonly kind: 'instant' | 'range';
@@ -25,6 +26,8 @@ export interface QueryPart {
   readonly index: number;
   readonly of: number;
   readonly by: 'steps' | 'series';
+  /** One for all parts: the limit of samples is for the query. */
+  readonly holdings: SharedHoldings;
 }
 
 /** The steps of a part, as the start and end of a query of its own. */

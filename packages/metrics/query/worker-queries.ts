@@ -138,6 +138,7 @@ export class WorkerQueries {
       signal: running.abort.signal,
       ...(request.lookbackMs === undefined ? {} : { lookbackMs: request.lookbackMs }),
       ...(request.timeoutMs === undefined ? {} : { timeoutMs: request.timeoutMs }),
+      ...(part === null ? {} : { holdings: part.holdings }),
     };
     const queryable = this.#queryable(query, running);
     const { expression, startMs, endMs, stepMs } = request;

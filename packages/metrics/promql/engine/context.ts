@@ -31,6 +31,19 @@ const CELLS_PER_SAMPLE_MAX = 2;
 /** Small limits of samples (tests, tenants) still leave room for 90 MB of columns. */
 const CELLS_MAX_LEAST = 10_000_000;
 
+/** What a part tells the others of in one piece, so that threads seldom meet at the same memory: half a megabyte. */
+const HELD_GRAIN = 65_536;
+
+/**
+ * What the parts of one query hold together, each in its own thread: grains of samples, grains of cells. Every part
+ * tells whole grains only, so that the last ones of each are left to whoever adds up the peaks of the parts.
+ */
+export type SharedHoldings = Int32Array<SharedArrayBuffer>;
+
+export function newSharedHoldings(): SharedHoldings {
+  return new Int32Array(new SharedArrayBuffer(2 * Int32Array.BYTES_PER_ELEMENT));
+}
+
 export class QueryContext {
   readonly annotations = new Annotations();
   readonly queryable: Queryable;
@@ -45,6 +58,9 @@ export class QueryContext {
   #sliceEndMs: number;
   #samples = 0;
   #cells = 0;
+  readonly #shared: SharedHoldings | undefined;
+  /** Grains that the other parts know of. */
+  readonly #told = [0, 0];
   samplesPeak = 0;
   /** Samples looked at: one for each step of an instant selector, all of each window of a range. */
   samplesTotal = 0;
@@ -53,7 +69,7 @@ export class QueryContext {
     queryable: Queryable,
     options: EvaluationOptions,
     range: { startMs: number; endMs: number; stepMs: number },
-    signal: AbortSignal | undefined,
+    query: { readonly signal?: AbortSignal; readonly holdings?: SharedHoldings } | undefined,
     now: () => number,
   ) {
     this.queryable = queryable;
@@ -61,7 +77,8 @@ export class QueryContext {
     this.startMs = range.startMs;
     this.endMs = range.endMs;
     this.stepMs = range.stepMs;
-    this.#signal = signal;
+    this.#signal = query?.signal;
+    this.#shared = query?.holdings;
     this.#now = now;
     const startedMs = now();
     this.#deadlineMs = startedMs + options.timeoutMs;
@@ -115,7 +132,7 @@ export class QueryContext {
     if (this.#samples > this.samplesPeak) this.samplesPeak = this.#samples;
     const { samplesMax } = this.options;
     const cellsMax = Math.max(CELLS_PER_SAMPLE_MAX * samplesMax, CELLS_MAX_LEAST);
-    if (this.#samples > samplesMax || this.#cells > cellsMax) {
+    if (this.#together(0, this.#samples) > samplesMax || this.#together(1, this.#cells) > cellsMax) {
       const message = 'query processing would load too many samples into memory in query execution';
       throw new QueryError('too_many_samples', message);
     }
@@ -124,5 +141,24 @@ export class QueryContext {
   release(samples: number, cells: number): void {
     this.#samples -= samples;
     this.#cells -= cells;
+    this.#tell(0, this.#samples);
+    this.#tell(1, this.#cells);
+  }
+
+  /** What all parts hold, as far as they told; of this one all. */
+  #together(place: number, own: number): number {
+    this.#tell(place, own);
+    return this.#shared === undefined
+      ? own
+      : (Atomics.load(this.#shared, place) - this.#told[place]!) * HELD_GRAIN + own;
+  }
+
+  #tell(place: number, own: number): void {
+    if (this.#shared === undefined) return;
+    const grains = Math.floor(own / HELD_GRAIN);
+    const more = grains - this.#told[place]!;
+    if (more === 0) return;
+    this.#told[place] = grains;
+    Atomics.add(this.#shared, place, more);
   }
 }

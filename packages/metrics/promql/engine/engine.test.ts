@@ -6,7 +6,8 @@ import { ParseError } from '../parse/parse-error.ts';
 import { ALL_FEATURES } from '../parse/parser.ts';
 import { prettyExpr, printExpr } from '../print.ts';
 import { MemoryStore } from '../script/memory-store.ts';
-import { createEngine } from './engine.ts';
+import { newSharedHoldings } from './context.ts';
+import { createEngine, type QueryOptions } from './engine.ts';
 import { QueryError } from './query-error.ts';
 
 function storeOf(series: Record<string, readonly number[]>, stepMs = 60_000): MemoryStore {
@@ -111,6 +112,21 @@ test('too many samples, too much time and a client that left end a query with th
   const left = await failure(createEngine().instant(store, 'm', 0, { signal: AbortSignal.abort() }));
   assert.equal(left.message, 'query was canceled in expression evaluation');
   assert.equal(left.code, 'canceled');
+});
+
+test('parts of a query share the limit of samples, and give back what they no longer hold', async () => {
+  const stepMs = 15_000;
+  const steps = 100_000;
+  const store = storeOf({ m: [1] });
+  const engine = createEngine({ samplesMax: 380_000, lookbackMs: steps * stepMs });
+  const ask = async (expression: string, query: QueryOptions) =>
+    (await engine.range(store, expression, 0, (steps - 1) * stepMs, stepMs, query)).samplesPeak;
+  const holdings = newSharedHoldings();
+  // Holds two columns for a while and keeps one.
+  assert.equal(await ask('m + m', { holdings }), 2 * steps);
+  for (let i = 0; i < 3; i++) assert.equal(await ask('m', { holdings }), steps);
+  assert.equal((await failure(ask('m + m', { holdings }))).code, 'too_many_samples');
+  assert.equal(await ask('m + m', {}), 2 * steps);
 });
 
 test('samples are released: a long chain of operations stays within the limit of one', async () => {

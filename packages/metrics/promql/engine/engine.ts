@@ -9,7 +9,7 @@ import type { LanguageFeatures } from '../parse/token-stream.ts';
 import { documentedType, typeOf } from '../parse/type-check.ts';
 import type { Annotation } from './annotations.ts';
 import { unwrapArguments } from './arguments.ts';
-import { type EvaluationOptions, QueryContext } from './context.ts';
+import { type EvaluationOptions, QueryContext, type SharedHoldings } from './context.ts';
 import { Evaluator } from './evaluator.ts';
 import { QueryError } from './query-error.ts';
 import { rawSeries } from './raw-series.ts';
@@ -38,6 +38,8 @@ export interface QueryOptions {
   readonly window?: { readonly startMs: number; readonly endMs: number };
   readonly lookbackMs?: number;
   readonly timeoutMs?: number;
+  /** Where only a part of a query is evaluated: what all its parts hold, which the limit of samples is for. */
+  readonly holdings?: SharedHoldings;
 }
 
 export interface InstantSample {
@@ -114,7 +116,7 @@ export function createEngine(given: EngineOptions = {}): Engine {
     async instant(queryable, expression, timeMs, query) {
       const expr = unwrapArguments(parseExpr(expression, features));
       const range = { startMs: timeMs, endMs: timeMs, stepMs: 0 };
-      const context = new QueryContext(queryable, merged(query), range, query?.signal, now);
+      const context = new QueryContext(queryable, merged(query), range, query, now);
       const data = await evaluateInstant(new Evaluator(context, expr), expr, timeMs);
       return finishQuery(context, expression, data);
     },
@@ -131,7 +133,7 @@ export function createEngine(given: EngineOptions = {}): Engine {
         throw new QueryError('bad_data', message);
       }
       const window = { startMs, endMs, ...query?.window, stepMs };
-      const context = new QueryContext(queryable, merged(query), window, query?.signal, now);
+      const context = new QueryContext(queryable, merged(query), window, query, now);
       const steps: Steps = { startMs, stepMs, count: Math.max(0, Math.floor((endMs - startMs) / stepMs) + 1) };
       const value = await new Evaluator(context, expr).evaluate(expr, steps);
       return finishQuery(context, expression, { type: 'matrix', series: matrixOf(value, steps) });
