@@ -7,6 +7,7 @@ import type { SelectedMessage } from './worker-messages.ts';
 
 export class SelectReceiver {
   readonly #labels = new Map<number, Labels>();
+  readonly #arrays = new Map<number, readonly Labels[]>();
   #texts: string[] = [];
   readonly #sources = new Map<number, Source>();
 
@@ -14,17 +15,25 @@ export class SelectReceiver {
     this.#learnLabels(message);
     for (const id of message.forgetSources) this.#sources.delete(id);
     for (const source of message.freshSources) this.#sources.set(source.id, source);
-    const labels: Labels[] = new Array(message.refs.length);
-    for (let i = 0; i < labels.length; i++) labels[i] = this.#labels.get(message.refs[i]!)!;
     const sources = Array.from(message.sourceIds, (id, i) =>
       asOf(this.#sources.get(id)!, message.sourceRows[i]!, message.histogramCounts[i]!),
     );
-    return new StoreSeriesSet(labels, { ...message.snapshot, sources }, message.warnings);
+    return new StoreSeriesSet(this.#arrayOf(message), { ...message.snapshot, sources }, message.warnings);
+  }
+
+  #arrayOf({ array, refs, forgetArrays }: SelectedMessage): readonly Labels[] {
+    for (const number of forgetArrays) this.#arrays.delete(number);
+    if (refs === null) return this.#arrays.get(array)!;
+    const labels: Labels[] = new Array(refs.length);
+    for (let i = 0; i < labels.length; i++) labels[i] = this.#labels.get(refs[i]!)!;
+    this.#arrays.set(array, labels);
+    return labels;
   }
 
   #learnLabels({ forgetLabels, freshTexts, freshLabels }: SelectedMessage): void {
     if (forgetLabels) {
       this.#labels.clear();
+      this.#arrays.clear();
       this.#texts = [];
     }
     for (const text of freshTexts) this.#texts.push(text);

@@ -31,7 +31,10 @@ export interface SelectedMessage {
   readonly type: 'selected';
   readonly query: number;
   readonly call: number;
-  readonly refs: Int32Array;
+  /** The number of the array of labels: the worker keeps it, so that what it computes from one finds it again. */
+  readonly array: number;
+  /** Of each series; null when the worker has the array. */
+  readonly refs: Int32Array | null;
   /** Texts of labels that the worker does not know; they are numbered in the order in which they come. */
   readonly freshTexts: readonly string[];
   /** Label sets that the worker does not know: ref, number of texts, then the texts by number: name, value, … */
@@ -43,6 +46,7 @@ export interface SelectedMessage {
   readonly freshSources: readonly Source[];
   /** What the worker is to forget before it takes in this message. */
   readonly forgetLabels: boolean;
+  readonly forgetArrays: readonly number[];
   readonly forgetSources: readonly number[];
   readonly snapshot: Omit<SelectSnapshot, 'sources'>;
   readonly warnings: readonly string[];

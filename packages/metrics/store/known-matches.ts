@@ -7,6 +7,12 @@ import type { LabelMatcher } from '../model/matcher.ts';
 import type { SeriesIndex } from './series-index.ts';
 import { testsOf } from './sliced-matching.ts';
 
+/** Part number `index` of `of` parts of about the same size. */
+export interface SeriesShare {
+  readonly index: number;
+  readonly of: number;
+}
+
 export interface Match {
   /** In the order of labels; must not be changed. */
   readonly refs: Int32Array;
@@ -17,15 +23,28 @@ export interface Match {
 /** A match, and what was last left of it: mostly the same series lie in the range of one query and the next. */
 export interface KnownMatch extends Match {
   part: Match | undefined;
+  /** The same of each share, as they were last cut. */
+  shares: (Match | undefined)[];
 }
 
 /** Some refs of a match with their labels, in arrays that stay the same as long as the refs do. */
 export function partOf(match: KnownMatch, refs: Int32Array, index: SeriesIndex): Match {
   if (refs.length === match.refs.length) return match;
-  if (match.part === undefined || !sameRefs(match.part.refs, refs)) {
-    match.part = { refs, labels: Array.from(refs, (ref) => index.labelsOf(ref)) };
-  }
-  return match.part;
+  return (match.part = sameOrNew(match.part, refs, index));
+}
+
+/** A share of what is left of a match, likewise. */
+export function shareOf(match: KnownMatch, refs: Int32Array, share: SeriesShare, index: SeriesIndex): Match {
+  const from = Math.floor((refs.length * share.index) / share.of);
+  const to = Math.floor((refs.length * (share.index + 1)) / share.of);
+  if (match.shares.length !== share.of) match.shares = new Array<undefined>(share.of).fill(undefined);
+  return (match.shares[share.index] = sameOrNew(match.shares[share.index], refs.subarray(from, to), index));
+}
+
+function sameOrNew(known: Match | undefined, refs: Int32Array, index: SeriesIndex): Match {
+  if (known !== undefined && sameRefs(known.refs, refs)) return known;
+  // A copy: what is kept must not hold more than itself.
+  return { refs: refs.slice(), labels: Array.from(refs, (ref) => index.labelsOf(ref)) };
 }
 
 function sameRefs(a: Int32Array, b: Int32Array): boolean {
@@ -34,7 +53,7 @@ function sameRefs(a: Int32Array, b: Int32Array): boolean {
   return true;
 }
 
-/** Series in all remembered matches together: at up to twenty-four bytes each, 10 MB. */
+/** Series in all remembered matches together: at up to thirty-six bytes each, 14 MB. */
 const REMEMBERED_SERIES_MAX = 400_000;
 const REMEMBERED_MAX = 256;
 
@@ -57,7 +76,7 @@ export class KnownMatches {
       if (known !== undefined) return known;
       const refs = this.#index.sort(this.#index.match(matchers, tests).slice());
       const labels = Array.from(refs, (ref) => this.#index.labelsOf(ref));
-      const match: KnownMatch = { refs, labels, part: undefined };
+      const match: KnownMatch = { refs, labels, part: undefined, shares: [] };
       this.#note(key, match);
       return match;
     };

@@ -6,7 +6,7 @@ import type { ExemplarSeries, LabelQuery, SelectHints } from '../queryable.ts';
 import type { Block, LoadedBlock } from './block.ts';
 import type { ExemplarRing } from './exemplar-ring.ts';
 import type { Head } from './head.ts';
-import { type KnownMatch, KnownMatches, type Match, partOf } from './known-matches.ts';
+import { type KnownMatch, KnownMatches, type Match, partOf, type SeriesShare, shareOf } from './known-matches.ts';
 import { type LastSample, lastSamples } from './last-samples.ts';
 import { union } from './postings.ts';
 import { type SelectSnapshot, takeSnapshot } from './select-snapshot.ts';
@@ -36,12 +36,6 @@ export interface SnapshotOptions {
   readonly admit?: ((seriesCount: number) => void) | undefined;
   /** Only this part of the series, in the order of labels. */
   readonly share?: SeriesShare | undefined;
-}
-
-/** Part number `index` of `of` parts of about the same size. */
-export interface SeriesShare {
-  readonly index: number;
-  readonly of: number;
 }
 
 /** What of the content lies in a time range. */
@@ -187,9 +181,8 @@ export class StoreReader {
   ): Match {
     const found = this.#inRange(match.refs, ranged);
     admit?.(found.length);
-    let refs = limit > 0 ? found.subarray(0, limit) : found;
-    if (share !== undefined) refs = shareOf(refs, share);
-    return partOf(match, refs, this.#index);
+    const refs = limit > 0 ? found.subarray(0, limit) : found;
+    return share === undefined ? partOf(match, refs, this.#index) : shareOf(match, refs, share, this.#index);
   }
 
   /** A copy, with only the series that may have samples in the range. */
@@ -209,8 +202,4 @@ export class StoreReader {
 
 function limited(list: string[], query: LabelQuery): string[] {
   return query.limit !== undefined && query.limit > 0 ? list.slice(0, query.limit) : list;
-}
-
-function shareOf(refs: Int32Array, { index, of }: SeriesShare): Int32Array {
-  return refs.subarray(Math.floor((refs.length * index) / of), Math.floor((refs.length * (index + 1)) / of));
 }
