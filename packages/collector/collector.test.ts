@@ -39,7 +39,7 @@ receivers:
   otlp: {protocols: {grpc: {endpoint: "0.0.0.0:0"}, http: {endpoint: "0.0.0.0:0"}}}
 exporters: {prometheus: {endpoint: "0.0.0.0:0"}}
 extensions: {health_check: {endpoint: "0.0.0.0:0"}}
-service: {telemetry: {metrics: {readers: [{pull: {exporter: {prometheus: {host: 0.0.0.0, port: 0}}}}]}}}
+service: {telemetry: {metrics: {readers: [{pull: {exporter: {prometheus: {host: 0.0.0.0, port: 0, without_type_suffix: false, without_units: false}}}}]}}}
 `;
 
 interface Running {
@@ -311,6 +311,33 @@ test('metrics become an exposition with the names that Prometheus knows', async 
   });
 });
 
+test('own metrics have neither type suffixes nor units unless the reader asks for them, as in the real one', async () => {
+  const reader = (names: string) =>
+    `service: {telemetry: {metrics: {readers: [{pull: {exporter: {prometheus: {host: 0.0.0.0, port: 0${names}}}}}]}}}`;
+  const ask = (ownMetrics: string) =>
+    fetch(`${ownMetrics}/metrics`, { headers: { accept: 'application/openmetrics-text' } });
+  const check =
+    (contentType: RegExp, lines: readonly RegExp[]) =>
+    async ({ ownMetrics }: Running) => {
+      const answer = await ask(ownMetrics);
+      assert.match(answer.headers.get('content-type')!, contentType);
+      const text = await answer.text();
+      for (const line of lines) assert.match(text, line);
+    };
+  const plain = [
+    /^otelcol_process_uptime \d/m,
+    /^otelcol_process_cpu_seconds \d/m,
+    /^otelcol_process_memory_rss \d/m,
+    /^otelcol_process_runtime_heap_alloc_bytes \d/m,
+    /^# TYPE otelcol_receiver_accepted_spans counter\notelcol_receiver_accepted_spans\{receiver="otlp",transport="grpc"\} 0$/m,
+  ];
+  await run({}, check(/^text\/plain/, plain), reader(''));
+  const typed = [/^otelcol_process_uptime_total \d/m, /^otelcol_process_memory_rss \d/m];
+  await run({}, check(/^application\/openmetrics-text/, typed), reader(', without_type_suffix: false'));
+  const withUnits = [/^otelcol_process_uptime_seconds \d/m, /^otelcol_process_memory_rss_bytes \d/m];
+  await run({}, check(/^text\/plain/, withUnits), reader(', without_units: false'));
+});
+
 test('logs reach the log store; health is told; closing drains what was taken', async () => {
   await run({}, async ({ collector, grpc, http, health, logs: stored }) => {
     const status = (await (await fetch(health)).json()) as { status: string };
@@ -347,7 +374,7 @@ test('a memory limiter refuses while too much is under way, and takes again afte
       await first;
       await grpc.call(exportPath.traces, large, { timeoutMs: 5000 });
       const own = await (await fetch(`${ownMetrics}/metrics`)).text();
-      assert.match(own, /otelcol_processor_refused_spans_total{processor="memory_limiter"} 3000\n/);
+      assert.match(own, /otelcol_processor_memory_limiter_refused_spans_total{processor="memory_limiter"} 3000\n/);
       assert.match(own, /otelcol_receiver_refused_spans_total{receiver="otlp",transport="grpc"} 3000\n/);
     },
     more,

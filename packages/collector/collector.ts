@@ -15,6 +15,7 @@ import type { Component, ComponentSettings, Extension, ExtensionFactory, ListenA
 import { type CollectorConfig, type ComponentConfig, readCollectorConfig } from './config/collector-config.ts';
 import { splitEndpoint } from './config/read-context.ts';
 import { buildGraph, type Graph } from './pipeline/graph.ts';
+import { namedOwnMetrics } from './telemetry/metric-names.ts';
 import { PipelineMetrics } from './telemetry/pipeline-metrics.ts';
 import { registerCollectorProcessMetrics } from './telemetry/process-metrics.ts';
 
@@ -140,11 +141,11 @@ class RunningCollector {
   }
 
   private async serveMetrics(): Promise<void> {
-    const { metricsEndpoint } = this.config.service.telemetry;
+    const { metricsEndpoint, metricNames } = this.config.service.telemetry;
     if (metricsEndpoint === undefined) return;
     const app = await createListener();
     this.started.push({ start: async () => {}, shutdown: () => app.close().then(() => undefined) });
-    addMetricsRoute(app, this.ownMetrics);
+    addMetricsRoute(app, namedOwnMetrics(this.ownMetrics, metricNames));
     const { host, port } = this.listenAddress(metricsEndpoint);
     this.metricsAddress = await listen(app, 'collector (own metrics)', host, port);
   }

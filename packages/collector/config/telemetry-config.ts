@@ -5,9 +5,26 @@ import { type ReadContext, splitEndpoint } from './read-context.ts';
 export interface TelemetryConfig {
   /** Where the own metrics are served; undefined: nowhere. */
   readonly metricsEndpoint: string | undefined;
+  readonly metricNames: OwnMetricNames;
   /** Resource attributes that `target_info` shows. */
   readonly resource: Readonly<Record<string, string>>;
 }
+
+/** How the names of own metrics are written. */
+export interface OwnMetricNames {
+  /** Counters end in `_total`. */
+  readonly typeSuffix: boolean;
+  /** Names end in their unit. */
+  readonly units: boolean;
+}
+
+interface MetricsReader {
+  readonly endpoint: string | undefined;
+  readonly names: OwnMetricNames;
+}
+
+/** What the real one does when nothing is said: `otelcol_process_uptime`, `otelcol_receiver_accepted_spans`. */
+const plainNames: OwnMetricNames = { typeSuffix: false, units: false };
 
 const defaultEndpoint = 'localhost:8888';
 const levels = ['none', 'basic', 'normal', 'detailed'] as const;
@@ -20,42 +37,42 @@ export function readTelemetry(node: ConfigNode | undefined, context: ReadContext
       value.kind === 'scalar' ? [[key, value.string() ?? '']] : [],
     ),
   );
-  return { metricsEndpoint: readMetrics(fields.metrics, context), resource };
+  const { endpoint, names } = readMetrics(fields.metrics, context);
+  return { metricsEndpoint: endpoint, metricNames: names, resource };
 }
 
-function readMetrics(node: ConfigNode | undefined, context: ReadContext): string | undefined {
-  if (node === undefined || node.isNull) return defaultEndpoint;
+function readMetrics(node: ConfigNode | undefined, context: ReadContext): MetricsReader {
+  if (node === undefined || node.isNull) return { endpoint: defaultEndpoint, names: plainNames };
   const fields = node.fields({ level: 'used', address: 'used', readers: 'used', views: 'unused' });
   const level = fields.level?.string()?.toLowerCase();
   if (level !== undefined && !levels.includes(level as 'none')) {
     fields.level!.error(`must be one of ${levels.join(', ')}, is ${JSON.stringify(level)}`);
   }
-  if (level === 'none') return undefined;
+  if (level === 'none') return { endpoint: undefined, names: plainNames };
   // Removed from the real Collector in 2025 and still found in many files.
   const address = fields.address?.string();
   if (address !== undefined && splitEndpoint(address) === undefined) fields.address!.error('must be host:port');
-  if (fields.readers === undefined) return address ?? defaultEndpoint;
-  let endpoint: string | undefined;
+  if (fields.readers === undefined) return { endpoint: address ?? defaultEndpoint, names: plainNames };
+  let found: MetricsReader | undefined;
   for (const reader of fields.readers.list()) {
     const { pull, periodic } = reader.fields({ pull: 'used', periodic: 'used' });
     if (periodic !== undefined)
       context.refuse(periodic, 'the embedded collector does not push its own metrics; use pull');
-    endpoint ??= readPull(pull);
+    found ??= readPull(pull);
   }
-  return endpoint;
+  return found ?? { endpoint: undefined, names: plainNames };
 }
 
-function readPull(node: ConfigNode | undefined): string | undefined {
+function readPull(node: ConfigNode | undefined): MetricsReader | undefined {
   const { exporter } = node?.fields({ exporter: 'used', producers: 'unused', cardinality_limits: 'unused' }) ?? {};
   const { prometheus } = exporter?.fields({ prometheus: 'used', 'prometheus/development': 'used' as const }) ?? {};
   if (prometheus === undefined) return undefined;
   const fields = prometheus.fields({
     host: 'used',
     port: 'used',
-    // How names are written: here always with units and type suffixes, as the real one does when nothing is said.
     without_scope_info: 'unused',
-    without_type_suffix: 'unused',
-    without_units: 'unused',
+    without_type_suffix: 'used',
+    without_units: 'used',
     without_target_info: 'unused',
     translation_strategy: 'unused',
     with_resource_constant_labels: 'unused',
@@ -67,5 +84,10 @@ function readPull(node: ConfigNode | undefined): string | undefined {
     (fields.port ?? prometheus).error('port must be a number from 0 to 65535');
     return undefined;
   }
-  return host === undefined ? undefined : `${host.includes(':') ? `[${host}]` : host}:${port}`;
+  if (host === undefined) return undefined;
+  const names = {
+    typeSuffix: !(fields.without_type_suffix?.boolean() ?? true),
+    units: !(fields.without_units?.boolean() ?? true),
+  };
+  return { endpoint: `${host.includes(':') ? `[${host}]` : host}:${port}`, names };
 }

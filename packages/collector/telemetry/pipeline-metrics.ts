@@ -51,12 +51,12 @@ export class PipelineMetrics {
       (w) => `Number of ${w} failed to be added to the sending queue.`,
     );
     this.processorAccepted = perSignal(
-      'processor_accepted',
+      'processor_memory_limiter_accepted',
       '',
       (w) => `Number of ${w} successfully pushed into the next component in the pipeline.`,
     );
     this.processorRefused = perSignal(
-      'processor_refused',
+      'processor_memory_limiter_refused',
       '',
       (w) => `Number of ${w} that were rejected by the next component in the pipeline.`,
     );

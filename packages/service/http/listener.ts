@@ -119,7 +119,7 @@ export function explainListenError(error: unknown, service: string, host: string
 }
 
 /** Adds `/metrics`, the way every service tells about itself. */
-export function addMetricsRoute(app: FastifyInstance, metrics: OwnMetrics): void {
+export function addMetricsRoute(app: FastifyInstance, metrics: Pick<OwnMetrics, 'expose'>): void {
   app.get('/metrics', async (request, reply) => {
     const { contentType, body } = metrics.expose(request.headers.accept);
     return reply.type(contentType).send(body);

@@ -49,6 +49,23 @@ test('the newest cumulative value is shown, delta values are added up', () => {
   assert.equal(value(text, 'h_sum'), 12);
 });
 
+test('what a scope says of itself becomes labels, except attributes that would take their names', () => {
+  const { accumulator, shown } = open();
+  const builder = new MetricBatchBuilder().resource({});
+  for (const [i, options] of [
+    { schemaUrl: 'https://s/1', attributes: { 'short.name': 'a', version: 'hidden' } },
+    { attributes: { 'short.name': 'b' } },
+  ].entries())
+    builder.scope('x', '2', options).gauge({ name: 'g' }, [{ timeNs: 1n, value: i }]);
+  accumulator.add(builder.build(), 0);
+  const common = 'otel_scope_name="x",';
+  assert.equal(
+    value(shown(), `g{${common}otel_scope_schema_url="https://s/1",otel_scope_short_name="a",otel_scope_version="2"}`),
+    0,
+  );
+  assert.equal(value(shown(), `g{${common}otel_scope_short_name="b",otel_scope_version="2"}`), 1);
+});
+
 test('labels: constant ones, those of the resource when asked, collisions joined, values escaped', () => {
   const { accumulator, shown } = open(
     '{endpoint: "localhost:0", const_labels: {env: "test"}, resource_to_telemetry_conversion: {enabled: true}, send_timestamps: true}',

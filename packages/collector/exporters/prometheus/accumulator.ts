@@ -143,8 +143,10 @@ export class Accumulator {
         const found = [...identity(resources.attributes, resource)];
         if (this.config.resourceToTelemetry) found.push(...attributePairs(resources.attributes, resource));
         if (!this.config.withoutScopeInfo) {
+          found.push(...scopeAttributePairs(scopes.attributes, scope));
           found.push(['otel_scope_name', strings[scopes.name[scope]!]!]);
           found.push(['otel_scope_version', strings[scopes.version[scope]!]!]);
+          found.push(['otel_scope_schema_url', strings[scopes.schemaUrl[scope]!]!]);
         }
         labels = found.filter(([, value]) => value !== '');
         byOrigin.set(key, labels);
@@ -276,6 +278,7 @@ function attributePairs(
   table: AttributeTable,
   owner: number,
   without: ReadonlySet<string> = new Set(),
+  prefix = '',
 ): (readonly [string, string])[] {
   const found: (readonly [string, string])[] = [];
   const end = table.offsets[owner + 1]!;
@@ -285,7 +288,14 @@ function attributePairs(
   }
   // Values of keys that become one label are joined in the order of the keys (the specification's rule).
   found.sort(([a], [b]) => (a < b ? -1 : 1));
-  return found.map(([key, value]) => [labelName(key), value]);
+  return found.map(([key, value]) => [labelName(prefix + key), value]);
+}
+
+/** Attributes that would take the name of a label that says something else of the scope. */
+const scopeLabelKeys: ReadonlySet<string> = new Set(['name', 'version', 'schema_url']);
+
+function scopeAttributePairs(table: AttributeTable, scope: number): (readonly [string, string])[] {
+  return attributePairs(table, scope, scopeLabelKeys, 'otel_scope_');
 }
 
 /** Labels in order of their names; values of keys that became equal are joined, constant labels win. */
