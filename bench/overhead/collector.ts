@@ -2,18 +2,11 @@
  * A collector that keeps what arrives and counts it afterwards, so that nothing is cheap because it was lost, and nothing
  * dear because the collector worked on the core beside.
  */
-import {
-  createGrpcServer,
-  decodeLogs,
-  decodeMetrics,
-  decodeSpans,
-  exportPath,
-  type GrpcServer,
-  SpanKind,
-  ValueType,
-} from '../../packages/otlp/index.ts';
+import * as http from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { decodeLogs, decodeMetrics, decodeSpans, SpanKind, ValueType } from '../../packages/otlp/index.ts';
 
-type Signal = keyof typeof exportPath;
+type Signal = 'traces' | 'metrics' | 'logs';
 
 export interface Received {
   /** Server spans by name. */
@@ -28,10 +21,10 @@ export interface Received {
 
 export class Collector {
   readonly url: string;
-  readonly #server: GrpcServer;
+  readonly #server: http.Server;
   readonly #messages: Readonly<Record<Signal, Buffer[]>>;
 
-  private constructor(url: string, server: GrpcServer, messages: Readonly<Record<Signal, Buffer[]>>) {
+  private constructor(url: string, server: http.Server, messages: Readonly<Record<Signal, Buffer[]>>) {
     this.url = url;
     this.#server = server;
     this.#messages = messages;
@@ -39,18 +32,23 @@ export class Collector {
 
   static async start(): Promise<Collector> {
     const messages: Record<Signal, Buffer[]> = { traces: [], metrics: [], logs: [] };
-    const keep = (signal: Signal) => async (message: Buffer) => {
-      messages[signal].push(message);
-      return Buffer.alloc(0);
-    };
-    const signals: readonly Signal[] = ['traces', 'metrics', 'logs'];
-    const server = createGrpcServer({ methods: new Map(signals.map((signal) => [exportPath[signal], keep(signal)])) });
-    const port = await server.listen('127.0.0.1', 0);
-    return new Collector(`http://127.0.0.1:${port}`, server, messages);
+    const paths = new Map(Object.entries(messages).map(([signal, kept]) => [`/v1/${signal}`, kept]));
+    const server = http.createServer((request, response) => {
+      const kept = paths.get(request.url ?? '');
+      const pieces: Buffer[] = [];
+      request.on('data', (piece: Buffer) => pieces.push(piece));
+      request.on('end', () => {
+        kept?.push(Buffer.concat(pieces));
+        response.writeHead(kept === undefined ? 404 : 200, { 'content-type': 'application/x-protobuf' }).end();
+      });
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    return new Collector(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, server, messages);
   }
 
-  stop(): Promise<void> {
-    return this.#server.close();
+  async stop(): Promise<void> {
+    this.#server.closeAllConnections();
+    await new Promise((resolve) => this.#server.close(resolve));
   }
 
   count(): Received {

@@ -43,8 +43,8 @@ export class PizzeriaServer {
         ...process.env,
         NODE_ENV: 'production',
         OTEL_EXPORTER_OTLP_ENDPOINT: collectorUrl,
-        // The same protocol for both; the stock packages would take HTTP by default.
-        OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc',
+        // The same protocol for both, which is the default of both.
+        OTEL_EXPORTER_OTLP_PROTOCOL: 'http/protobuf',
         OTEL_METRICS_EXPORTER: 'otlp',
         OTEL_LOGS_EXPORTER: 'otlp',
         // Asks the addresses of clouds at the start, and waits for them.

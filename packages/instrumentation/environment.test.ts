@@ -6,8 +6,8 @@ test('defaults are those of the specification', () => {
   const environment = readEnvironment({});
   assert.equal(environment.disabled, false);
   assert.equal(environment.signals.traces.exporter, 'otlp');
-  assert.equal(environment.signals.traces.target.protocol, 'grpc');
-  assert.equal(environment.signals.traces.target.url, 'http://127.0.0.1:4317');
+  assert.equal(environment.signals.traces.target.protocol, 'http/protobuf');
+  assert.equal(environment.signals.traces.target.url, 'http://127.0.0.1:4318/v1/traces');
   assert.equal(environment.signals.traces.target.timeoutMs, 10_000);
   assert.equal(environment.metricExportIntervalMs, 60_000);
   assert.deepEqual(environment.spanBatch, { scheduleDelayMs: 5_000, batchSizeMax: 512 });
@@ -44,6 +44,23 @@ test('a signal’s own variable wins over the common one', () => {
   assert.equal(signals.metrics.target.protocol, 'http/json');
   assert.equal(signals.metrics.target.timeoutMs, 3000);
   assert.equal(signals.metrics.target.gzip, true);
+});
+
+test('an endpoint that only gRPC can have makes the protocol gRPC, unless one is named', () => {
+  const target = (variables: Record<string, string>) => readEnvironment(variables).signals.traces.target;
+  const named = target({ OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' });
+  assert.deepEqual([named.protocol, named.url], ['grpc', 'http://127.0.0.1:4317']);
+  const port = target({ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4317/' });
+  assert.deepEqual([port.protocol, port.url], ['grpc', 'http://collector:4317/']);
+  const own = target({ OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'collector:14317', OTEL_EXPORTER_OTLP_INSECURE: 'true' });
+  assert.deepEqual([own.protocol, own.url], ['grpc', 'http://collector:14317']);
+  const other = target({ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:14317' });
+  assert.deepEqual([other.protocol, other.url], ['http/protobuf', 'http://collector:14317/v1/traces']);
+  const asked = target({
+    OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4317',
+    OTEL_EXPORTER_OTLP_PROTOCOL: 'http/protobuf',
+  });
+  assert.deepEqual([asked.protocol, asked.url], ['http/protobuf', 'http://collector:4317/v1/traces']);
 });
 
 test('gRPC endpoints without a scheme are secure unless said otherwise', () => {
@@ -83,8 +100,8 @@ test('what is not understood is a warning that names it, and the default holds',
     OTEL_EXPORTER_OTLP_ENDPOINT: 'http://[',
     OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE: 'delta',
   });
-  assert.equal(environment.signals.traces.target.protocol, 'grpc');
-  assert.equal(environment.signals.traces.target.url, 'http://127.0.0.1:4317');
+  assert.equal(environment.signals.traces.target.protocol, 'http/protobuf');
+  assert.equal(environment.signals.traces.target.url, 'http://127.0.0.1:4318/v1/traces');
   assert.equal(environment.spanBatch.batchSizeMax, 512);
   const told = environment.warnings.join('\n');
   for (const name of ['carrier-pigeon', 'zipkin', 'BATCH_SIZE=-3', 'http://[', 'delta'])

@@ -62,6 +62,7 @@ type Variables = Readonly<Record<string, string | undefined>>;
 const PROTOCOLS: readonly string[] = ['grpc', 'http/protobuf', 'http/json'];
 const GRPC_PORT = 4317;
 const HTTP_PORT = 4318;
+const SCHEME = /^[a-z][a-z0-9+.-]*:\/\//i;
 
 export function readEnvironment(variables: Variables): TelemetryEnvironment {
   const reader = new VariableReader(variables);
@@ -106,10 +107,10 @@ function readTarget(reader: VariableReader, signal: SignalName): OtlpTarget {
   const own = `OTEL_EXPORTER_OTLP_${signal.toUpperCase()}_`;
   const common = 'OTEL_EXPORTER_OTLP_';
   const text = (key: string) => reader.text(own + key) ?? reader.text(common + key);
-  let protocol = text('PROTOCOL') ?? 'grpc';
+  let protocol = text('PROTOCOL') ?? defaultProtocol(text('ENDPOINT'));
   if (!PROTOCOLS.includes(protocol)) {
-    reader.warn(`OTLP protocol ${protocol} is unknown (${PROTOCOLS.join(', ')}); using grpc`);
-    protocol = 'grpc';
+    reader.warn(`OTLP protocol ${protocol} is unknown (${PROTOCOLS.join(', ')}); using http/protobuf`);
+    protocol = 'http/protobuf';
   }
   const compression = text('COMPRESSION') ?? 'none';
   if (compression !== 'gzip' && compression !== 'none') {
@@ -127,6 +128,15 @@ function readTarget(reader: VariableReader, signal: SignalName): OtlpTarget {
   };
 }
 
+/**
+ * The specification's default, which is also the cheaper one here (docs/adr/0064); but an endpoint that only gRPC can
+ * have, without a scheme or with the port that is registered for OTLP over gRPC, has said what it speaks.
+ */
+function defaultProtocol(endpoint: string | undefined): OtlpProtocol {
+  if (endpoint === undefined) return 'http/protobuf';
+  return SCHEME.test(endpoint) && !endpoint.replace(/\/+$/, '').endsWith(`:${GRPC_PORT}`) ? 'http/protobuf' : 'grpc';
+}
+
 /** A signal's own endpoint is used as it is; the common one is a base to which HTTP appends `v1/<signal>`. */
 function targetUrl(reader: VariableReader, signal: SignalName, protocol: OtlpProtocol): string {
   const own = reader.text(`OTEL_EXPORTER_OTLP_${signal.toUpperCase()}_ENDPOINT`);
@@ -137,7 +147,7 @@ function targetUrl(reader: VariableReader, signal: SignalName, protocol: OtlpPro
     const insecure =
       reader.boolean(`OTEL_EXPORTER_OTLP_${signal.toUpperCase()}_INSECURE`, false) ||
       reader.boolean('OTEL_EXPORTER_OTLP_INSECURE', false);
-    const url = /^[a-z][a-z0-9+.-]*:\/\//i.test(asked) ? asked : `${insecure ? 'http' : 'https'}://${asked}`;
+    const url = SCHEME.test(asked) ? asked : `${insecure ? 'http' : 'https'}://${asked}`;
     return reader.validUrl(url) ?? `http://127.0.0.1:${GRPC_PORT}`;
   }
   const fallback = `http://127.0.0.1:${HTTP_PORT}/v1/${signal}`;

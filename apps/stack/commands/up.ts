@@ -85,8 +85,9 @@ function staffEnvironment(login: string | boolean | undefined): NodeJS.ProcessEn
 
 /** Telemetry goes to the stack beside it, metrics as often as they are scraped, unless the user said otherwise. */
 function telemetryEnvironment({ host, portOffset }: CommonOptions): NodeJS.ProcessEnv {
+  const port = process.env.OTEL_EXPORTER_OTLP_PROTOCOL === 'grpc' ? 4317 : 4318;
   return {
-    OTEL_EXPORTER_OTLP_ENDPOINT: `http://${urlHost(host)}:${4317 + portOffset}`,
+    OTEL_EXPORTER_OTLP_ENDPOINT: `http://${urlHost(host)}:${port + portOffset}`,
     OTEL_METRIC_EXPORT_INTERVAL: '15000',
     BROWSER_OTLP_URL: `http://${urlHost(host)}:${4318 + portOffset}`,
     DASHBOARDS_URL: `http://${urlHost(host)}:${3001 + portOffset}`,

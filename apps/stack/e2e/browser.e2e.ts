@@ -26,7 +26,7 @@ test('a visit shows on every panel of the browser’s dashboard, and leads on in
   const stack = await startMario('stack', common);
   t.after(() => stack.stop());
   const pizzeria = await startMario('pizzeria', common, {
-    OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${4317 + offset}`,
+    OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${4318 + offset}`,
     OTEL_BSP_SCHEDULE_DELAY: '200',
     BROWSER_OTLP_URL: `http://127.0.0.1:${4318 + offset}`,
   });

@@ -111,6 +111,8 @@ test('each fault: from the switch to the alert, the cause and the trace', async 
   hastenRules(configDir);
   const common = ['--port-offset', String(offset), '--ephemeral', '--config', configDir];
   const environment = {
+    // The other tests go the way that is the default, OTLP over HTTP.
+    OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc',
     OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${4317 + offset}`,
     OTEL_METRIC_EXPORT_INTERVAL: '1000',
     OTEL_BSP_SCHEDULE_DELAY: '200',

@@ -28,7 +28,7 @@ test('an order is one trace with HTTP, command and database spans, a log line, a
   const stack = await startMario('stack', common);
   t.after(() => stack.stop());
   const pizzeria = await startMario('pizzeria', common, {
-    OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${4317 + offset}`,
+    OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${4318 + offset}`,
     OTEL_METRIC_EXPORT_INTERVAL: '1000',
     OTEL_BSP_SCHEDULE_DELAY: '200',
     OTEL_BLRP_SCHEDULE_DELAY: '200',

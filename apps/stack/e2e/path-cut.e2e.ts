@@ -43,7 +43,7 @@ async function startOverCables(t: TestContext) {
   const folder = temporaryFolder(t);
   const offset = await freePortOffset();
   const pathA = await Cable.to(8080 + offset);
-  const pathB = await Cable.to(4317 + offset);
+  const pathB = await Cable.to(4318 + offset);
   t.after(() => Promise.all([pathA.cut(), pathB.cut()]));
   const config = fastConfiguration(folder);
   const file = join(config, 'prometheus', 'prometheus.yml');

@@ -25,7 +25,7 @@ test('the real Prometheus and promtool', { skip: prometheusMissing }, async (t) 
     for (const process of running.reverse()) await process.stop();
   });
   const pizzeria = await startMario('pizzeria', common, {
-    OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${4317 + offset}`,
+    OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${4318 + offset}`,
     OTEL_METRIC_EXPORT_INTERVAL: '1000',
   });
   running.push(pizzeria);

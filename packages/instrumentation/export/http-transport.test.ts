@@ -15,6 +15,7 @@ interface Answer {
 
 let server: http.Server;
 let transport: Transport;
+let hasty: Transport;
 let answer: Answer | 'silence' | 'hang up';
 let received: { readonly url: string; readonly headers: http.IncomingHttpHeaders; readonly body: Buffer }[];
 
@@ -29,17 +30,23 @@ before(async () => {
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { target } = readEnvironment({
+  const variables = {
     OTEL_EXPORTER_OTLP_PROTOCOL: 'http/protobuf',
     OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${(server.address() as AddressInfo).port}/base`,
     OTEL_EXPORTER_OTLP_HEADERS: 'authorization=Basic%20abc',
-    OTEL_EXPORTER_OTLP_TIMEOUT: '60',
-  }).signals.logs;
-  transport = createHttpTransport(target, (body) => ({ rejected: body.length, message: body.toString() }));
+  };
+  const open = (environment: Readonly<Record<string, string>>) =>
+    createHttpTransport(readEnvironment(environment).signals.logs.target, (body) => ({
+      rejected: body.length,
+      message: body.toString(),
+    }));
+  transport = open(variables);
+  hasty = open({ ...variables, OTEL_EXPORTER_OTLP_TIMEOUT: '60' });
 });
 
 after(() => {
   transport.close();
+  hasty.close();
   server.closeAllConnections();
   server.close();
 });
@@ -88,7 +95,7 @@ test('a partial success is read from the response', async () => {
 
 test('silence and a lost connection are tried again', async () => {
   answer = 'silence';
-  const silent = await transport.send(Buffer.from('x'), false);
+  const silent = await hasty.send(Buffer.from('x'), false);
   assert.deepEqual(silent, { status: 'retry', afterMs: undefined, message: 'no answer within 60 ms' });
   answer = 'hang up';
   assert.equal((await transport.send(Buffer.from('x'), false)).status, 'retry');
