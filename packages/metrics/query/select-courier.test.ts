@@ -13,17 +13,19 @@ import { SelectReceiver } from './select-receiver.ts';
 import type { SelectedMessage } from './worker-messages.ts';
 
 const LABELS_MAX = 200;
+const RETENTION_MS = 3 * 3_600_000;
 const START_MS = 1_800_000_000_000;
 
 async function open(t: TestContext) {
   const clock = new FakeClock(START_MS);
-  const store = await MetricsStore.open({ directory: openMemoryDirectory(), clock, log: silentLog });
+  const options = { directory: openMemoryDirectory(), clock, log: silentLog, retentionMs: RETENTION_MS };
+  const store = await MetricsStore.open(options);
   t.after(() => store.close());
   const add = async (from: number, to: number) => {
     const rows = new RowCollector();
     for (let i = from; i < to; i++) {
       const instance = String(i).padStart(6, '0');
-      rows.add('g', START_MS, store.ref(Labels.from({ __name__: 'm', instance, job: `j${i % 2}` })), i);
+      rows.add('g', clock.nowMs(), store.ref(Labels.from({ __name__: 'm', instance, job: `j${i % 2}` })), i);
     }
     await store.append({ rows: rows.rows() });
   };
@@ -34,7 +36,7 @@ async function open(t: TestContext) {
   /** What a select gives in the worker, and the message that brought it there. */
   const select = async (instance: string, options: SnapshotOptions = {}) => {
     const matchers = [{ name: 'instance', op: '=~', value: instance }] as const;
-    const selected = await store.selectSnapshot(matchers, { startMs: START_MS, endMs: START_MS }, options);
+    const selected = await store.selectSnapshot(matchers, { startMs: START_MS, endMs: clock.nowMs() }, options);
     const expected = selected.labels.map(({ key }) => key);
     const { message, transfer } = courier.pack(1, 1, selected);
     port1.postMessage(message, [...transfer]);
@@ -46,7 +48,7 @@ async function open(t: TestContext) {
     );
     return { labels, message: received };
   };
-  return { add, select };
+  return { add, select, store, clock };
 }
 
 test('the same series are the same array in the worker, and cross over once', async (t) => {
@@ -89,4 +91,16 @@ test('a worker forgets when it is to learn too many, not when it is asked for ma
   await add(150, 210);
   assert.equal((await select('000(15|16|17|18|19|20).')).message.forgetLabels, true);
   assert.equal((await select('00000[0-4]')).labels.length, 5);
+});
+
+test('a series that takes the ref of one that has gone is itself in the worker, too', async (t) => {
+  const { add, select, store, clock } = await open(t);
+  for (let round = 0; round < 20; round++) {
+    await add(10 * round, 10 * round + 10);
+    const { labels } = await select('.*');
+    assert.equal(labels.at(-1)!.get('instance'), String(10 * round + 9).padStart(6, '0'));
+    await clock.advance(RETENTION_MS / 3);
+    await store.flush();
+  }
+  assert.ok(store.index.refCount < 200, String(store.index.refCount));
 });

@@ -19,9 +19,10 @@ export interface PackedSelect {
 }
 
 export class SelectCourier {
-  /** By ref: 1 when the worker knows the labels. */
-  #knownRefs = new Uint8Array(1024);
-  #knownRefCount = 0;
+  /** By ref: the labels that the worker knows. A ref may be another series' later, which has labels of its own. */
+  readonly #known: (Labels | undefined)[] = [];
+  /** Label sets that the worker learned, those of series that have gone among them. */
+  #learnedCount = 0;
   /** Numbers of the texts that the worker knows: equal texts are one there, which makes comparing them cheap. */
   readonly #texts = new Map<string, number>();
   readonly #numbers = new WeakMap<readonly Labels[], number>();
@@ -46,8 +47,8 @@ export class SelectCourier {
     this.#index = selected.index;
     if (forgetLabels) {
       this.#texts.clear();
-      this.#knownRefs.fill(0);
-      this.#knownRefCount = 0;
+      this.#known.length = 0;
+      this.#learnedCount = 0;
       this.#arrays.clear();
       this.#arraysSeries = 0;
     }
@@ -83,10 +84,10 @@ export class SelectCourier {
 
   /** Whether it would know too many labels, and knew some before. */
   #knowsTooMany({ refs, labels }: SelectedSeries): boolean {
-    if (this.#knownRefCount === 0 || this.#knownRefCount + refs.length <= this.#labelsMax) return false;
+    if (this.#learnedCount === 0 || this.#learnedCount + refs.length <= this.#labelsMax) return false;
     if (this.#arrays.has(this.#numberOf(labels))) return false;
-    let count = this.#knownRefCount;
-    for (const ref of refs) if (this.#knownRefs[ref] !== 1) count++;
+    let count = this.#learnedCount;
+    for (let i = 0; i < refs.length; i++) if (this.#known[refs[i]!] !== labels[i]) count++;
     return count > this.#labelsMax;
   }
 
@@ -115,10 +116,9 @@ export class SelectCourier {
     const fresh: number[] = [];
     for (let i = 0; i < refs.length; i++) {
       const ref = refs[i]!;
-      if (ref >= this.#knownRefs.length) this.#grow(ref);
-      if (this.#knownRefs[ref] === 1) continue;
-      this.#knownRefs[ref] = 1;
-      this.#knownRefCount++;
+      if (this.#known[ref] === labels[i]) continue;
+      this.#known[ref] = labels[i];
+      this.#learnedCount++;
       const { pairs } = labels[i]!;
       fresh.push(ref, pairs.length);
       for (const text of pairs) fresh.push(this.#number(text, freshTexts));
@@ -134,12 +134,6 @@ export class SelectCourier {
       freshTexts.push(text);
     }
     return number;
-  }
-
-  #grow(ref: number): void {
-    const larger = new Uint8Array(Math.max(ref + 1, this.#knownRefs.length * 2));
-    larger.set(this.#knownRefs);
-    this.#knownRefs = larger;
   }
 
   #sweep(): number[] {

@@ -23,9 +23,10 @@ export interface StoreContent {
 
 /** What matched, ready to be read in any thread. */
 export interface SelectedSeries {
-  /** Of each series, in the order of labels; never given to another series of `index`. */
+  /** Of each series, in the order of labels; the ref of a series that has gone may be another one's of `index` later. */
   readonly refs: Int32Array;
   readonly index: SeriesIndex;
+  /** The objects of the index: as long as a ref stands for the same series, its labels are the same one. */
   readonly labels: readonly Labels[];
   readonly snapshot: SelectSnapshot;
   readonly warnings: readonly string[];
