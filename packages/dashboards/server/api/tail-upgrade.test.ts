@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, request as httpRequest, type IncomingMessage } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import { type AddressInfo, connect, type Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { NetworkMap, silentLog, systemClock } from '@mario/service';
 import { openMemoryDirectory } from '@mario/storage';
@@ -126,6 +126,19 @@ test('only a user, only from the same site, only the tail of a log store', async
   assert.equal((await ask(port, credentials, PATH.replace('uid/loki', 'uid/prometheus'))).status, 404);
   assert.equal((await ask(port, credentials, PATH.replace('v1/tail', 'v1/push'))).status, 404);
   assert.equal(seen.length, 0);
+});
+
+test('who is refused holds no place, even if he leaves his side open', async (t) => {
+  const { app, port } = await start(t);
+  const client = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
+  t.after(() => client.destroy());
+  client.write(`GET ${PATH} HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n`);
+  const connections = () => new Promise((resolve) => app.server.getConnections((_, count) => resolve(count)));
+  assert.match(String((await once(client, 'data'))[0]), /^HTTP\/1\.1 401 /);
+  await once(client.resume(), 'end');
+  for (let turn = 0; turn < 1_000 && (await connections()) !== 0; turn++) await new Promise(setImmediate);
+  assert.equal(await connections(), 0);
+  assert.equal((await ask(port, credentials, PATH.replace('uid/loki', 'uid/%E0%A4'))).status, 404);
 });
 
 test('what the store refuses is told, and other upgrades are as if they were not asked for', async (t) => {

@@ -16,6 +16,9 @@ import { credentialHeaders, targetUrl } from './datasource-proxy.ts';
 /** Of all users together; a store has a limit of its own, which is lower. */
 const TAILS_MAX = 100;
 
+/** Of what a store says instead of an upgrade. */
+const REASON_LENGTH_MAX = 4_096;
+
 const TAIL_PATH = /^\/api\/datasources\/proxy\/uid\/([^/?]+)\/loki\/api\/v1\/tail(?:\?(.*))?$/s;
 
 /** What a WebSocket's handshake consists of; nothing else of the page's headers reaches the store. */
@@ -60,7 +63,7 @@ async function pass(request: IncomingMessage, socket: Duplex, head: Buffer, opti
   const { user } = await authenticate(request, options.accounts);
   if (user === undefined) return refuse(socket, 401, 'Unauthorized');
   const [, uid = '', search] = TAIL_PATH.exec(request.url ?? '') ?? [];
-  const datasource = options.datasources.find((candidate) => candidate.uid === decodeURIComponent(uid));
+  const datasource = options.datasources.find((candidate) => candidate.uid === decoded(uid));
   if (datasource?.type !== 'loki') return refuse(socket, 404, 'only a data source of logs can be tailed');
   const target = targetUrl(options.network.resolveUrl(datasource.url), 'loki/api/v1/tail', search);
   if (target === undefined) return refuse(socket, 400, 'the path leaves the data source');
@@ -91,12 +94,24 @@ function connect(request: IncomingMessage, socket: Duplex, head: Buffer, target:
   });
   // The store refused: a malformed query, too many tails.
   upstream.on('response', (answer) => {
-    const chunks: Buffer[] = [];
-    answer.on('data', (chunk: Buffer) => chunks.push(chunk));
-    answer.on('end', () => refuse(socket, answer.statusCode ?? 502, Buffer.concat(chunks).toString().trim()));
+    let reason = '';
+    answer.setEncoding('utf8').on('data', (text: string) => {
+      if (reason.length < REASON_LENGTH_MAX) reason += text;
+    });
+    // Also when the answer breaks off.
+    answer.on('close', () => refuse(socket, answer.statusCode ?? 502, reason.slice(0, REASON_LENGTH_MAX).trim()));
   });
   upstream.on('error', (error) => refuse(socket, 502, `${datasource.name} cannot be reached: ${error.message}`));
   upstream.end();
+}
+
+/** As it stands where it is no encoding. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 function statusAndHeaders({ statusCode, statusMessage, rawHeaders }: IncomingMessage): string {
@@ -108,7 +123,7 @@ function statusAndHeaders({ statusCode, statusMessage, rawHeaders }: IncomingMes
 function refuse(socket: Duplex, status: number, message: string): void {
   if (!socket.writable) return void socket.destroy();
   const body = JSON.stringify({ message });
-  socket.end(
-    `HTTP/1.1 ${status} Refused\r\nContent-Type: application/json; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
-  );
+  const text = `HTTP/1.1 ${status} Refused\r\nContent-Type: application/json; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`;
+  // A client that leaves its side open would hold one of the places, and need not even be logged in for it.
+  socket.end(text, () => socket.destroy());
 }
