@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import { compareLabels } from '../model/labels.ts';
 import type { LabelMatcher } from '../model/matcher.ts';
 import type { SeriesSamples } from '../queryable.ts';
+import { Slices } from '../store/slices.ts';
 import { ApiError } from './api-error.ts';
 import { type FederatedSample, federatedFamilies } from './federation/federated-family.ts';
 import { negotiateFederation } from './federation/federation-format.ts';
@@ -39,6 +40,9 @@ export function addFederateRoute(app: FastifyInstance, sources: ApiSources): voi
   });
 }
 
+/** So many are read between two looks at the clock. */
+const SERIES_PER_LOOK = 64;
+
 /** Each series once, sorted by labels. */
 async function newestSamples(
   { queryable, nowMs }: ApiSources,
@@ -46,12 +50,14 @@ async function newestSamples(
 ): Promise<FederatedSample[]> {
   const endMs = nowMs();
   const found = new Map<string, FederatedSample>();
+  const slices = new Slices();
   for (const matchers of matcherSets) {
     const set = await queryable.select(matchers, { startMs: endMs - LOOKBACK_MS, endMs });
-    set.labels.forEach((labels, i) => {
+    for (const [i, labels] of set.labels.entries()) {
       const newest = newestSample(set.read(i), endMs);
       if (newest !== undefined) found.set(labels.key, { labels, ...newest });
-    });
+      if (i % SERIES_PER_LOOK === 0) await slices.breathe();
+    }
   }
   const samples = [...found.values()];
   return matcherSets.length < 2 ? samples : samples.sort((a, b) => compareLabels(a.labels, b.labels));

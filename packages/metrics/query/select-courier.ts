@@ -76,8 +76,16 @@ export class SelectCourier {
       warnings: selected.warnings,
     };
     // The arrays of a snapshot are its own; at several columns for each series, copying them would hold intake up.
-    const { timelineStarts, timelineSources, timelineOf, columnStarts, columns } = snapshot;
-    const moved = [message.freshLabels, timelineStarts, timelineSources, timelineOf, columnStarts, columns];
+    const { timelineStarts, timelineSources, timelinePlaces, timelineOf, columnStarts, columns } = snapshot;
+    const moved = [
+      message.freshLabels,
+      timelineStarts,
+      timelineSources,
+      timelinePlaces,
+      timelineOf,
+      columnStarts,
+      columns,
+    ];
     if (message.refs !== null) moved.push(message.refs);
     return { message, transfer: moved.map(({ buffer }) => buffer as ArrayBuffer) };
   }

@@ -263,7 +263,12 @@ class GroupRuns {
   of(column: number, builder: SnapshotBuilder): number {
     const count = this.#end - this.#first;
     let from = 0;
-    while (from < count && column >= this.#widthOf(from)) from++;
+    // Nearly all series are there from the first on.
+    for (let end = column < this.#widthOf(0) ? 0 : count; from < end; ) {
+      const middle = (from + end) >>> 1;
+      if (column >= this.#widthOf(middle)) from = middle + 1;
+      else end = middle;
+    }
     if (from === count) return NOT_WANTED;
     return (this.#runs[from] ??= builder.run(this.#first + from, this.#end));
   }
