@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Firing, formatReport, reportOf } from './day-report.ts';
 import { FAULTY_DAY_MS_MIN, scheduleOf } from './fault-schedule.ts';
+import { switchFault } from './fault-switch.ts';
 
 const MINUTE_MS = 60_000;
 
@@ -27,6 +28,30 @@ test('a slower day has the same faults with longer pauses; a faster one is refus
   assert.equal(hour!.untilMs - hour!.fromMs, usual!.untilMs - usual!.fromMs);
   assert.equal(hour!.fromMs, 10 * usual!.fromMs);
   assert.throws(() => scheduleOf(1, FAULTY_DAY_MS_MIN - 1, 61), /24 minutes/);
+});
+
+test('a fault is switched on as soon as a busy pizzeria answers, for what is left of its time; a refusal is final', async () => {
+  const switchWith = async (statuses: number[]) => {
+    let nowMs = 0;
+    const asked: object[] = [];
+    const put = async (_path: string, body?: object) => {
+      asked.push(body!);
+      const status = statuses.shift() ?? 200;
+      if (status === 0) nowMs += 10_000;
+      return { status, body: undefined };
+    };
+    await switchFault({ name: 'event-backlog', fromMs: MINUTE_MS, untilMs: 2 * MINUTE_MS }, { put } as never, {
+      sinceBegin: () => nowMs,
+      pauseMs: async (ms) => void (nowMs += ms),
+      log: { info() {}, warn() {} },
+      signal: new AbortController().signal,
+    });
+    assert.equal(nowMs, 2 * MINUTE_MS);
+    return asked;
+  };
+  const on = (forSeconds: number) => ({ on: true, forSeconds });
+  assert.deepEqual(await switchWith([0, 0, 200]), [on(60), on(50), on(40), { on: false }]);
+  assert.deepEqual(await switchWith([403]), [on(60), { on: false }]);
 });
 
 const SLOTS = [{ name: 'slow-oven', fromMs: 2 * MINUTE_MS, untilMs: 8 * MINUTE_MS }];

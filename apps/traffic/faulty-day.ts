@@ -2,7 +2,8 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type DayReport, type Firing, type KnownFault, reportOf } from './day-report.ts';
-import { type FaultSlot, scheduleOf } from './fault-schedule.ts';
+import { scheduleOf } from './fault-schedule.ts';
+import { switchFault } from './fault-switch.ts';
 import { paceOf } from './pace.ts';
 import { type ClientLogin, PizzeriaClient } from './pizzeria-client.ts';
 import type { TrafficLog } from './traffic-log.ts';
@@ -30,32 +31,15 @@ export async function runFaultyDay(options: FaultyDayOptions): Promise<DayReport
   const known = (await client.get<{ faults: KnownFault[] }>('/api/faults/')).body?.faults ?? [];
   const beganMs = performance.now();
   const sinceBegin = () => performance.now() - beganMs;
+  const day = { sinceBegin, pauseMs: (ms: number) => pause(ms, signal), log, signal };
   const watch = new AlertWatch(options.alertsUrl, log);
   const stopWatching = watch.start(sinceBegin);
-  await Promise.all(slots.map((slot) => happen(slot, client, sinceBegin, options)));
+  await Promise.all(slots.map((slot) => switchFault(slot, client, day)));
   await pause(dayMs - sinceBegin(), signal);
   await stopWatching();
   const endMs = sinceBegin();
   const begun = slots.filter(({ fromMs }) => fromMs < endMs);
   return reportOf(seed, begun, known, watch.firings(endMs));
-}
-
-/** The time limit ends the fault also when whoever switched it on is gone by then. */
-async function happen(
-  slot: FaultSlot,
-  client: PizzeriaClient,
-  sinceBegin: () => number,
-  { log, signal }: FaultyDayOptions,
-): Promise<void> {
-  const { name, fromMs, untilMs, value } = slot;
-  await pause(fromMs - sinceBegin(), signal);
-  if (signal.aborted) return;
-  const forSeconds = (untilMs - fromMs) / 1000;
-  const { status } = await client.put(`/api/faults/${name}`, { on: true, forSeconds, ...(value && { value }) });
-  if (status === 200) log.info('a fault begins', { fault: name, forSeconds, value });
-  else log.warn('a fault could not be switched on', { fault: name, status });
-  await pause(untilMs - sinceBegin(), signal);
-  await client.put(`/api/faults/${name}`, { on: false });
 }
 
 async function pause(ms: number, signal: AbortSignal): Promise<void> {

@@ -13,8 +13,8 @@ import * as schemas from './schemas-accounts.ts';
 
 const TAGS = ['Tokens'];
 
-/** Renders the question whether the client may act for the person. */
-export type ConsentPage = (question: ConsentQuestion) => string;
+/** Renders the question whether the client may act for the person who asks for the page. */
+export type ConsentPage = (question: ConsentQuestion, request: FastifyRequest) => string;
 
 export interface ConsentQuestion {
   readonly client: OAuthClient;
@@ -77,7 +77,7 @@ function authorizeRoutes(app: FastifyInstance, options: OAuthOptions): void {
     }
     const { client, redirectUri } = asked;
     const { decision: _decision, ...fields } = request.query;
-    const page = consentPage({ client, principal: request.principal, redirectUri, fields });
+    const page = consentPage({ client, principal: request.principal, redirectUri, fields }, request);
     // Browsers hold the redirection after a form to form-action as well.
     const target = new URL(redirectUri).origin;
     reply.header(

@@ -8,12 +8,13 @@ import { pathOf, problem, replyWithProblem, sendProblem } from '../api/problem.t
 import type { Pizzeria } from '../application/pizzeria.ts';
 import type { Faults } from '../faults/faults.ts';
 import { Assets } from '../ui/assets.ts';
-import { layout } from '../ui/layout.ts';
+import { layout, type Page } from '../ui/layout.ts';
 import { sendHtml } from '../ui/page-sender.ts';
 import { consentPage } from '../ui/pages/consent-page.ts';
 import { type ApiDescription, docsPage } from '../ui/pages/docs-page.ts';
 import { errorPage } from '../ui/pages/error-page.ts';
 import { uiApp } from '../ui/ui-app.ts';
+import type { Visitor } from '../ui/visitor.ts';
 import { healthRoutes } from './health-routes.ts';
 import { guardRoutes, identifyRequests } from './identify.ts';
 import type { IdentitySettings } from './identity-settings.ts';
@@ -58,13 +59,18 @@ export async function rootApp(
   });
   app.setValidatorCompiler(lazyValidatorCompiler());
   const assets = new Assets();
+  const dashboardsUrl = settings.dashboardsUrl?.replace(/\/+$/, '');
+  const framed = (page: Page, { principal }: FastifyRequest): string => {
+    const visitor: Visitor = { principal, policy: pizzeria.identity.policy, dashboardsUrl };
+    return layout(assets, page, { visitor });
+  };
 
   await instruments.measureHttp(app, 'main-app');
   secure(app);
   identifyRequests(app, pizzeria);
   limitRequests(app, settings.rateLimit, pizzeria.clock);
   guardRoutes(app, pizzeria, (reply) =>
-    sendHtml(reply.code(403), layout(assets, errorPage(403, 'Your account may not see this page.'))),
+    sendHtml(reply.code(403), framed(errorPage(403, 'Your account may not see this page.'), reply.request)),
   );
   app.setErrorHandler(replyWithProblem);
   app.setNotFoundHandler((request, reply) => {
@@ -72,7 +78,7 @@ export async function rootApp(
       const detail = `There is nothing at ${request.method} ${pathOf(request).slice(0, 200)}.`;
       return sendProblem(reply, { ...problem('not-found', 404, detail), instance: pathOf(request) });
     }
-    return sendHtml(reply.code(404), layout(assets, errorPage(404, 'Nothing is at this address, not even a crust.')));
+    return sendHtml(reply.code(404), framed(errorPage(404, 'Nothing is at this address, not even a crust.'), request));
   });
   faults.hinderRequests(app);
   healthRoutes(app, pizzeria.database, faults.hindrances);
@@ -88,10 +94,12 @@ export async function rootApp(
       onFunnelStep: (step) => instruments.onFunnelStep(step),
       telemetry: instruments.pages,
       faults,
-      dashboardsUrl: settings.dashboardsUrl?.replace(/\/+$/, ''),
+      dashboardsUrl,
       docsDir: settings.docsDir,
     });
   });
+  // Drawn once: only its frame depends on who looks.
+  let docs: Page | undefined;
   await app.register(
     async (api) => {
       await instruments.measureHttp(api, 'api-app');
@@ -100,8 +108,11 @@ export async function rootApp(
         exposition: instruments.exposition,
         faults,
         publicUrl: settings.publicUrl,
-        consentPage: (question) => layout(assets, consentPage(question)),
-        docsPage: (document) => layout(assets, docsPage(document.toJSON() as ApiDescription)),
+        consentPage: (question, request) => framed(consentPage(question), request),
+        docsPage: (document, request) => {
+          docs ??= docsPage(document.toJSON() as ApiDescription);
+          return framed(docs, request);
+        },
       });
     },
     { prefix: '/api' },

@@ -100,6 +100,25 @@ describe('the pages', { skip: NO_BROWSER }, () => {
     await delivery.close();
   });
 
+  test('also the pages outside of the shop lead to the login, and name who is logged in', async () => {
+    const page = await (await newVisitor(browser, faults)).newPage();
+    const account = () => page.getByRole('navigation', { name: 'Main' }).getByRole('link').last().textContent();
+    for (const path of ['/api/docs', '/nothing']) {
+      await page.goto(pizzeria.address + path);
+      assert.equal(await account(), 'Log in', path);
+    }
+    await page.request.post(`${pizzeria.address}/api/auth/login`, { data: { login: 'ada', password: 'ada' } });
+    const consent = `/api/auth/authorize?${new URLSearchParams({
+      ...{ response_type: 'code', client_id: 'mario-cli', redirect_uri: 'http://127.0.0.1:8400/callback', state: 'x' },
+      ...{ code_challenge: 'c'.repeat(43), code_challenge_method: 'S256' },
+    })}`;
+    for (const path of ['/api/docs', '/nothing', consent]) {
+      await page.goto(pizzeria.address + path);
+      assert.match((await account()) ?? '', /^Ada/, path);
+    }
+    await page.context().close();
+  });
+
   test('no page is wider than a phone, and every control has a name', async () => {
     const phone = await browser.newContext({ viewport: { width: 360, height: 740 } });
     const page = await phone.newPage();

@@ -100,7 +100,7 @@ export function addPages(app: FastifyInstance, options: PagesOptions): void {
 }
 
 const NOT_BUILT =
-  'The web pages are not built. Run: npm start (it builds them), or node packages/dashboards/build.ts\n';
+  'The web pages are not built. Run npm start, which builds them, or node packages/dashboards/build.ts and start again.\n';
 
 async function sendFile(request: FastifyRequest, reply: FastifyReply, file: StaticFile) {
   reply.type(file.type).header('x-content-type-options', 'nosniff').header('vary', 'accept-encoding');

@@ -65,7 +65,8 @@ export function chartOptions(input: OptionsInput): uPlot.Options {
   return {
     ...input.size,
     ms: 1,
-    padding: [6, 10, 0, 2],
+    // On the right, half of a time such as 23:30, which may stand below the very edge.
+    padding: [6, 18, 0, 2],
     legend: { show: false },
     focus: { alpha: 0.35 },
     ...(input.timezone === 'utc' ? { tzDate: (ms: number) => uPlot.tzDate(new Date(ms), 'UTC') } : {}),

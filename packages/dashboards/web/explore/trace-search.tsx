@@ -1,6 +1,7 @@
 /** Traces that a search found, newest first, each a link to its waterfall. */
 import { useQuery } from '@tanstack/react-query';
 import type { TimeRange } from '../../model/index.ts';
+import { momentFormatter } from '../chart/time-axis.ts';
 import { Link } from '../router/link.tsx';
 import { requestJson } from '../server/api.ts';
 import { type Datasource, proxyPath } from '../server/datasources.ts';
@@ -49,6 +50,7 @@ export function TraceSearch({ datasource, query, range, run, traceAddress }: Tra
   if (search.isPending) return <Loading what="traces" />;
   if (search.isError)
     return <Failure title="The search failed" message={search.error.message} retry={() => void search.refetch()} />;
+  const moment = momentFormatter('browser');
   const traces = newestFirst(search.data.traces ?? []);
   if (traces.length === 0)
     return <Empty title="No traces found">Widen the time range or the query; {'{}'} finds every trace.</Empty>;
@@ -73,7 +75,7 @@ export function TraceSearch({ datasource, query, range, run, traceAddress }: Tra
                   {trace.traceID.slice(0, 16)}
                 </Link>
               </td>
-              <td>{new Date(startMs(trace)).toLocaleString()}</td>
+              <td>{moment(startMs(trace))}</td>
               <td>{trace.rootServiceName ?? ''}</td>
               <td>{trace.rootTraceName ?? ''}</td>
               <td className="number">{(trace.spanSets ?? []).reduce((sum, { matched = 0 }) => sum + matched, 0)}</td>

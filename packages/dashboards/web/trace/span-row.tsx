@@ -7,6 +7,8 @@ export interface SpanRowProps {
   readonly span: TraceSpan;
   readonly traceDurationNs: number;
   readonly serviceIndex: number;
+  /** Its parent is of the same service: the name is not told again, the colour is. */
+  readonly continuesService: boolean;
   readonly top: number;
   readonly selected: boolean;
   readonly dimmed: boolean;
@@ -64,7 +66,9 @@ export function SpanRow(props: SpanRowProps) {
         ) : (
           <span className="trace-toggle" />
         )}
-        <span className="trace-service">{span.service}</span>
+        <span className="trace-service" title={span.service}>
+          {!props.continuesService && span.service}
+        </span>
         <span className="trace-operation">{span.name}</span>
         {collapsed && <span className="trace-count">{span.descendants}</span>}
       </div>

@@ -1,4 +1,5 @@
 /** What a trace is, in one line, and the search through its spans. */
+import { momentFormatter } from '../chart/time-axis.ts';
 import { formatDurationNs } from './trace-duration.ts';
 import type { Trace } from './trace-model.ts';
 import type { TraceFilter } from './visible-spans.ts';
@@ -21,7 +22,7 @@ export function TraceHeader({ trace, filter, onFilter, found }: TraceHeaderProps
         </h2>
         <dl>
           <Fact name="Trace" value={trace.traceId} code />
-          <Fact name="Start" value={new Date(trace.startMs).toLocaleString()} />
+          <Fact name="Start" value={momentFormatter('browser')(trace.startMs)} />
           <Fact name="Duration" value={formatDurationNs(trace.durationNs)} />
           <Fact name="Spans" value={String(trace.spans.length)} />
           <Fact name="Services" value={String(trace.services.length)} />

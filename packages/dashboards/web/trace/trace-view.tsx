@@ -27,6 +27,7 @@ export function TraceView({ trace, links, initialSpanId }: TraceViewProps) {
   const [selectedId, setSelectedId] = useState<string | undefined>(initialSpanId ?? trace.spans[0]?.spanId);
   const [filter, setFilter] = useState<TraceFilter>({ text: '', errorsOnly: false });
   const visible = useMemo(() => visibleSpans(trace, collapsed), [trace, collapsed]);
+  const serviceOf = useMemo(() => new Map(trace.spans.map(({ spanId, service }) => [spanId, service])), [trace]);
   const matching = useMemo(() => matchingSpans(trace, filter), [trace, filter]);
   const scroller = useRef<HTMLDivElement>(null);
   const rows = useVirtualizer({
@@ -81,6 +82,7 @@ export function TraceView({ trace, links, initialSpanId }: TraceViewProps) {
                     key={span.spanId}
                     span={span}
                     traceDurationNs={trace.durationNs}
+                    continuesService={serviceOf.get(span.parentSpanId) === span.service}
                     serviceIndex={trace.services.indexOf(span.service)}
                     top={item.start}
                     selected={span.spanId === selectedId}
