@@ -1,5 +1,6 @@
 /** Whether a query can be evaluated in parts that together give, bit by bit, what one evaluation gives. */
 import { METRIC_NAME } from '../model/labels.ts';
+import { isStepInvariant } from '../promql/engine/analysis.ts';
 import type { Expr } from '../promql/index.ts';
 import { children, unwrapParens } from '../promql/parse/ast.ts';
 import type { QueryPart } from './query-request.ts';
@@ -15,11 +16,16 @@ export function waysToSplit(expr: Expr, steps: number): QueryPart['by'] | null {
 }
 
 /**
- * `limitk` takes the first series of the whole range, and whether a group by name keeps its name depends on members of
- * other steps; everything else looks at one step at a time.
+ * `limitk` takes the first series of the whole range, whether a group by name keeps its name depends on members of other
+ * steps, and a parameter is checked by its least and largest value of all steps; everything else looks at one step at a
+ * time.
  */
 function everyStepStandsAlone(expr: Expr): boolean {
-  if (expr.type === 'aggregate' && (expr.op === 'limitk' || expr.grouping.includes(METRIC_NAME))) return false;
+  if (expr.type === 'aggregate') {
+    const { op, grouping, param } = expr;
+    if (op === 'limitk' || grouping.includes(METRIC_NAME)) return false;
+    if (param !== null && !isStepInvariant(param)) return false;
+  }
   return children(expr).every(everyStepStandsAlone);
 }
 
