@@ -105,7 +105,7 @@ type Targets = { scrapeUrl: string; health: string; lastError: string }[];
 
 test('targets that answer nonsense are down, each with its reason, and memory stays bounded', async (t) => {
   const answers: Record<string, RequestListener> = {
-    '/garbage': (_, response) => response.setHeader('content-type', 'text/plain').end(Buffer.from([0, 255, 7, 10])),
+    '/garbage': (_, response) => response.setHeader('content-type', 'text/plain').end(Buffer.from([7, 255, 0, 10])),
     '/html': (_, response) => response.setHeader('content-type', 'text/html').end('<html>'),
     '/gzip': (_, response) => response.setHeader('content-encoding', 'gzip').end('no gzip'),
     '/loop': (_, response) => response.writeHead(302, { location: '/loop' }).end(),
