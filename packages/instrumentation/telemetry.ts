@@ -36,6 +36,7 @@ import type { RetryPolicy } from './export/export-queue.ts';
 import { BufferedLogProcessor, BufferedMetricReader, BufferedSpanProcessor } from './export/processors.ts';
 import { createLogEncoder, createQueue, createSpanEncoder, metricsSerializer } from './export/signal-exporter.ts';
 import { instrumentFetch } from './http/fetch-telemetry.ts';
+import { setLogSink } from './logging/log-sink.ts';
 import { enableExemplars } from './metrics/exemplar.ts';
 import { SCOPE_NAME, SCOPE_VERSION } from './metrics/instrument-definition.ts';
 import { instruments } from './metrics/registry.ts';
@@ -120,6 +121,7 @@ async function stop(
   await Promise.allSettled(providers.map((provider) => provider.shutdown()));
   trace.disable();
   setTracer(undefined);
+  setLogSink(undefined);
   metrics.disable();
   logs.disable();
   propagation.disable();
@@ -187,7 +189,9 @@ function createLoggerProvider(
   const processors: LogRecordProcessor[] = [];
   if (exporter === 'otlp') {
     const queue = createQueue('logs', target, buffer, options.retry);
-    processors.push(new BufferedLogProcessor(queue, createLogEncoder(target), environment.logBatch));
+    const processor = new BufferedLogProcessor(queue, createLogEncoder(target), environment.logBatch);
+    processors.push(processor);
+    setLogSink({ resource, take: (record) => processor.take(record) });
   } else if (exporter === 'console') {
     processors.push(new SimpleLogRecordProcessor({ exporter: new ConsoleLogRecordExporter() }));
   }

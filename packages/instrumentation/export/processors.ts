@@ -49,6 +49,11 @@ export class BufferedLogProcessor extends BufferedProcessor<ReadableLogRecord> i
   onEmit(record: ReadWriteLogRecord): void {
     this.batch.add(record);
   }
+
+  /** A record that is as it must be, and did not come through the SDK. */
+  take(record: ReadableLogRecord): void {
+    this.batch.add(record);
+  }
 }
 
 /** Collects every `intervalMs` and hands the points to the queue. */

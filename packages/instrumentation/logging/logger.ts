@@ -11,7 +11,9 @@ import {
   SeverityNumber,
 } from '@opentelemetry/api-logs';
 import { type DestinationStream, destination, type Logger, type LoggerOptions as PinoOptions, pino } from 'pino';
+import { LeanSpan } from '../trace/lean-span.ts';
 import { flattenInto, redactFields } from './attributes.ts';
+import { recordLine } from './log-sink.ts';
 
 export interface LoggerOptions {
   /** Name of the part that logs: the scope of its records, the field `name` of its lines. */
@@ -64,8 +66,9 @@ function lineTime(): string {
 
 /** The names under which DESIGN and the log store know them. */
 function spanFields(): object {
-  const span = trace.getSpanContext(context.active());
-  if (span === undefined || !isSpanContextValid(span)) return {};
+  const active = trace.getSpan(context.active());
+  const span = active?.spanContext();
+  if (span === undefined || !(active instanceof LeanSpan || isSpanContextValid(span))) return {};
   return { trace_id: span.traceId, span_id: span.spanId, trace_flags: `0${span.traceFlags.toString(16)}` };
 }
 
@@ -113,7 +116,8 @@ class OtlpStream implements DestinationStream {
     const attributes = { ...this.#boundAttributes() };
     const body = this.lastMsg ?? (typeof this.lastObj.msg === 'string' ? this.lastObj.msg : '');
     flattenInto(attributes, this.#ownFields());
-    this.#recordLogger().emit({ severityNumber, severityText, body, attributes, context: context.active() });
+    const record = { severityNumber, severityText, body, attributes, context: context.active() };
+    if (!recordLine(this.#name, record)) this.#recordLogger().emit(record);
   }
 
   /** Looked up again when the provider changes: loggers are made before telemetry is set up. */

@@ -24,6 +24,8 @@ abstract class BoundInstrument<C extends Cell> {
   readonly definition: InstrumentDefinition;
   readonly #cells = new Map<string, C>();
   readonly #byObject = new WeakMap<api.Attributes, C>();
+  /** Cells of sets of one text, by name and value: most of what an application counts, found without making a key. */
+  readonly #byText = new Map<string, Map<string, C>>();
 
   constructor(definition: InstrumentDefinition) {
     this.definition = definition;
@@ -31,7 +33,9 @@ abstract class BoundInstrument<C extends Cell> {
 
   /** The cell of these attributes; the same set in any order gives the same cell. The object is not kept. */
   bind(attributes: api.Attributes = {}): C {
-    const known = this.#byObject.get(attributes);
+    const name = onlyNameOf(attributes);
+    const value = name === undefined ? undefined : attributes[name];
+    const known = typeof value === 'string' ? this.#byText.get(name!)?.get(value) : this.#byObject.get(attributes);
     if (known !== undefined) return known;
     const key = keyOf(attributes);
     let cell = this.#cells.get(key);
@@ -39,8 +43,9 @@ abstract class BoundInstrument<C extends Cell> {
       cell = this.#cells.size < CELLS_PER_INSTRUMENT_MAX ? this.createCell({ ...attributes }) : this.#overflow();
       if (cell.attributes !== OVERFLOW) this.#cells.set(key, cell);
     }
+    if (typeof value === 'string') this.#remember(name!, value, cell);
     // A frozen object cannot come to mean another set: it is recognised by identity from now on.
-    if (Object.isFrozen(attributes)) this.#byObject.set(attributes, cell);
+    else if (Object.isFrozen(attributes)) this.#byObject.set(attributes, cell);
     return cell;
   }
 
@@ -55,6 +60,14 @@ abstract class BoundInstrument<C extends Cell> {
   }
 
   protected abstract createCell(attributes: api.Attributes): C;
+
+  /** The overflow cell is not remembered: a stranger's texts would be kept that the limit is there against. */
+  #remember(name: string, value: string, cell: C): void {
+    if (cell.attributes === OVERFLOW) return;
+    let byValue = this.#byText.get(name);
+    if (byValue === undefined) this.#byText.set(name, (byValue = new Map()));
+    byValue.set(value, cell);
+  }
 
   #overflow(): C {
     const key = 'overflow';
@@ -110,6 +123,16 @@ export class Histogram extends BoundInstrument<HistogramCell> implements api.His
 }
 
 export type Instrument = Counter | UpDownCounter | Gauge | Histogram;
+
+/** The name of the attribute, when there is exactly one. */
+function onlyNameOf(attributes: api.Attributes): string | undefined {
+  let only: string | undefined;
+  for (const name in attributes) {
+    if (only !== undefined) return undefined;
+    only = name;
+  }
+  return only;
+}
 
 function keyOf(attributes: api.Attributes): string {
   const keys = Object.keys(attributes);
