@@ -29,6 +29,8 @@ export interface RunningPaymentProvider {
 const DECISIONS_MAX = 50_000;
 const BODY_BYTES_MAX = 64 * 1024;
 
+const PATHS: ReadonlySet<string> = new Set(['/charges', '/refunds', '/voids']);
+
 interface Decision {
   readonly status: number;
   readonly body: object;
@@ -45,17 +47,29 @@ export async function startPaymentProvider(options: PaymentProviderOptions): Pro
     return { status: 201, body: { reference: `pay_${orderId}` } };
   };
 
+  const remember = (key: string, decision: Decision): void => {
+    decisions.set(key, decision);
+    if (decisions.size > DECISIONS_MAX) decisions.delete(decisions.keys().next().value!);
+  };
+
+  /** A charge that comes later is declined; one that came before is told. */
+  const voided = (orderId: string): object => {
+    const charge = decisions.get(`charge-${orderId}`);
+    if (charge === undefined) remember(`charge-${orderId}`, { status: 402, body: { reason: 'voided' } });
+    return charge?.status === 201 ? charge.body : {};
+  };
+
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const path = request.url ?? '';
     const key = request.headers['idempotency-key'];
-    if (request.method !== 'POST' || (path !== '/charges' && path !== '/refunds')) return send(response, 404, {});
+    if (request.method !== 'POST' || !PATHS.has(path)) return send(response, 404, {});
     const orderId = orderIdOf(await bodyOf(request));
     if (typeof key !== 'string' || orderId === undefined)
       return send(response, 400, { reason: 'key or order missing' });
+    if (path === '/voids') return send(response, 200, voided(orderId));
     await measured('ask the bank', () => sleep(random.exponential(decisionMs)));
     const decision = decisions.get(key) ?? decide(path, orderId);
-    decisions.set(key, decision);
-    if (decisions.size > DECISIONS_MAX) decisions.delete(decisions.keys().next().value!);
+    remember(key, decision);
     send(response, decision.status, decision.body);
   };
 

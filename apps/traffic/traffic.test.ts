@@ -90,6 +90,23 @@ test('the payment provider decides once for each key', async () => {
   const first = await Promise.all(Array.from({ length: 20 }, (_, index) => charge(`k-${index}`)));
   assert.deepEqual(new Set(first.map(([status]) => status)), new Set([201, 402]));
   assert.deepEqual(await Promise.all(Array.from({ length: 20 }, (_, index) => charge(`k-${index}`))), first);
+  const voided = async (orderId: string) => {
+    const response = await fetch(`${provider.address}/voids`, {
+      method: 'POST',
+      headers: { 'idempotency-key': `void-${orderId}` },
+      body: JSON.stringify({ orderId }),
+    });
+    return [response.status, await response.json()];
+  };
+  const [accepted] = await Promise.all(
+    Array.from({ length: 20 }, async (_, index) => ({
+      key: `charge-v-${index}`,
+      answer: await charge(`charge-v-${index}`),
+    })),
+  ).then((charges) => charges.filter(({ answer }) => answer[0] === 201));
+  assert.deepEqual(await voided(accepted!.key.slice('charge-'.length)), [200, { reference: `pay_${accepted!.key}` }]);
+  assert.deepEqual(await voided('never-charged'), [200, {}]);
+  assert.deepEqual(await charge('charge-never-charged'), [402, '{"reason":"voided"}'], 'and never will be');
   const lost = await fetch(`${provider.address}/charges`, { method: 'POST', body: 'card' });
   assert.equal(lost.status, 400);
   await provider.close();

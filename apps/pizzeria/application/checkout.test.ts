@@ -18,11 +18,24 @@ const INPUT = {
   channel: 'api' as const,
 };
 
+interface Provider {
+  takesRefunds: boolean;
+  isAway: boolean;
+  /** References by order, as the provider knows them. */
+  readonly charges: Map<string, string>;
+}
+
 async function houseWith(charge: () => Promise<PaymentResult>, failures?: unknown[]) {
   const refunds: string[] = [];
-  const provider = { takesRefunds: true };
+  const voids: string[] = [];
+  const provider: Provider = { takesRefunds: true, isAway: false, charges: new Map() };
   const payment: PaymentProvider = {
     charge,
+    async voidCharge(orderId) {
+      if (provider.isAway) throw new PaymentUnreachable('connection refused');
+      voids.push(orderId);
+      return provider.charges.get(orderId);
+    },
     async refund(_id, reference) {
       if (!provider.takesRefunds) throw new PaymentUnreachable('connection refused');
       refunds.push(reference);
@@ -39,7 +52,7 @@ async function houseWith(charge: () => Promise<PaymentResult>, failures?: unknow
     onHousekeepingFailure: (error) => assert.fail(String(error)),
   });
   const list = (status: string) => house.mediator.send(ListOrders, { status, limit: 10 });
-  return { house, clock, refunds, list, provider };
+  return { house, clock, refunds, voids, list, provider };
 }
 
 test('a paid order is confirmed with the provider’s reference; cash is not charged', async () => {
@@ -158,5 +171,38 @@ test('a late charge comes back also when the provider is away just then', async 
   clock.time += 60_000;
   await shop.outbox.drained();
   assert.deepEqual(refunds, ['r-1'], 'once');
+  await shop.stop();
+});
+
+test('a charge whose request died before it could be noted is found and given back; who was not charged is asked about once', async () => {
+  let house: Awaited<ReturnType<typeof houseWith>>;
+  let dies = true;
+  house = await houseWith(async () => {
+    const { CancelOrder } = await import('./commands/cancel-order.ts');
+    const [pending] = await house.list('pending');
+    await house.house.mediator.send(CancelOrder, { orderId: pending!.id, reason: 'changed my mind' });
+    if (dies) house.provider.charges.set(pending!.id, 'r-1');
+    throw dies ? new Error('killed') : new PaymentUnreachable('connection refused');
+  });
+  const { house: shop, clock, refunds, voids, list, provider } = house;
+  await assert.rejects(shop.checkout.place(INPUT), /killed/);
+  dies = false;
+  await shop.checkout.place(INPUT);
+  assert.equal(await shop.checkout.settleCancelled(), 0, 'the request may still be on its way');
+  assert.deepEqual(voids, []);
+
+  clock.time += 20_000;
+  provider.isAway = true;
+  await assert.rejects(shop.checkout.settleCancelled(), PaymentUnreachable);
+  provider.isAway = false;
+  assert.equal(await shop.checkout.settleCancelled(), 1);
+  await shop.outbox.drained();
+  assert.deepEqual([refunds, voids.length], [['r-1'], 2]);
+  const charged = (await list('cancelled')).find(({ paymentReference }) => paymentReference === 'r-1');
+  assert.equal(charged?.refundCents, 1549);
+
+  clock.time += 20_000;
+  assert.equal(await shop.checkout.settleCancelled(), 0);
+  assert.deepEqual([refunds, voids.length], [['r-1'], 2]);
   await shop.stop();
 });

@@ -3,6 +3,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Checkout } from './checkout.ts';
 import type { Clock } from './clock.ts';
+import { PaymentUnreachable } from './failure.ts';
 import type { Database } from './session.ts';
 
 const INTERVAL_MS = 30_000;
@@ -52,7 +53,11 @@ export class Housekeeping {
 
   /** One round, for tests and for the timer. */
   async round(): Promise<void> {
-    await this.#checkout.settlePending();
+    // A provider that is away is asked again in the next round, and holds nothing else up.
+    const settled = this.#checkout.settlePending().then(() => this.#checkout.settleCancelled());
+    await settled.catch((error) => {
+      if (!(error instanceof PaymentUnreachable)) throw error;
+    });
     const nowMs = this.#clock.nowMs();
     await this.#database.transaction(async (session) => {
       await session.idempotency.forgetBefore(nowMs - IDEMPOTENCY_KEYS_KEPT_MS);

@@ -17,6 +17,7 @@ export interface ListOrdersInput {
   readonly pizza?: string | undefined;
   readonly before?: OrderFilter['before'];
   readonly placedBeforeMs?: number | undefined;
+  readonly unchargedCancelledMs?: OrderFilter['unchargedCancelledMs'];
   readonly limit: number;
   readonly order?: 'newest' | 'oldest' | undefined;
 }

@@ -39,6 +39,8 @@ export interface OrderFilter {
   /** Orders placed before this instant; with the order's id it continues a page. */
   readonly before?: { readonly placedAtMs: number; readonly id: string } | undefined;
   readonly placedBeforeMs?: number | undefined;
+  /** Orders by card of which no charge is known, cancelled in this time: after the first instant, until the second. */
+  readonly unchargedCancelledMs?: readonly [afterMs: number, untilMs: number] | undefined;
   readonly limit: number;
   /** Newest first unless 'oldest'. */
   readonly order?: 'newest' | 'oldest' | undefined;

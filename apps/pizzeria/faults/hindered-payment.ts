@@ -8,6 +8,7 @@ export function hinderedPayment(
   hindrances: Pick<Hindrances, 'declinesPayment'>,
 ): PaymentProvider {
   return {
+    voidCharge: (orderId) => payment.voidCharge(orderId),
     refund: (orderId, reference, amountCents) => payment.refund(orderId, reference, amountCents),
     async charge(orderId, amountCents) {
       const declined = hindrances.declinesPayment(orderId);

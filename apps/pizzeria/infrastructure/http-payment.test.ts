@@ -56,6 +56,15 @@ test('a charge is accepted or declined; a refund names the charge', async () => 
   ]);
 });
 
+test('a void tells of a charge that was made; a provider without voids says nothing', async () => {
+  answers = [{ status: 200, body: { reference: 'p-1' } }, { status: 200 }, { status: 404 }];
+  const provider = payment();
+  assert.equal(await provider.voidCharge('o-1'), 'p-1');
+  assert.equal(await provider.voidCharge('o-2'), undefined);
+  assert.equal(await provider.voidCharge('o-3'), undefined);
+  assert.deepEqual(calls[0], { path: '/voids', key: 'void-o-1', body: { orderId: 'o-1' } });
+});
+
 test('a busy or failing provider is tried three times with the same key; a confused one is not', async () => {
   answers = [{ status: 503 }, { status: 429 }, { status: 201, body: { reference: 'p-3' } }];
   assert.deepEqual(await payment().charge('o-3', 1), { accepted: true, reference: 'p-3' });

@@ -1,4 +1,4 @@
-// The payment provider outside of the process, by HTTP: `POST /charges` and `POST /refunds`, idempotent by key.
+// The payment provider outside of the process, by HTTP: `POST /charges`, `/refunds` and `/voids`, idempotent by key.
 //
 // A call is tried three times with growing pauses when nobody answers, the answer is 429 or 5xx, or it takes too long.
 // That is safe only because every call carries its own key and the provider decides once for each; there is no call
@@ -49,11 +49,16 @@ export class HttpPayment implements PaymentProvider {
     return { accepted: true, reference };
   }
 
+  async voidCharge(orderId: string): Promise<string | undefined> {
+    const { body } = await this.#post('/voids', 'void', { orderId });
+    return textOf(body, 'reference');
+  }
+
   async refund(orderId: string, reference: string, amountCents: number): Promise<void> {
     await this.#post('/refunds', 'refund', { orderId, reference, amountCents });
   }
 
-  /** The provider's decision: 2xx or 402. Everything else is `PaymentUnreachable`. */
+  /** The provider's decision: 2xx or 402, for a void also 404, of a provider that knows of no such thing. Everything else is `PaymentUnreachable`. */
   async #post(path: string, kind: string, body: PaymentBody): Promise<{ status: number; body: unknown }> {
     for (let attempt = 1; ; attempt += 1) {
       try {
@@ -81,7 +86,8 @@ export class HttpPayment implements PaymentProvider {
       throw networkFailure(error);
     }
     const answer: unknown = await response.json().catch(() => undefined);
-    if (response.ok || response.status === 402) return { status: response.status, body: answer };
+    const isDecision = response.ok || response.status === 402 || (path === '/voids' && response.status === 404);
+    if (isDecision) return { status: response.status, body: answer };
     const busy = response.status === 429 || response.status >= 500;
     throw new CallFailed(`the provider answered ${response.status}`, busy ? 'failing' : 'confused', busy);
   }
@@ -89,7 +95,7 @@ export class HttpPayment implements PaymentProvider {
 
 interface PaymentBody {
   readonly orderId: string;
-  readonly amountCents: number;
+  readonly amountCents?: number;
   readonly reference?: string;
 }
 

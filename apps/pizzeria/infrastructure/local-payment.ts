@@ -14,6 +14,10 @@ export function localPayment(hindrances: Pick<Hindrances, 'cutsPayment'> = NO_HI
       await reach(orderId);
       return { accepted: true, reference: `local-${orderId}` };
     },
+    async voidCharge(orderId) {
+      await reach(orderId);
+      return undefined;
+    },
     refund: (orderId) => reach(orderId),
   };
 }

@@ -83,7 +83,7 @@ async function listOrders(database: Kysely<Schema>, filter: OrderFilter): Promis
     .orderBy('placed_at_ms', direction)
     .orderBy('id', direction)
     .limit(filter.limit);
-  const { statuses, driverId, customerId, profileId, pizzaId, before, placedBeforeMs } = filter;
+  const { statuses, driverId, customerId, profileId, pizzaId, before, placedBeforeMs, unchargedCancelledMs } = filter;
   if (statuses !== undefined) query = query.where('status', 'in', [...statuses]);
   if (driverId !== undefined) query = query.where('driver_id', '=', driverId);
   if (customerId !== undefined) query = query.where('customer_id', '=', customerId);
@@ -91,6 +91,13 @@ async function listOrders(database: Kysely<Schema>, filter: OrderFilter): Promis
   // The lines are JSON of our own making; an id holds nothing that LIKE reads as more than itself.
   if (pizzaId !== undefined) query = query.where('lines', 'like', `%"pizzaId":"${pizzaId}"%`);
   if (placedBeforeMs !== undefined) query = query.where('placed_at_ms', '<', placedBeforeMs);
+  if (unchargedCancelledMs !== undefined) {
+    query = query
+      .where('payment_method', '=', 'card')
+      .where('payment_reference', 'is', null)
+      .where('cancelled_at_ms', '>', unchargedCancelledMs[0])
+      .where('cancelled_at_ms', '<=', unchargedCancelledMs[1]);
+  }
   if (before !== undefined) {
     query = query.where((eb) =>
       eb.or([
