@@ -9,27 +9,26 @@ const DIGITS_EXACT_MAX = 15;
 /** As many digits as any 32-bit integer holds. */
 const INT_DIGITS_MAX = 9;
 
-const SPECIAL: Readonly<Record<string, number>> = {
-  nan: Number.NaN,
-  '+nan': Number.NaN,
-  '-nan': Number.NaN,
-  inf: Infinity,
-  '+inf': Infinity,
-  '-inf': -Infinity,
-  infinity: Infinity,
-  '+infinity': Infinity,
-  '-infinity': -Infinity,
-};
+const SPECIAL: ReadonlyMap<string, number> = new Map([
+  ['nan', Number.NaN],
+  ['inf', Infinity],
+  ['+inf', Infinity],
+  ['-inf', -Infinity],
+  ['infinity', Infinity],
+  ['+infinity', Infinity],
+  ['-infinity', -Infinity],
+]);
 
 const DECIMAL = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
 
 /**
- * As the real server reads a float in an exposition: decimal, Inf and NaN in any case; hexadecimal and underscores are
- * refused. Undefined when the text is none.
+ * As the real server reads a float in an exposition: decimal, Inf and NaN in any case; hexadecimal, underscores, a NaN
+ * with a sign and what is too large for a double are refused. Undefined when the text is none.
  */
 export function parseFloatText(text: string): number | undefined {
-  if (DECIMAL.test(text)) return Number(text);
-  return SPECIAL[text.toLowerCase()];
+  if (!DECIMAL.test(text)) return SPECIAL.get(text.toLowerCase());
+  const value = Number(text);
+  return Number.isFinite(value) ? value : undefined;
 }
 
 /**

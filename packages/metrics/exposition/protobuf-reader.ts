@@ -3,9 +3,9 @@
  * histograms; the rules are those of the real server's parser.
  */
 import { Labels, METRIC_NAME } from '../model/labels.ts';
-import { formatGoG } from '../promql/format.ts';
 import type { MetricMetadata } from '../queryable.ts';
 import { WireError, WireReader } from '../remote/wire-reader.ts';
+import { boundText } from './bound-text.ts';
 import { EntryTable } from './entry-table.ts';
 import { ExpositionError } from './exposition-error.ts';
 import {
@@ -213,10 +213,4 @@ export class ProtobufReader implements ExpositionReader {
 
 function exemplarsOf({ buckets }: ProtoHistogram): readonly ProtoExemplar[] {
   return buckets.flatMap(({ exemplar }) => exemplar ?? []);
-}
-
-/** A bound as OpenMetrics writes it, so that series go on when a target changes its format. */
-function boundText(bound: number): string {
-  const plain = formatGoG(bound);
-  return Number.isFinite(bound) && !/[.e]/.test(plain) ? `${plain}.0` : plain;
 }

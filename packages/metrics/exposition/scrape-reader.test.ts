@@ -90,12 +90,87 @@ test('what cannot be read is refused with its line', () => {
   refuse('a{b} 1\n', /expected equal/);
   refuse('a{1="x"} 1\n', /expected label name/);
   refuse('a{b="1",b="2"} 1\n', /not unique/);
-  refuse('a 1 2.5\n', /expected timestamp/);
+  refuse('a 1 2.5\n', /expected next entry after timestamp/);
   refuse('a 1 2 3\n', /expected next entry/);
   refuse('# TYPE a meh\n', /invalid metric type "meh"/);
   const bytes = Buffer.from('a{b="\xff"} 1\n', 'latin1');
   assert.throws(() => new ScrapeReader().read(bytes, bytes.length), /line 1: invalid UTF-8/);
   refuse('{x="1"} 1\n', /metric name not set/);
+});
+
+test('the text format is as loose as the lexer of the real server', () => {
+  const taken: readonly (readonly [string, readonly string[]])[] = [
+    ['a{b="c" d="e"} 1\n{b="c" "a.b"} 2\n', ['a{b="c", d="e"} 1', '{"a.b", b="c"} 2']],
+    ['a-1 5\na+Inf\na.5\n', ['a -1 5', 'a Infinity', 'a 0.5']],
+    ['a{b="x\ny"} 1\n', ['a{b="x\\ny"} 1']],
+    ['a{b="\uFEFFx"} 1\n', ['a{b="\\ufeffx"} 1']],
+    ['a 1\n \u0000b 1 x\n', ['a 1']],
+    ['a 1 9223372036854775807\n', ['a 1 9223372036854776000']],
+    ['  a 1\n', ['a 1']],
+    ['# TYPE h histogram\nh_bucket{le="-0"} 1\n', ['h_bucket{le="0.0"} 1']],
+  ];
+  for (const [text, expected] of taken) assert.deepEqual(read(new ScrapeReader(), text), expected, text);
+  const refused = ['a 1 -5', 'a 1 1e3', 'a 1 9223372036854775808', 'a 1e400', 'a +nan', 'a constructor', 'a{,} 1'];
+  const names = ['{__name__="a"} 1', '{"a","b"} 1', 'a{"b"} 1', '{"x\u0000"} 1', 'a{b="x\\\ny"} 1', 'a{b="c",,} 1'];
+  const types = ['unknown', 'gaugehistogram', 'info', 'stateset', ' gauge', 'gauge ', 'constructor'];
+  const comments = [...types.map((type) => `# TYPE a ${type}`), '# HELP ', '# HELP 1a x', '# TYPE a'];
+  for (const line of [...refused, ...names, ...comments])
+    assert.throws(() => read(new ScrapeReader(), `${line}\n`), /line 1: /, line);
+});
+
+test('OpenMetrics has one blank between words and a comma between labels', () => {
+  const taken: readonly (readonly [string, readonly string[]])[] = [
+    ['a{b="c",} 1 -1.5\n', ['a{b="c"} 1 -1500']],
+    ['{"x\ny"} 1 1e3\n', ['{"x\\ny"} 1 1000000']],
+    ['a 1 1e300\n', ['a 1 -9223372036854776000']],
+  ];
+  for (const [text, expected] of taken) {
+    assert.deepEqual(read(new ScrapeReader('openmetrics'), `${text}# EOF\n`), expected, text);
+  }
+  const labels = ['a{b="c" d="e"} 1', 'a{ b="c"} 1', 'a{b="x\ny"} 1', 'a {b="c"} 1', 'a{b="c"}1'];
+  const values = ['a- 1', 'a  1', 'a\t1', 'a 1 ', 'a 1  5', 'a 1 NaN', 'a 1\t5', ' a 1', 'a 1 1 1'];
+  const exemplars = ['a 1 #{} 1', 'a 1 # {}', 'a 1 # {}  1', 'a 1 # {"x"} 1', 'a 1 # {} 1 NaN', 'a 1 # {} 1 1 1'];
+  const units = ['# UNIT a s', '# UNIT s s', '# UNIT a_s s '];
+  const comments = ['# TYPE a untyped', '# TYPE  a gauge', '# HELP a', '#HELP a x', '# comment', ...units];
+  for (const line of [...labels, ...values, ...exemplars, ...comments])
+    assert.throws(() => read(new ScrapeReader('openmetrics'), `${line}\n# EOF\n`), /line 1: /, line);
+});
+
+test('an exemplar with a label twice has the first; one on a timed sample, one without a time', () => {
+  const reader = new ScrapeReader('openmetrics');
+  read(reader, 'a 1 # {x="1",x="2",y=""} NaN\na 1 2 # {"x y"="z\\"",} 3 -0.5\n# EOF\n');
+  assert.deepEqual(
+    reader.samples.exemplars.map(({ sample, labels, value, timestampMs }) => [
+      sample,
+      String(labels),
+      value,
+      timestampMs,
+    ]),
+    [
+      [0, '{x="1"}', Number.NaN, undefined],
+      [1, '{"x y"="z\\""}', 3, -500],
+    ],
+  );
+});
+
+test('metadata is what stands behind the name, one character apart', () => {
+  const reader = new ScrapeReader();
+  read(
+    reader,
+    '# HELP a  two\\n\\\\\\"\n# HELP b\n#\tTYPE \tb untyped\n# HELP c \t\n# UNIT c s\n#HELP d x\n# HELPER e\n',
+  );
+  const unknown = { type: 'unknown', unit: '' };
+  assert.deepEqual(Object.fromEntries(reader.metadata), {
+    a: { ...unknown, help: ' two\n\\\\"' },
+    b: { ...unknown, help: '' },
+    c: { ...unknown, help: '' },
+  });
+});
+
+test('a name with its value right behind it is not the beginning of a longer name', () => {
+  const reader = new ScrapeReader();
+  for (const text of ['a-1\nb 2\n', 'a-1\nb 2\n', 'a_total 1\nb 3\n', 'a 1\nb 4\n'])
+    assert.deepEqual(read(reader, text), read(new ScrapeReader(), text), text);
 });
 
 test('churn does not grow the reader', () => {

@@ -6,8 +6,8 @@
  * known line costs one comparison of bytes, and one number where the value is another, and makes no object.
  */
 import type { Labels } from '../model/labels.ts';
-import { formatGoG } from '../promql/format.ts';
 import type { MetricMetadata } from '../queryable.ts';
+import { boundText } from './bound-text.ts';
 import { ExpositionError } from './exposition-error.ts';
 import { FloatReader, parseFloatText } from './float-text.ts';
 import { grownInts, LineHeads } from './line-heads.ts';
@@ -20,7 +20,7 @@ import {
   newScrapedSamples,
   type ScrapedSamples,
 } from './scraped-samples.ts';
-import { excerpt, parseExemplarLabels, parseSeriesText, skipSpace } from './series-text.ts';
+import { excerpt, headEnd, parseExemplarLabels, parseSeriesText, skipSpace } from './series-text.ts';
 import { StartGroups } from './start-groups.ts';
 
 const NO_TYPE = -1;
@@ -29,6 +29,11 @@ const SERIES = 0;
 const COMMENT = 1;
 /** A `_created` line, which tells since when other series count. */
 const CREATED = 2;
+/** A name with no blank behind it (`a-1`): as the beginning of a longer name it must not be predicted. */
+const BARE = 3;
+
+/** Timestamps of the real server have 64 bits; seconds that give more are its lowest one. */
+const INT64_END = 2 ** 63;
 
 export interface ScrapeReaderOptions {
   /** Takes `_created` of OpenMetrics as the start of the other series of its metric, instead of as a series. */
@@ -68,7 +73,7 @@ export class ScrapeReader implements ExpositionReader {
     this.#labels[entry] = undefined;
     if (fresh !== undefined) return fresh;
     const text = this.#heads.textOf(entry);
-    const { labels } = parseSeriesText(text, 0, text.length, this.#line);
+    const { labels } = parseSeriesText(this.#format, text, 0, text.length, this.#line);
     return normalizeBounds(labels, this.#typeOf(this.#typeLines[entry]!));
   }
 
@@ -132,6 +137,9 @@ export class ScrapeReader implements ExpositionReader {
       } else if (this.#format === 'text' && (first === 32 || first === 9)) {
         p = skipSpace(bytes, p, limit);
         this.#line--;
+      } else if (this.#format === 'text' && first === 0) {
+        // To the real server's lexer this is the end.
+        break;
       } else {
         if (this.#format === 'openmetrics' && this.#isEof(p)) return this.#checkEnd(p + 5);
         if (first === 35 && bytes.subarray(p, limit).indexOf(10) < 0) {
@@ -184,6 +192,7 @@ export class ScrapeReader implements ExpositionReader {
           continue;
         }
       }
+      if (this.#kind[entry] === BARE) break;
       this.#line = line + next + 1;
       p = this.#readEntry(entry, p + head);
     }
@@ -200,7 +209,7 @@ export class ScrapeReader implements ExpositionReader {
       return at;
     }
     if (this.#order.hasChanged && this.#typeLines[entry] !== this.#typeLine) this.#retyped = true;
-    return kind === SERIES ? this.#readSample(entry, at) : this.#readCreated(entry, at);
+    return kind === CREATED ? this.#readCreated(entry, at) : this.#readSample(entry, at);
   }
 
   #comment(entry: number): void {
@@ -215,7 +224,7 @@ export class ScrapeReader implements ExpositionReader {
     const limit = this.#limit;
     const samples = this.samples;
     let p = at;
-    if (bytes[p] === 32 || bytes[p] === 9) p = skipSpace(bytes, p, limit);
+    if (this.#format === 'text') p = skipSpace(bytes, p, limit);
     const value = this.#float.read(bytes, p, limit);
     if (this.#float.end < 0) {
       throw new ExpositionError(this.#line, `expected value after metric, got ${excerpt(bytes, p, limit)}`);
@@ -241,57 +250,74 @@ export class ScrapeReader implements ExpositionReader {
 
   /** What may follow a value: a timestamp, and in OpenMetrics an exemplar. */
   #readRest(index: number, at: number): number {
+    if (this.#format === 'openmetrics') return this.#readOpenMetricsRest(index, at);
     const bytes = this.#bytes;
     const limit = this.#limit;
     let p = skipSpace(bytes, at, limit);
-    if (p < limit && bytes[p] !== 10 && bytes[p] !== 35) {
-      const timestampMs = this.#readTimestamp(p);
-      if (!this.samples.hasTimestamps) this.samples.timestampsMs.fill(Number.NaN, 0, index);
-      this.samples.hasTimestamps = true;
-      this.samples.timestampsMs[index] = timestampMs;
-      p = skipSpace(bytes, this.#float.end, limit);
+    if (p < limit && bytes[p] !== 10) {
+      const start = p;
+      let timestampMs = 0;
+      for (; p < limit && bytes[p]! >= 48 && bytes[p]! <= 57; p++) timestampMs = timestampMs * 10 + bytes[p]! - 48;
+      if (p === start || (timestampMs >= INT64_END && !isInt64(bytes.subarray(start, p)))) {
+        this.#refuse('timestamp', start);
+      }
+      this.#setTimestamp(index, timestampMs);
+      p = skipSpace(bytes, p, limit);
     }
-    if (p < limit && bytes[p] === 35 && this.#format === 'openmetrics') p = this.#readExemplar(index, p);
-    if (p >= limit) {
-      if (this.#format === 'openmetrics') throw new ExpositionError(this.#line, 'unexpected end of input');
-      return p;
-    }
-    if (bytes[p] !== 10) {
-      throw new ExpositionError(this.#line, `expected next entry after timestamp, got ${excerpt(bytes, p, limit)}`);
-    }
+    if (p < limit && bytes[p] !== 10) this.#refuse('next entry after timestamp', p);
     return p + 1;
   }
 
-  #readTimestamp(at: number): number {
-    const value = this.#float.read(this.#bytes, at, this.#limit);
-    const whole = this.#format === 'openmetrics' || Number.isInteger(value);
-    if (this.#float.end < 0 || !Number.isFinite(value) || !whole) {
-      throw new ExpositionError(this.#line, `expected timestamp, got ${excerpt(this.#bytes, at, this.#limit)}`);
+  #readOpenMetricsRest(index: number, at: number): number {
+    let p = at;
+    if (this.#byte(p) === 32 && !this.#isExemplar(p)) {
+      this.#setTimestamp(index, this.#readSeconds(p + 1));
+      p = this.#float.end;
     }
-    // OpenMetrics counts in seconds, the text format in milliseconds.
-    return this.#format === 'openmetrics' ? Math.trunc(value * 1000) : value;
+    if (this.#isExemplar(p)) p = this.#readExemplar(index, p + 3);
+    if (p >= this.#limit) throw new ExpositionError(this.#line, 'data does not end with # EOF');
+    if (this.#bytes[p] !== 10) this.#refuse('timestamp or next entry', p);
+    return p + 1;
   }
 
+  #setTimestamp(index: number, timestampMs: number): void {
+    const { samples } = this;
+    if (!samples.hasTimestamps) samples.timestampsMs.fill(Number.NaN, 0, index);
+    samples.hasTimestamps = true;
+    samples.timestampsMs[index] = timestampMs;
+  }
+
+  /** A time of OpenMetrics, in milliseconds. */
+  #readSeconds(at: number): number {
+    const value = this.#float.read(this.#bytes, at, this.#limit);
+    if (this.#float.end < 0 || !Number.isFinite(value)) this.#refuse('timestamp', at);
+    const timestampMs = Math.trunc(value * 1000);
+    return Math.abs(timestampMs) < INT64_END ? timestampMs : -INT64_END;
+  }
+
+  #isExemplar(at: number): boolean {
+    return (
+      this.#byte(at) === 32 && this.#byte(at + 1) === 35 && this.#byte(at + 2) === 32 && this.#byte(at + 3) === 123
+    );
+  }
+
+  /** From the opening brace of its labels. */
   #readExemplar(index: number, at: number): number {
-    const bytes = this.#bytes;
-    const limit = this.#limit;
-    let p = skipSpace(bytes, at + 1, limit);
-    if (bytes[p] !== 123)
-      throw new ExpositionError(this.#line, `expected exemplar labels, got ${excerpt(bytes, p, limit)}`);
-    const { labels, end } = parseExemplarLabels(bytes, p, limit, this.#line);
-    p = skipSpace(bytes, end, limit);
-    const value = this.#float.read(bytes, p, limit);
-    if (this.#float.end < 0) {
-      throw new ExpositionError(this.#line, `expected exemplar value, got ${excerpt(bytes, p, limit)}`);
-    }
-    p = skipSpace(bytes, this.#float.end, limit);
-    let timestampMs: number | undefined;
-    if (p < limit && bytes[p] !== 10) {
-      timestampMs = this.#readTimestamp(p);
-      p = skipSpace(bytes, this.#float.end, limit);
-    }
+    const { labels, end } = parseExemplarLabels(this.#bytes, at, this.#limit, this.#line);
+    const value = this.#float.read(this.#bytes, end + 1, this.#limit);
+    if (this.#byte(end) !== 32 || this.#float.end < 0) this.#refuse('value after exemplar labels', end);
+    const { end: p } = this.#float;
+    const timestampMs = this.#byte(p) === 32 ? this.#readSeconds(p + 1) : undefined;
     this.samples.exemplars.push({ sample: index, labels, value, timestampMs });
-    return p;
+    return this.#float.end;
+  }
+
+  #byte(at: number): number {
+    return at < this.#limit ? this.#bytes[at]! : -1;
+  }
+
+  #refuse(expected: string, at: number): never {
+    throw new ExpositionError(this.#line, `expected ${expected}, got ${excerpt(this.#bytes, at, this.#limit)}`);
   }
 
   /** The entry of the line at `at`, made when it is new. */
@@ -301,9 +327,9 @@ export class ScrapeReader implements ExpositionReader {
     if (bytes[at] === 35) {
       return this.#entry(at, bytes.indexOf(10, at) + 1, COMMENT);
     }
-    let end = headEnd(bytes, at, limit);
+    let end = headEnd(this.#format, bytes, at, limit);
     // The separator belongs to the key, so that `a` is no prefix of `ab`.
-    if (end < limit && (bytes[end] === 32 || bytes[end] === 9)) end++;
+    if (end < limit && (bytes[end] === 32 || (bytes[end] === 9 && this.#format === 'text'))) end++;
     return this.#entry(at, end, SERIES);
   }
 
@@ -316,10 +342,13 @@ export class ScrapeReader implements ExpositionReader {
       if (line !== undefined) this.#comments.set(entry, line);
       return entry;
     }
-    const { labels } = parseSeriesText(this.#bytes, start, end, this.#line);
+    const { labels } = parseSeriesText(this.#format, this.#bytes, start, end, this.#line);
+    const last = this.#bytes[end - 1];
+    if (this.#format === 'openmetrics' && last !== 32) this.#refuse('value after metric', end);
     const type = this.#typeOf(this.#typeLine);
     const entry = this.#add(start, end, kind, normalizeBounds(labels, type));
     this.#typeLines[entry] = this.#typeLine;
+    if (last !== 125 && last !== 32 && last !== 9) this.#kind[entry] = BARE;
     if (this.#starts?.add(entry, labels, type, this.#comments.get(this.#typeLine)?.family ?? '') === true)
       this.#kind[entry] = CREATED;
     return entry;
@@ -343,9 +372,9 @@ export class ScrapeReader implements ExpositionReader {
   }
 
   #apply({ family, change }: MetadataLine): void {
-    const before = this.#metadata.get(family) ?? { type: 'unknown', help: '', unit: '' };
-    const after = { ...before, ...change };
-    if (after.type === before.type && after.help === before.help && after.unit === before.unit) return;
+    const before = this.#metadata.get(family);
+    const after: MetricMetadata = { type: 'unknown', help: '', unit: '', ...before, ...change };
+    if (after.type === before?.type && after.help === before.help && after.unit === before.unit) return;
     this.#metadata.set(family, after);
     this.#metadataChanged = true;
   }
@@ -382,49 +411,16 @@ export class ScrapeReader implements ExpositionReader {
   }
 }
 
-/**
- * The bounds of classic histograms and the quantiles of summaries as OpenMetrics writes them (`1` becomes `1.0`), so that
- * series go on when a target changes its format; the real server does so since 3.0.
- */
+/** The bounds of classic histograms and the quantiles of summaries get one form. */
 function normalizeBounds(labels: Labels, type: MetricMetadata['type']): Labels {
   const name = type === 'histogram' ? 'le' : type === 'summary' ? 'quantile' : undefined;
   const text = name === undefined ? '' : labels.get(name);
   if (name === undefined || text === '') return labels;
   const value = parseFloatText(text);
-  if (value === undefined) return labels;
-  const plain = formatGoG(value);
-  return labels.with(name, Number.isFinite(value) && !/[.e]/.test(plain) ? `${plain}.0` : plain);
+  return value === undefined ? labels : labels.with(name, boundText(value));
 }
 
-/** Where the name or the closing brace of the labels ends, jumping over quoted text. */
-function headEnd(bytes: Uint8Array, at: number, limit: number): number {
-  let p = at;
-  while (p < limit) {
-    const c = bytes[p]!;
-    if (c === 10) return p;
-    if (c === 123) return bracesEnd(bytes, p, limit);
-    if (c === 32 || c === 9) {
-      const next = skipSpace(bytes, p, limit);
-      return bytes[next] === 123 && next < limit ? bracesEnd(bytes, next, limit) : p;
-    }
-    p++;
-  }
-  return p;
-}
-
-function bracesEnd(bytes: Uint8Array, at: number, limit: number): number {
-  let quoted = false;
-  for (let p = at; p < limit; p++) {
-    const c = bytes[p]!;
-    if (quoted) {
-      if (c === 92) p++;
-      else if (c === 34) quoted = false;
-    } else if (c === 34) {
-      quoted = true;
-    } else if (c === 125) {
-      return p + 1;
-    }
-    if (c === 10) return p;
-  }
-  return limit;
+/** Whether digits tell a number of 64 bits with a sign; asked only where a double is too coarse to tell. */
+function isInt64(digits: Uint8Array): boolean {
+  return BigInt(Buffer.from(digits).toString('latin1')) < 2n ** 63n;
 }

@@ -142,6 +142,20 @@ test('labels of the target win, or the exposed ones with honor_labels; metric re
   await two.close();
 });
 
+test('a rule that takes the name of a series fails the scrape; one that takes all of its labels drops it', async () => {
+  const rule = (regex: string) =>
+    ONE.replace('job_name', `metric_relabel_configs: [{regex: "${regex}", action: labeldrop}], job_name`);
+  const run = async (regex: string) => {
+    const s = await scraper(rule(regex), () => ({ body: 'a 1\n' }));
+    await s.clock.advance(9_999);
+    const { lastError } = s.manager.pools[0]!.loops[0]!.health;
+    await s.close();
+    return lastError;
+  };
+  assert.equal(await run('__name__'), 'missing metric name (__name__ label)');
+  assert.equal(await run('.*'), '');
+});
+
 test('own timestamps are kept and do not become stale; a sample twice counts once', async () => {
   const bodies = [`a 1 ${T0 - 1000}\nb 1\nb 2\n`, 'c 1\n'];
   let n = 0;

@@ -301,7 +301,9 @@ function sampleLabels(exposed: Labels, target: Labels, config: ScrapeConfig): La
   }
   if (config.metricRelabelConfigs.length > 0 && !relabel(builder, config.metricRelabelConfigs)) return undefined;
   const labels = Labels.from(builder.entries());
-  return labels.metricName === '' ? undefined : labels;
+  // As in the real server: what rules took all labels from is dropped, a series that only lost its name fails the scrape.
+  if (labels.size > 0 && labels.metricName === '') throw new Error(`missing metric name (${METRIC_NAME} label)`);
+  return labels.size === 0 ? undefined : labels;
 }
 
 function checkLegacyNames(labels: Labels): void {
