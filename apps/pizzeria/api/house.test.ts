@@ -185,6 +185,7 @@ test('an event that keeps failing is parked in sight, and replayed by the manage
     clock: { nowMs: () => nowMs },
     payment: {
       charge: async () => ({ accepted: true, reference: 'r' }),
+      voidCharge: async () => undefined,
       refund: async () => {
         refunds += 1;
         if (broken) throw new Error('the bank is closed');

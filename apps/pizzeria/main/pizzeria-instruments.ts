@@ -90,6 +90,7 @@ const CIRCUIT_STATES = { closed: 0, 'half-open': 1, open: 2 } as const;
 function measuredPayment(payment: PaymentProvider, metrics: ReturnType<typeof businessMetrics>): PaymentProvider {
   const count = (outcome: string) => metrics.paymentsAttempted.add(1, { payment_method: 'card', outcome });
   return {
+    voidCharge: (orderId) => payment.voidCharge(orderId),
     refund: (orderId, reference, amountCents) => payment.refund(orderId, reference, amountCents),
     async charge(orderId, amountCents) {
       try {
