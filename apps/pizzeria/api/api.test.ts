@@ -226,6 +226,8 @@ test('the OpenAPI document names every operation; the page shows them', async ()
   for (const { summary, responses, tags } of operations)
     assert.ok(summary && tags.length === 1 && (responses[200] ?? responses[201] ?? responses[204]));
   const page = (await pizzeria.call('GET', '/api/docs')).body;
+  const headings = [...String(page).matchAll(/<h2>(\w+)<\/h2>/g)].map(([, tag]) => tag);
+  assert.deepEqual(headings.slice(0, 3), ['Menu', 'Orders', 'Live'], 'what one wants to read first');
   for (const path of Object.keys(body.paths)) assert.ok(page.includes(`<code>${path}</code>`), path);
   assert.ok(page.includes('id="problem-order-not-empty"'));
 });

@@ -54,10 +54,7 @@ export function accountPage(view: AccountView): Page {
   <form method="post" action="/api/auth/logout"><button class="button ghost">Log out</button></form></div>
 <p class="quiet">You are logged in as <b>${principal.login}</b>: ${principal.roles.join(', ')}.</p>
 <div class="account">
-  <div>
-    ${profile === undefined ? '' : notificationList(view.notifications)}
-    ${profile === undefined ? '' : orderList(view.history)}
-  </div>
+  ${profile === undefined ? '' : html`<div>${notificationList(view.notifications)}${orderList(view.history)}</div>`}
   ${profileForm(view)}
 </div>`,
   };

@@ -27,7 +27,10 @@ interface JsonSchema {
 }
 
 /** The order in which somebody new wants to read. */
-const TAGS = ['Menu', 'Orders', 'Live', 'House'];
+const TAGS = [
+  ...['Menu', 'Orders', 'Live', 'Customers', 'Accounts', 'Tokens'],
+  ...['House', 'Statistics', 'Events', 'Faults'],
+];
 
 export function docsPage(api: ApiDescription): Page {
   const operations = Object.entries(api.paths).flatMap(([path, methods]) =>
