@@ -1,9 +1,10 @@
 /** One database operation as a client span and its metrics. */
-import { type Attributes, context, type Span, SpanKind, type SpanOptions, trace } from '@opentelemetry/api';
+import { type Attributes, context, type Span, SpanKind, type SpanOptions } from '@opentelemetry/api';
 import type { HistogramCell } from '../metrics/cell.ts';
 import { exemplarSpanOf } from '../metrics/exemplar.ts';
 import { errorTypeOf, recordFailure } from '../span-failure.ts';
 import { LeanSpan } from '../trace/lean-span.ts';
+import { spanOf } from '../trace/linked-context.ts';
 import { shareAttributes } from '../trace/shared-attributes.ts';
 import { tracer } from '../trace/tracer.ts';
 import { operationDuration, responseRows } from './database-instruments.ts';
@@ -120,5 +121,5 @@ export class DatabaseTelemetry {
 /** Below another span, or none. */
 function startSpan({ spanName, spanOptions }: StatementTelemetry): Span | undefined {
   const active = context.active();
-  return trace.getSpan(active) === undefined ? undefined : tracer().startSpan(spanName, spanOptions, active);
+  return spanOf(active) === undefined ? undefined : tracer().startSpan(spanName, spanOptions, active);
 }

@@ -3,12 +3,13 @@
  * processor and copies and checks each attribute of what is already as it must be (docs/adr/0064). Before that, and where
  * records are not encoded here, they take the SDK's way.
  */
-import { type Context, isSpanContextValid, trace } from '@opentelemetry/api';
+import { type Context, isSpanContextValid } from '@opentelemetry/api';
 import type { AnyValue, LogAttributes, SeverityNumber } from '@opentelemetry/api-logs';
 import type { InstrumentationScope } from '@opentelemetry/core';
 import type { Resource } from '@opentelemetry/resources';
 import type { ReadableLogRecord } from '@opentelemetry/sdk-logs';
 import { LeanSpan } from '../trace/lean-span.ts';
+import { spanOf } from '../trace/linked-context.ts';
 
 export interface LogSink {
   readonly resource: Resource;
@@ -39,7 +40,7 @@ export function recordLine(loggerName: string, line: LogLine): boolean {
   const nowMs = Date.now();
   const second = Math.floor(nowMs / 1000);
   const time: [number, number] = [second, (nowMs - second * 1000) * 1e6];
-  const span = trace.getSpan(line.context);
+  const span = spanOf(line.context);
   const spanContext = span?.spanContext();
   const known = spanContext !== undefined && (span instanceof LeanSpan || isSpanContextValid(spanContext));
   current.take({

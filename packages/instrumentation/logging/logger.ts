@@ -2,7 +2,7 @@
  * A pino logger whose lines carry the ids of the active span and also leave as OpenTelemetry log records: JSON on
  * standard output for whoever reads it there, OTLP for the collector, one call for both.
  */
-import { context, isSpanContextValid, trace } from '@opentelemetry/api';
+import { context, isSpanContextValid } from '@opentelemetry/api';
 import {
   type LogAttributes,
   type LoggerProvider,
@@ -12,6 +12,7 @@ import {
 } from '@opentelemetry/api-logs';
 import { type DestinationStream, destination, type Logger, type LoggerOptions as PinoOptions, pino } from 'pino';
 import { LeanSpan } from '../trace/lean-span.ts';
+import { spanOf } from '../trace/linked-context.ts';
 import { flattenInto, redactFields } from './attributes.ts';
 import { recordLine } from './log-sink.ts';
 
@@ -66,7 +67,7 @@ function lineTime(): string {
 
 /** The names under which DESIGN and the log store know them. */
 function spanFields(): object {
-  const active = trace.getSpan(context.active());
+  const active = spanOf(context.active());
   const span = active?.spanContext();
   if (span === undefined || !(active instanceof LeanSpan || isSpanContextValid(span))) return {};
   return { trace_id: span.traceId, span_id: span.spanId, trace_flags: `0${span.traceFlags.toString(16)}` };

@@ -1,6 +1,7 @@
 /** A measurement that stands for its bucket, with the span in which it was made. */
-import { context, type Span, type SpanContext, TraceFlags, trace } from '@opentelemetry/api';
+import { context, type Span, type SpanContext, TraceFlags } from '@opentelemetry/api';
 import type { DataPoint } from '@opentelemetry/sdk-metrics';
+import { spanOf } from '../trace/linked-context.ts';
 
 export interface Exemplar {
   readonly value: number;
@@ -24,7 +25,7 @@ export function exemplarsOf(point: DataPoint<unknown>): readonly (Exemplar | und
  * specification: a link to a trace that nobody kept would lead nowhere).
  */
 export function activeExemplarSpan(): SpanContext | undefined {
-  return sampledOnly(trace.getSpanContext(context.active()));
+  return sampledOnly(spanOf(context.active())?.spanContext());
 }
 
 /** The same of a span that is at hand. */

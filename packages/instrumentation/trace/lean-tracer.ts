@@ -15,10 +15,9 @@ import {
   type Tracer,
   trace,
 } from '@opentelemetry/api';
-import { isTracingSuppressed } from '@opentelemetry/core';
 import { ParentBasedSampler, type Sampler, SamplingDecision, type SamplingResult } from '@opentelemetry/sdk-trace';
 import { LeanSpan, type SpanOrigin } from './lean-span.ts';
-import { withSpan } from './linked-context.ts';
+import { isSuppressed, spanOf, withSpan } from './linked-context.ts';
 import { sharedFormOf } from './shared-attributes.ts';
 import { newSpanId, newTraceId } from './span-id.ts';
 
@@ -42,8 +41,8 @@ export class LeanTracer implements Tracer {
 
   startSpan(name: string, options: SpanOptions = {}, parentContext: Context = context.active()): Span {
     const within = options.root === true ? trace.deleteSpan(parentContext) : parentContext;
-    if (isTracingSuppressed(within)) return NOTHING;
-    const around = trace.getSpan(within);
+    if (isSuppressed(within)) return NOTHING;
+    const around = spanOf(within);
     const parent = around instanceof LeanSpan ? around.spanContext() : validOnly(around?.spanContext());
     const kind = options.kind ?? SpanKind.INTERNAL;
     const traceId = parent?.traceId ?? newTraceId();
