@@ -93,6 +93,11 @@ test('the embedded Alertmanager sends and answers what the real one does', {
     const hooks = [await openHook(), await openHook()] as const;
     const ours = await openOurs(`${folder}/ours`, config(hooks[1].url));
     const real = await startAlertmanager(folder, config(hooks[0].url));
+    assert.equal(
+      (await fetch(`${ours.url}/alertmanager/`)).url,
+      `${ours.url}/alerts`,
+      'a page for whoever looks there',
+    );
     const urls = [`${real.url}/api/v2`, `${ours.url}/alertmanager/api/v2`] as const;
     try {
       const posted = JSON.stringify(ALERTS.map((alert) => ({ ...alert, startsAt: new Date().toISOString() })));

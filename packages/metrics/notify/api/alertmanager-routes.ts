@@ -25,6 +25,8 @@ export const ALERTMANAGER_PREFIXES = ['/alertmanager/api/v2', '/api/v2'];
 const BODY_BYTES_MAX = 16 * 1024 * 1024;
 
 export async function addAlertmanagerRoutes(app: FastifyInstance, options: AlertmanagerRoutesOptions): Promise<void> {
+  // Where a real one has its page, whoever looks finds the alerts; silences are made in the dashboards.
+  for (const path of ['/alertmanager', '/alertmanager/']) app.get(path, (_request, reply) => reply.redirect('/alerts'));
   for (const prefix of ALERTMANAGER_PREFIXES) {
     await app.register(async (scope) => addRoutes(scope, options), { prefix });
   }
