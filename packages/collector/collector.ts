@@ -1,4 +1,5 @@
 // The collector as a service: reads its configuration, builds the pipelines, runs and stops them.
+import { randomUUID } from 'node:crypto';
 import {
   addMetricsRoute,
   closeOnce,
@@ -67,6 +68,7 @@ class RunningCollector {
   private readonly options: CollectorOptions;
   private readonly ownMetrics = new OwnMetrics();
   private readonly pipelineMetrics = new PipelineMetrics(this.ownMetrics);
+  private readonly instanceId: string;
   private readonly sharedByComponent = new Map<string, unknown>();
   private readonly extensions: Extension[];
   private readonly graph: Graph;
@@ -76,6 +78,7 @@ class RunningCollector {
   constructor(config: CollectorConfig, options: CollectorOptions) {
     this.config = config;
     this.options = options;
+    this.instanceId = config.service.telemetry.resource['service.instance.id'] ?? randomUUID();
     registerCollectorProcessMetrics(this.ownMetrics, options.clock);
     this.registerTargetInfo();
     this.extensions = config.service.extensions.map((extension) =>
@@ -111,7 +114,7 @@ class RunningCollector {
   }
 
   private settings(component: ComponentConfig): ComponentSettings {
-    const { options, ownMetrics, pipelineMetrics, sharedByComponent } = this;
+    const { options, ownMetrics, pipelineMetrics, instanceId, sharedByComponent } = this;
     const id = component.id.text;
     const key = `${component.kind} ${id}`;
     return {
@@ -121,6 +124,7 @@ class RunningCollector {
       network: options.network,
       ownMetrics,
       pipelineMetrics,
+      instanceId,
       listenAddress: (endpoint) => this.listenAddress(endpoint),
       shared: <T>(make: () => T): T => {
         if (!sharedByComponent.has(key)) sharedByComponent.set(key, make());
@@ -151,10 +155,13 @@ class RunningCollector {
   }
 
   private registerTargetInfo(): void {
+    const resource = {
+      'service.instance.id': this.instanceId,
+      'service.name': 'otelcol-mario',
+      ...this.config.service.telemetry.resource,
+    };
     const labels = Object.fromEntries(
-      Object.entries({ 'service.name': 'otelcol-mario', ...this.config.service.telemetry.resource }).map(
-        ([key, value]) => [key.replace(/[^a-zA-Z0-9_]/g, '_'), value],
-      ),
+      Object.entries(resource).map(([key, value]) => [key.replace(/[^a-zA-Z0-9_]/g, '_'), value]),
     );
     this.ownMetrics.observed('target_info', 'Target metadata', 'gauge', () => [[labels, 1]]);
   }

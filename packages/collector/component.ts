@@ -35,6 +35,8 @@ export interface ComponentSettings {
   readonly network: NetworkMap;
   readonly ownMetrics: OwnMetrics;
   readonly pipelineMetrics: PipelineMetrics;
+  /** Of this collector: another after each start, unless `service.telemetry.resource` says `service.instance.id`. */
+  readonly instanceId: string;
   /** Where to listen for an endpoint of the configuration: every interface becomes the host that was asked for. */
   readonly listenAddress: (endpoint: string) => ListenAddress;
   /** One instance for all pipelines that name this component, made by the first. */

@@ -18,6 +18,7 @@ export function testSettings(id: string): TestSettings {
     network: new NetworkMap(),
     ownMetrics,
     pipelineMetrics: new PipelineMetrics(ownMetrics),
+    instanceId: 'c1',
     listenAddress: () => ({ host: '127.0.0.1', port: 0 }),
     shared: <T>(make: () => T): T => (shared ??= make()) as T,
   };

@@ -10,9 +10,8 @@ export interface Dimension {
   readonly fallback: string | undefined;
 }
 
-/** Bounds are in `unit`. */
+/** Bounds are in the configuration's `unit`. */
 export interface DurationConfig extends DurationShape {
-  readonly unit: 'ms' | 's';
   readonly dimensions: readonly Dimension[];
 }
 
@@ -20,6 +19,8 @@ export interface SpanMetricsConfig {
   readonly namespace: string;
   readonly dimensions: readonly Dimension[];
   readonly callsDimensions: readonly Dimension[];
+  /** In which durations are measured, and told by exemplars. */
+  readonly unit: 'ms' | 's';
   /** Undefined when durations are not measured. */
   readonly duration: DurationConfig | undefined;
   /** Undefined when events are not counted. */
@@ -32,9 +33,10 @@ export interface SpanMetricsConfig {
   readonly expirationMs: number;
   /** Exemplars of a series between two flushes; 0: none. */
   readonly exemplarsMax: number;
-  readonly addResourceAttributes: boolean;
   /** Attributes by which resources are told apart; empty: all. */
   readonly resourceKeys: readonly string[];
+  /** Resources of which series are kept; the one not seen for longest goes when another comes. */
+  readonly resourcesMax: number;
   /** Series of one metric and resource; further spans are counted in one series for all of them. */
   readonly seriesMax: number;
 }
@@ -43,6 +45,8 @@ const defaultNamespace = 'traces.span.metrics';
 const defaultFlushIntervalMs = 60_000;
 /** The real connector has no limit unless told; a span name with an id in it must not fill the memory. */
 const defaultSeriesMax = 20_000;
+/** The real connector's. */
+const defaultResourcesMax = 1000;
 /** As many as are of use for one point of a chart. */
 const defaultExemplarsMax = 5;
 const exponentialSizeDefault = 160;
@@ -50,7 +54,16 @@ const exponentialSizeDefault = 160;
 const exponentialSizeMin = 2;
 
 /** What every series has unless it is excluded. */
-export const commonDimensions = ['service.name', 'span.name', 'span.kind', 'status.code'] as const;
+export const commonDimensions = [
+  'service.name',
+  'span.name',
+  'span.kind',
+  'status.code',
+  'collector.instance.id',
+] as const;
+
+/** Names that no dimension of the configuration may have. */
+const reservedDimensions = commonDimensions.filter((name) => name !== 'collector.instance.id');
 
 export function readSpanMetricsConfig(node: ConfigNode, context: ReadContext): SpanMetricsConfig {
   const fields = node.fields({
@@ -66,12 +79,13 @@ export function readSpanMetricsConfig(node: ConfigNode, context: ReadContext): S
     metrics_flush_interval: 'used',
     metrics_expiration: 'used',
     series_expiration: 'used',
+    // The real one asks for it only where a feature gate took the resource's attributes away, which no gate does here.
     add_resource_attributes: 'used',
     resource_metrics_key_attributes: 'used',
     include_instrumentation_scope: 'used',
     enable_metrics_sampling_method: 'unused',
     dimensions_cache_size: 'unused',
-    resource_metrics_cache_size: 'unused',
+    resource_metrics_cache_size: 'used',
     metric_timestamp_cache_size: 'unused',
   });
   const dimensions = readDimensions(fields.dimensions, [], context);
@@ -87,21 +101,21 @@ export function readSpanMetricsConfig(node: ConfigNode, context: ReadContext): S
     namespace: text(fields.namespace, defaultNamespace),
     dimensions,
     callsDimensions: readDimensions(fields.calls_dimensions, dimensions, context),
-    duration: readDuration(fields.histogram, dimensions, context),
+    ...readHistogram(fields.histogram, dimensions, context),
     eventDimensions: readEvents(fields.events, dimensions, context),
     excluded: new Set(fields.exclude_dimensions?.strings() ?? []),
     delta: fields.aggregation_temporality?.string() === 'AGGREGATION_TEMPORALITY_DELTA',
     flushIntervalMs: durationMs(fields.metrics_flush_interval, defaultFlushIntervalMs),
     expirationMs: Math.min(...expirations.map((ms) => ms || Number.POSITIVE_INFINITY)),
     exemplarsMax: readExemplars(fields.exemplars),
-    addResourceAttributes: flag(fields.add_resource_attributes, false),
     resourceKeys: fields.resource_metrics_key_attributes?.strings() ?? [],
+    resourcesMax: count(fields.resource_metrics_cache_size, defaultResourcesMax) || defaultResourcesMax,
     seriesMax: limit > 0 ? limit : defaultSeriesMax,
   };
 }
 
 function readDimensions(node: ConfigNode | undefined, others: readonly Dimension[], context: ReadContext): Dimension[] {
-  const taken = new Set<string>([...commonDimensions, ...others.map(({ name }) => name)]);
+  const taken = new Set<string>([...reservedDimensions, ...others.map(({ name }) => name)]);
   return (node?.list() ?? []).flatMap((item) => {
     const fields = item.fields({ name: 'used', default: 'used', glob: 'used' });
     if (fields.glob !== undefined) {
@@ -115,15 +129,16 @@ function readDimensions(node: ConfigNode | undefined, others: readonly Dimension
   });
 }
 
-function readDuration(
+function readHistogram(
   node: ConfigNode | undefined,
   dimensions: readonly Dimension[],
   context: ReadContext,
-): DurationConfig | undefined {
+): Pick<SpanMetricsConfig, 'unit' | 'duration'> {
   const fields =
     node?.fields({ disable: 'used', unit: 'used', explicit: 'used', exponential: 'used', dimensions: 'used' }) ?? {};
-  const unit = text(fields.unit, 'ms');
-  if (unit !== 'ms' && unit !== 's') fields.unit!.error(`unknown unit ${JSON.stringify(unit)}: must be "ms" or "s"`);
+  const name = text(fields.unit, 'ms');
+  if (name !== 'ms' && name !== 's') fields.unit!.error(`unknown unit ${JSON.stringify(name)}: must be "ms" or "s"`);
+  const unit = name === 's' ? 's' : 'ms';
   if (fields.explicit !== undefined && fields.exponential !== undefined) {
     node!.error('use either `explicit` or `exponential` buckets histogram');
   }
@@ -134,13 +149,13 @@ function readDuration(
   const sizeMax = count(max_size, exponentialSizeDefault) || exponentialSizeDefault;
   if (sizeMax < exponentialSizeMin) max_size!.error(`must be at least ${exponentialSizeMin}`);
   const own = readDimensions(fields.dimensions, dimensions, context);
-  if (flag(fields.disable, false)) return undefined;
-  return {
-    unit: unit === 's' ? 's' : 'ms',
+  if (flag(fields.disable, false)) return { unit, duration: undefined };
+  const duration = {
     bounds: fields.exponential === undefined ? boundsMs.map((ms) => (unit === 's' ? ms / 1000 : ms)) : undefined,
     sizeMax,
     dimensions: own,
   };
+  return { unit, duration };
 }
 
 function readEvents(

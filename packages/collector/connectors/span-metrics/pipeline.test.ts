@@ -67,7 +67,7 @@ test('spans become series in Prometheus; what is counted at the end still passes
     const labels = 'service_name="shop",span_kind="SPAN_KIND_SERVER",span_name="GET /",status_code="STATUS_CODE_UNSET"';
     const found = text.split('\n').filter((line) => line.includes(labels));
     assert.ok(
-      found.some((line) => /^traces_span_metrics_calls_total\{.*\} 1$/.test(line)),
+      found.some((line) => /^traces_span_metrics_calls_total\{.*\} 1 # \{.*trace_id="0af7651916/.test(line)),
       text,
     );
     const bucket = found.find((line) => line.includes('le="4.0"'));

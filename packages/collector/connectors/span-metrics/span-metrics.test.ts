@@ -67,13 +67,16 @@ test('calls by service, name, kind and status, cumulative from flush to flush', 
   await step.consume(spans('shop', {}));
   await settings.clock.advance(15_000);
   const series = (status: string, value: number) =>
-    `traces.span.metrics.calls{"service.name":"shop","span.name":"GET /","span.kind":"SPAN_KIND_SERVER","status.code":"STATUS_CODE_${status}"} ${value}`;
+    `traces.span.metrics.calls{"service.name":"shop","span.name":"GET /","span.kind":"SPAN_KIND_SERVER","status.code":"STATUS_CODE_${status}","collector.instance.id":"c1"} ${value}`;
   assert.deepEqual(counts(sent[0]!), [series('UNSET', 2), series('ERROR', 1)]);
   assert.deepEqual(counts(sent[1]!), [series('UNSET', 3), series('ERROR', 1)]);
   const { metrics, numbers, scopes, strings, resources } = sent[1]!;
   assert.deepEqual([metrics.temporality[0], metrics.monotonic[0]], [Temporality.cumulative, 1]);
   assert.equal(strings[scopes.name[metrics.scope[0]!]!], 'spanmetricsconnector');
-  assert.equal(attributeMap(resources.attributes, metrics.resource[0]!).size, 0);
+  assert.deepEqual(Object.fromEntries(attributeMap(resources.attributes, metrics.resource[0]!)), {
+    'service.name': 'shop',
+    host: 'h',
+  });
   assert.equal(numbers.startNs[0], sent[0]!.numbers.startNs[0]);
   assert.ok(numbers.timeNs[0]! > sent[0]!.numbers.timeNs[0]!);
   await step.shutdown();
@@ -119,7 +122,7 @@ test('dimensions come from the span, its resource or the default, and may be tak
 namespace: ''
 dimensions: [{name: http.route}, {name: host}, {name: region, default: eu}, {name: missing}]
 calls_dimensions: [{name: only.calls, default: x}]
-exclude_dimensions: [span.name, status.code]
+exclude_dimensions: [span.name, status.code, collector.instance.id]
 `;
   const { sent, step } = await open(config);
   await step.consume(spans('shop', { attributes: { 'http.route': '/a', retries: 2 } }));
@@ -169,6 +172,8 @@ test('exemplars lead to the spans, a few between two flushes', async () => {
   assert.equal(Buffer.from(exemplars.spanIds.subarray(8, 16)).toString('hex'), '0000000000000002');
   await settings.clock.advance(1000);
   assert.equal(sent[1]!.histograms.exemplars.offsets[1], 0);
+  const calls = sent[0]!.numbers.exemplars;
+  assert.deepEqual([...calls.doubles.subarray(0, calls.offsets[1])], [1, 2]);
   await step.shutdown();
 });
 
@@ -190,8 +195,11 @@ test('series are limited and expire; services without a name are not counted', a
   await step.shutdown();
 });
 
-test('with the attributes of resources each has its own metrics', async () => {
-  const { sent, step } = await open('{add_resource_attributes: true, resource_metrics_key_attributes: [service.name]}');
+test('each resource has its own metrics; of too many the one not seen for longest is forgotten', async () => {
+  const { sent, step } = await open(
+    '{resource_metrics_cache_size: 2, resource_metrics_key_attributes: [service.name]}',
+  );
+  await step.consume(spans('forgotten', {}));
   await step.consume(spans('shop', {}));
   await step.consume(spans('bank', {}));
   await step.shutdown();

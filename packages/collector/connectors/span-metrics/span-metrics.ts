@@ -15,8 +15,6 @@ import { readSpanMetricsConfig, type SpanMetricsConfig } from './config.ts';
 import { SpanAggregation } from './span-aggregation.ts';
 
 const scopeName = 'spanmetricsconnector';
-/** Resources of which series are kept; the spans of further ones are not counted, and a warning says so. */
-const resourcesMax = 1000;
 
 export const spanMetricsConnector: ConnectorFactory<SpanMetricsConfig> = {
   kind: 'connector',
@@ -72,29 +70,33 @@ class SpanMetricsStep implements Step<'traces'> {
     const { attributes } = batch.resources;
     const service = attributeString(attributes, resource, 'service.name');
     if (service === undefined) return undefined;
-    const { addResourceAttributes, resourceKeys } = this.config;
-    // Without the resource's attributes in the metrics its series are told apart by `service.name` alone.
-    const all = addResourceAttributes ? attributeMap(attributes, resource) : new Map<string, never>();
+    const { resourceKeys } = this.config;
+    const all = attributeMap(attributes, resource);
     const keys = resourceKeys.length > 0 ? resourceKeys.filter((name) => all.has(name)) : [...all.keys()].sort();
     const key = keys.map((name) => `${name}\u0000${anyValueText(all.get(name)!)}`).join('\u0001');
     let aggregation = this.resources.get(key);
     if (aggregation === undefined) {
-      if (this.resources.size >= resourcesMax) return this.tooMany();
-      aggregation = new SpanAggregation(this.config, all as ReadonlyMap<string, ValueInput>, moment);
-      this.resources.set(key, aggregation);
+      if (this.resources.size >= this.config.resourcesMax) this.forgetOldest();
+      const place = { attributes: all as ReadonlyMap<string, ValueInput>, instanceId: this.settings.instanceId };
+      aggregation = new SpanAggregation(this.config, place, moment);
     }
+    // In order of use: the oldest stands first.
+    this.resources.delete(key);
+    this.resources.set(key, aggregation);
     return { aggregation, service };
   }
 
-  private tooMany(): undefined {
-    if (!this.warned) {
-      this.warned = true;
-      this.settings.log.warn(
-        `spans of more than ${resourcesMax} resources: those of further ones are not counted; name the attributes that tell them apart in resource_metrics_key_attributes`,
-        { connector: this.settings.id },
-      );
+  private forgetOldest(): void {
+    for (const key of this.resources.keys()) {
+      this.resources.delete(key);
+      break;
     }
-    return undefined;
+    if (this.warned) return;
+    this.warned = true;
+    this.settings.log.warn(
+      `spans of more than ${this.config.resourcesMax} resources: what was counted of the one not seen for longest is forgotten; name the attributes that tell them apart in resource_metrics_key_attributes`,
+      { connector: this.settings.id },
+    );
   }
 
   private collect(): MetricBatch {
