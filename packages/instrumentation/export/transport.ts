@@ -11,7 +11,10 @@ export type SendResult =
 export interface Transport {
   /** As in logs: `http://127.0.0.1:4317 (grpc)`. */
   readonly description: string;
-  /** Never rejects; every outcome is a SendResult. The body stays the caller's and must not change meanwhile. */
+  /**
+   * One call at a time. Never rejects; every outcome is a SendResult. The body stays the caller's and must not change
+   * meanwhile.
+   */
   send(body: Uint8Array, gzipped: boolean): Promise<SendResult>;
   /** Ends the connection; calls in flight end with `retry`. */
   close(): void;
