@@ -1,7 +1,7 @@
 /** Messages of io.prometheus.client (metrics.proto of client_model), as far as samples are made of them. */
-import type { BucketCounts, FloatHistogram } from '../model/histogram.ts';
+import { type BucketCounts, EXPONENTIAL_SCHEMA_MIN, type FloatHistogram } from '../model/histogram.ts';
 import type { MetricMetadata } from '../queryable.ts';
-import type { WireReader } from '../remote/wire-reader.ts';
+import { WireError, type WireReader } from '../remote/wire-reader.ts';
 import { newSide, readSpan, type Side, toCounts } from '../remote/write-histogram.ts';
 
 /** By the number of `MetricType`. */
@@ -13,6 +13,9 @@ export const FAMILY_TYPES: readonly MetricMetadata['type'][] = [
   'histogram',
   'gaugehistogram',
 ];
+
+/** Finer ones are reserved; those above 8 are made coarser by the limits of the scrape. */
+const SCHEMA_MAX = 52;
 
 export interface ProtoExemplar {
   readonly pairs: readonly (readonly [string, string])[];
@@ -89,7 +92,13 @@ export function readSummary(reader: WireReader): ProtoSummary {
   return { count, sum, startMs, quantiles };
 }
 
-export function readHistogram(reader: WireReader, isGauge: boolean): ProtoHistogram {
+export interface HistogramReading {
+  readonly isGauge: boolean;
+  /** Else the native part is passed over, valid or not. */
+  readonly nativeHistograms: boolean;
+}
+
+export function readHistogram(reader: WireReader, { isGauge, nativeHistograms }: HistogramReading): ProtoHistogram {
   const whole = { count: 0, floatCount: 0, sum: 0, schema: 0, zeroThreshold: 0, zeroCount: 0, floatZeroCount: 0 };
   const positive = newSide();
   const negative = newSide();
@@ -109,21 +118,60 @@ export function readHistogram(reader: WireReader, isGauge: boolean): ProtoHistog
     else if (reader.field === 16) exemplars.push(readExemplar(reader.message()));
     else if (!readSideField(reader, positive, negative)) reader.skip();
   }
-  const count = whole.floatCount > 0 ? whole.floatCount : whole.count;
-  const zeroCount = whole.floatZeroCount > 0 ? whole.floatZeroCount : whole.zeroCount;
+  const { sum } = whole;
+  const count = whole.floatCount === 0 ? whole.count : whole.floatCount;
   // A native histogram without observations has a threshold, or a span that is empty, to be told from a classic one.
   const isNative =
     positive.spans.length > 0 || negative.spans.length > 0 || whole.zeroThreshold > 0 || whole.zeroCount > 0;
-  const { schema, sum, zeroThreshold } = whole;
-  const native: FloatHistogram | undefined = isNative
-    ? {
-        ...{ schema, zeroThreshold, zeroCount, count, sum, customValues: [] },
-        positive: filled(toCounts(positive)),
-        negative: filled(toCounts(negative)),
-        counterResetHint: isGauge ? 'gauge' : 'unknown',
-      }
-    : undefined;
+  const native = isNative && nativeHistograms ? nativeOf(whole, positive, negative, isGauge) : undefined;
   return { count, sum, startMs, buckets, native, exemplars };
+}
+
+interface WholeHistogram {
+  readonly count: number;
+  readonly floatCount: number;
+  readonly sum: number;
+  readonly schema: number;
+  readonly zeroThreshold: number;
+  readonly zeroCount: number;
+  readonly floatZeroCount: number;
+}
+
+function nativeOf(whole: WholeHistogram, positive: Side, negative: Side, isGauge: boolean): FloatHistogram {
+  const { schema, sum, zeroThreshold, floatCount, floatZeroCount } = whole;
+  const isFloat = floatCount > 0 || floatZeroCount > 0;
+  const side = (each: Side) => filled(toCounts(isFloat ? { ...each, deltas: [] } : { ...each, counts: [] }));
+  const histogram: FloatHistogram = {
+    ...{ schema, zeroThreshold, sum, customValues: [] },
+    count: isFloat ? floatCount : whole.count,
+    zeroCount: isFloat ? floatZeroCount : whole.zeroCount,
+    positive: side(positive),
+    negative: side(negative),
+    counterResetHint: isGauge ? 'gauge' : 'unknown',
+  };
+  checkCounts(histogram, isFloat);
+  return histogram;
+}
+
+/** What the real server refuses when it stores a histogram. */
+function checkCounts({ schema, count, sum, zeroCount, positive, negative }: FloatHistogram, isFloat: boolean): void {
+  if (schema < EXPONENTIAL_SCHEMA_MIN || schema > SCHEMA_MAX)
+    throw new WireError(`histogram has an unknown schema ${schema}`);
+  let observed = zeroCount;
+  for (const { indexes, counts } of [positive, negative]) {
+    if (indexes.some((index, i) => index <= (indexes[i - 1] ?? -Infinity)))
+      throw new WireError('a span of a histogram begins before the end of another');
+    for (const each of counts) {
+      if (each < 0) throw new WireError(`a bucket of a histogram has ${each} observations`);
+      observed += each;
+    }
+  }
+  // Sums of fractions are not exact.
+  if (isFloat) return;
+  // Observations of NaN are counted and are in no bucket.
+  const fits = Number.isNaN(sum) ? observed <= count : observed === count;
+  if (!fits)
+    throw new WireError(`${observed} observations found in buckets, but the count of the histogram is ${count}`);
 }
 
 function readSideField(reader: WireReader, positive: Side, negative: Side): boolean {
@@ -149,16 +197,17 @@ function filled(buckets: BucketCounts): BucketCounts {
 
 function readBucket(reader: WireReader): ProtoBucket {
   let count = 0;
+  let floatCount = 0;
   let upper = 0;
   let exemplar: ProtoExemplar | undefined;
   while (reader.next()) {
-    if (reader.field === 1) count = count > 0 ? count : reader.varint();
-    else if (reader.field === 4) count = reader.double();
+    if (reader.field === 1) count = reader.varint();
+    else if (reader.field === 4) floatCount = reader.double();
     else if (reader.field === 2) upper = reader.double();
     else if (reader.field === 3) exemplar = readExemplar(reader.message());
     else reader.skip();
   }
-  return { upper, count, exemplar };
+  return { upper, count: floatCount === 0 ? count : floatCount, exemplar };
 }
 
 function readQuantile(reader: WireReader): [number, number] {
@@ -194,5 +243,5 @@ function readTimestampMs(reader: WireReader): number {
     else if (reader.field === 2) nanos = reader.int64();
     else reader.skip();
   }
-  return seconds * 1000 + Math.floor(nanos / 1e6);
+  return seconds * 1000 + Math.trunc(nanos / 1e6);
 }

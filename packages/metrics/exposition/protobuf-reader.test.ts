@@ -94,7 +94,7 @@ const bucket = (upper: number, count: number): WireField => [
     ],
   },
 ];
-const HISTOGRAM: readonly WireField[] = [[1, { varint: 6 }], [2, { double: 18.4 }], bucket(1, 2), bucket(2.5, 5)];
+const HISTOGRAM: readonly WireField[] = [[1, { varint: 19 }], [2, { double: 18.4 }], bucket(1, 2), bucket(2.5, 5)];
 const NATIVE: readonly WireField[] = [
   ...HISTOGRAM,
   [5, zigzag(3)],
@@ -150,18 +150,21 @@ test('counters, gauges and summaries with labels, times, exemplars, starts and m
 test('native histograms beside or without their classic buckets', () => {
   const bytes = family('h', 4, [label('a', 'b'), [7, { message: NATIVE }]]);
   const classic = [
-    'h_count{a="b"} 6 since 2000500',
+    'h_count{a="b"} 19 since 2000500',
     'h_sum{a="b"} 18.4 since 2000500',
     'h_bucket{a="b", le="1.0"} 2 since 2000500',
     'h_bucket{a="b", le="2.5"} 5 since 2000500',
-    'h_bucket{a="b", le="+Inf"} 6 since 2000500',
+    'h_bucket{a="b", le="+Inf"} 19 since 2000500',
   ];
   const native = 'h{a="b"} {-2,-1,1,2:2,3,5,8} since 2000500';
   const reader = new ProtobufReader(ALL);
   assert.deepEqual(read(reader, bytes), [native, ...classic]);
   assert.equal(reader.samples.exemplars.length, 1);
   const histogram = reader.samples.histograms!.get(0)!;
-  assert.deepEqual([histogram.schema, histogram.zeroThreshold, histogram.zeroCount, histogram.count], [3, 0.001, 1, 6]);
+  assert.deepEqual(
+    [histogram.schema, histogram.zeroThreshold, histogram.zeroCount, histogram.count],
+    [3, 0.001, 1, 19],
+  );
   assert.deepEqual(read(new ProtobufReader({ ...ALL, alwaysClassic: false }), bytes), [native]);
   assert.deepEqual(read(new ProtobufReader({ ...ALL, nativeHistograms: false }), bytes), classic);
   const gauge = new ProtobufReader(ALL);
@@ -174,8 +177,11 @@ test('what is no exposition is refused with the family that it is in', () => {
     assert.throws(() => read(new ProtobufReader(ALL), bytes), pattern);
   refuse(Buffer.from('a 1\n'), /metric family 1: /);
   refuse(Buffer.concat([SUMMARY, SUMMARY.subarray(0, -3)]), /metric family 2: unexpected end/);
-  refuse(family('', 1), /without a name/);
-  refuse(family('x', 1, [label('a', 'b')]), /a metric of x has no value/);
+  refuse(family('', 1, []), /without a name/);
+  refuse(family('x', 6, []), /unknown metric type 6 for metric "x"/);
+  refuse(family('x', 1, [label('a', 'b'), label('a', 'c')]), /label name "a" is not unique/);
+  refuse(family('x', 4, [label('le', '1'), [7, { message: HISTOGRAM }]]), /label name "le" is not unique/);
+  refuse(family('x', 1, [label('', 'c')]), /a label without a name/);
   const span: WireField = [
     12,
     {
@@ -187,6 +193,72 @@ test('what is no exposition is refused with the family that it is in', () => {
   ];
   refuse(family('x', 4, [[7, { message: [span] }]]), /more than 20000 buckets/);
   refuse(family('x', 4, [[7, { message: [[12, { message: [[2, { varint: 3 }]] }]] }]]), /spans need 3 buckets/);
+});
+
+test('what is not told is zero; a family without metrics is nothing', () => {
+  const reader = new ProtobufReader(ALL);
+  const bytes = Buffer.concat([
+    family('', 1),
+    family('y', 9),
+    family('x', 0, [label('a', ''), [2, { message: [[1, { double: 4 }]] }]]),
+    family('h', 4, []),
+  ]);
+  assert.deepEqual(read(reader, bytes), ['x 0', 'h_count 0', 'h_sum 0', 'h_bucket{le="+Inf"} 0']);
+  assert.deepEqual([...reader.metadata.keys()], ['x', 'h']);
+});
+
+test('floats count where there are any, classic buckets end at the infinite one', () => {
+  const floatBucket: WireField = [
+    3,
+    {
+      message: [
+        [1, { varint: 3 }],
+        [4, { double: 1.5 }],
+        [2, { double: 1 }],
+      ],
+    },
+  ];
+  const buckets = [floatBucket, bucket(Infinity, 4), bucket(5, 2)];
+  const bytes = family('h', 4, [[7, { message: [[1, { varint: 9 }], [4, { double: 4.5 }], ...buckets] }]]);
+  assert.deepEqual(read(new ProtobufReader(ALL), bytes), [
+    'h_count 4.5',
+    'h_sum 0',
+    'h_bucket{le="1.0"} 1.5',
+    'h_bucket{le="+Inf"} 4',
+  ]);
+});
+
+test('a native histogram that contradicts itself is refused, unless only its classic buckets are read', () => {
+  const span = (offset: number, length: number): WireField => [
+    12,
+    {
+      message: [
+        [1, zigzag(offset)],
+        [2, { varint: length }],
+      ],
+    },
+  ];
+  const deltas = (...values: number[]): WireField => [
+    13,
+    { packed: values.map((each) => (each < 0 ? -2 * each - 1 : 2 * each)) },
+  ];
+  const cases: readonly (readonly [RegExp, readonly WireField[]])[] = [
+    [
+      /3 observations found in buckets, but the count of the histogram is 4/,
+      [[1, { varint: 4 }], span(0, 1), deltas(3)],
+    ],
+    [/has -1 observations/, [span(0, 2), deltas(1, -2)]],
+    [/a span of a histogram begins before the end of another/, [span(0, 1), span(-1, 1), deltas(1, 0)]],
+    [/unknown schema -5/, [[5, zigzag(-5)], span(0, 0)]],
+    [/spans need 1 buckets, have 0/, [[4, { double: 1 }], span(0, 1), deltas(1)]],
+  ];
+  for (const [pattern, message] of cases) {
+    const bytes = family('h', 4, [[7, { message }]]);
+    assert.throws(() => read(new ProtobufReader(ALL), bytes), pattern);
+    assert.equal(read(new ProtobufReader({ ...ALL, nativeHistograms: false }), bytes).length, 3);
+  }
+  const unseen: WireField[] = [[1, { varint: 4 }], [2, { double: Number.NaN }], span(0, 1), deltas(3)];
+  assert.deepEqual(read(new ProtobufReader(ALL), family('h', 4, [[7, { message: unseen }]])), ['h {0:3}']);
 });
 
 test('classic histograms become native ones with custom buckets', () => {

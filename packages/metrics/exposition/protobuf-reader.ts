@@ -33,6 +33,16 @@ export interface ProtobufReaderOptions {
   readonly startTimestamps: boolean;
 }
 
+/** Where a Metric message has the value of its type. */
+const BODY_FIELDS: Readonly<Partial<Record<MetricMetadata['type'], number>>> = {
+  gauge: 2,
+  counter: 3,
+  summary: 4,
+  unknown: 5,
+  histogram: 7,
+  gaugehistogram: 7,
+};
+
 /** The series of one Metric message: what all its samples have in common. */
 interface Metric {
   readonly name: string;
@@ -102,16 +112,20 @@ export class ProtobufReader implements ExpositionReader {
     let name = '';
     let help = '';
     let unit = '';
-    let type: MetricMetadata['type'] = 'counter';
+    let typeNumber = 0;
     const metrics: WireReader[] = [];
     while (reader.next()) {
       if (reader.field === 1) name = reader.text();
       else if (reader.field === 2) help = reader.text();
-      else if (reader.field === 3) type = FAMILY_TYPES[reader.varint()] ?? 'unknown';
+      else if (reader.field === 3) typeNumber = reader.varint();
       else if (reader.field === 4) metrics.push(reader.message());
       else if (reader.field === 5) unit = reader.text();
       else reader.skip();
     }
+    // Of a family without metrics nothing is known, whatever else it says.
+    if (metrics.length === 0) return;
+    const type = FAMILY_TYPES[typeNumber];
+    if (type === undefined) throw new WireError(`unknown metric type ${typeNumber} for metric ${JSON.stringify(name)}`);
     if (name === '') throw new WireError('a metric family without a name');
     const before = this.#metadata.get(name);
     if (before?.type !== type || before.help !== help || before.unit !== unit) {
@@ -125,28 +139,29 @@ export class ProtobufReader implements ExpositionReader {
     const start = reader.at;
     const pairs: [string, string][] = [];
     let timestampMs = Number.NaN;
+    const bodyField = BODY_FIELDS[type]!;
     let body: WireReader | undefined;
-    let field = 0;
     let labelsEnd = start;
     while (reader.next()) {
       if (reader.field === 1) {
         pairs.push(readLabelPair(reader.message()));
         labelsEnd = reader.at;
       } else if (reader.field === 6) timestampMs = reader.int64() || Number.NaN;
-      else if (reader.field >= 2 && reader.field <= 7) {
-        field = reader.field;
-        body = reader.message();
-      } else reader.skip();
+      else if (reader.field === bodyField) body = reader.message();
+      else reader.skip();
     }
-    if (body === undefined) throw new WireError(`a metric of ${name} has no value`);
+    // What is not told is zero.
+    body ??= new WireReader(reader.bytes, reader.end, reader.end);
     const encoded = Buffer.from(reader.bytes.buffer, reader.bytes.byteOffset + start, labelsEnd - start);
     const metric = { name, pairs, key: `${name}\u0000${encoded.toString('latin1')}`, timestampMs };
-    if (field === 4) this.#addSummary(metric, body);
-    else if (field === 7) this.#addHistogram(metric, readHistogram(body, type === 'gaugehistogram'));
-    else {
+    if (type === 'summary') this.#addSummary(metric, body);
+    else if (type === 'histogram' || type === 'gaugehistogram') {
+      const { nativeHistograms } = this.#options;
+      this.#addHistogram(metric, readHistogram(body, { isGauge: type === 'gaugehistogram', nativeHistograms }));
+    } else {
       const { value, exemplar, startMs } = readNumber(body);
-      const at = this.#add(metric, '', undefined, value, field === 3 ? startMs : 0);
-      if (exemplar !== undefined && field === 3) this.#exemplar(at, exemplar);
+      const at = this.#add(metric, '', undefined, value, type === 'counter' ? startMs : 0);
+      if (exemplar !== undefined && type === 'counter') this.#exemplar(at, exemplar);
     }
   }
 
@@ -158,8 +173,7 @@ export class ProtobufReader implements ExpositionReader {
   }
 
   #addHistogram(metric: Metric, histogram: ProtoHistogram): void {
-    const { nativeHistograms, alwaysClassic } = this.#options;
-    const native = nativeHistograms ? histogram.native : undefined;
+    const { native } = histogram;
     if (native !== undefined) {
       const at = this.#add(metric, '', undefined, 0, histogram.startMs);
       (this.samples.histograms ??= new Map()).set(at, native);
@@ -167,7 +181,8 @@ export class ProtobufReader implements ExpositionReader {
       // Without a time one cannot tell whether an exemplar of a native histogram is new.
       for (const exemplar of own) if (exemplar.timestampMs !== undefined) this.#exemplar(at, exemplar);
     }
-    if (native === undefined || alwaysClassic) this.#addClassic(metric, histogram);
+    const both = this.#options.alwaysClassic && histogram.buckets.length > 0;
+    if (native === undefined || both) this.#addClassic(metric, histogram);
   }
 
   #addClassic(metric: Metric, { count, sum, buckets, startMs }: ProtoHistogram): void {
@@ -176,8 +191,9 @@ export class ProtobufReader implements ExpositionReader {
     for (const { upper, count: cumulative, exemplar } of buckets) {
       const at = this.#add(metric, '_bucket', ['le', boundText(upper)], cumulative, startMs);
       if (exemplar !== undefined) this.#exemplar(at, exemplar);
+      if (upper === Infinity) return;
     }
-    if (buckets.at(-1)?.upper !== Infinity) this.#add(metric, '_bucket', ['le', '+Inf'], count, startMs);
+    this.#add(metric, '_bucket', ['le', '+Inf'], count, startMs);
   }
 
   /** Adds a sample and gives its number. */
@@ -193,7 +209,7 @@ export class ProtobufReader implements ExpositionReader {
     if (at === samples.values.length) growSamples(samples);
     const key = `${metric.key}\u0000${suffix}\u0000${extra?.[1] ?? ''}`;
     samples.entries[at] = this.#entries.next(key, () =>
-      Labels.from([...metric.pairs, ...(extra === undefined ? [] : [extra]), [METRIC_NAME, metric.name + suffix]]),
+      labelsOf([...metric.pairs, ...(extra === undefined ? [] : [extra]), [METRIC_NAME, metric.name + suffix]]),
     );
     samples.values[at] = value;
     if (!Number.isNaN(metric.timestampMs) && !samples.hasTimestamps) {
@@ -209,6 +225,18 @@ export class ProtobufReader implements ExpositionReader {
   #exemplar(sample: number, { pairs, value, timestampMs }: ProtoExemplar): void {
     this.samples.exemplars.push({ sample, labels: Labels.from(pairs), value, timestampMs });
   }
+}
+
+/** A label without a value is none. */
+function labelsOf(pairs: readonly (readonly [string, string])[]): Labels {
+  const told = pairs.filter(([, value]) => value !== '');
+  const names = new Set<string>();
+  for (const [name] of told) {
+    if (name === '') throw new WireError('a label without a name');
+    if (names.has(name)) throw new WireError(`label name ${JSON.stringify(name)} is not unique`);
+    names.add(name);
+  }
+  return Labels.from(told);
 }
 
 function exemplarsOf({ buckets }: ProtoHistogram): readonly ProtoExemplar[] {
