@@ -232,6 +232,17 @@ test('what is wrong is answered with status and text, and the server lives', asy
       400,
       'parse error at line 1, col 2: syntax error: unexpected $end, expecting IDENTIFIER or }\n',
     ]);
+    assert.deepEqual(
+      JSON.parse((await get('/loki/api/v1/query_range?query=vector(1)&start=1700000007&end=1700000025&step=10'))[1])
+        .data.result,
+      [{ metric: {}, values: [1700000000, 1700000010, 1700000020, 1700000030].map((time) => [time, '1']) }],
+    );
+    const side = (value: number) => `label_replace(vector(1), "a", "${value}", "", "")`;
+    const ambiguous = `vector(1) * on () (${side(1)} or ${side(2)})`;
+    assert.deepEqual(await get(`/loki/api/v1/query?query=${encodeURIComponent(ambiguous)}`), [
+      500,
+      'found duplicate series on the right hand-side;many-to-many matching not allowed: matching labels must be unique on one side\n',
+    ]);
     assert.equal((await get('/loki/api/v1/query_range?query=vector(1)&start=x'))[0], 400);
     assert.equal((await get('/loki/api/v1/query_range?query=vector(1)&start=0&end=1700000000&step=1'))[0], 400);
     assert.equal((await get('/loki/api/v1/query_range?query=%7Ba%3D%22b%22%7D&limit=999999'))[0], 400);

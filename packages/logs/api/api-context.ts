@@ -3,7 +3,7 @@ import type { Clock, OwnMetrics } from '@mario/service';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Distributor } from '../intake/distributor.ts';
 import type { OtlpRules } from '../intake/otlp-rules.ts';
-import { LimitError, QueryError } from '../logql/query-error.ts';
+import { LimitError, MatchingError, QueryError } from '../logql/query-error.ts';
 import type { LogStore } from '../store/log-store.ts';
 import type { QueryEngine } from './query-engine.ts';
 import { type QuerySlots, TooManyRequestsError } from './query-slots.ts';
@@ -51,6 +51,7 @@ export function sendError(reply: FastifyReply, error: unknown): FastifyReply {
 function statusOf(error: unknown): number {
   if (error instanceof TooManyRequestsError) return 429;
   if (error instanceof LimitError && error.message.startsWith('query timed out')) return 504;
+  if (error instanceof MatchingError) return 500;
   if (error instanceof QueryError) return 400;
   const { statusCode } = error as { statusCode?: unknown };
   return typeof statusCode === 'number' ? statusCode : 500;

@@ -34,6 +34,8 @@ export interface RangeRequest {
   readonly startNs: bigint;
   readonly endNs: bigint;
   readonly stepNs: number;
+  /** Steps of metrics lie on whole multiples of `stepNs`, as the real query frontend asks its queriers. */
+  readonly aligned?: boolean;
   readonly direction: Direction;
   readonly limit: number;
   readonly intervalNs: bigint;
@@ -80,7 +82,9 @@ export class QueryEngine {
         'exceeded maximum resolution of 11,000 points per time series. Try increasing the value of the step parameter',
       );
     }
-    const steps: Steps = { startNs: request.startNs, stepNs: request.stepNs, count, instant: false };
+    const steps = request.aligned
+      ? alignedSteps(request)
+      : { startNs: request.startNs, stepNs: request.stepNs, count, instant: false };
     return this.#run(request.signal, async (context) => {
       const result = await evaluateMetric(context, expression, steps);
       if (result.kind === 'scalar') throw new Error('BUG: a range has no scalar');
@@ -113,4 +117,15 @@ export class QueryEngine {
     const data = await evaluate(context);
     return { data, statistics: context.statistics, durationMs: performance.now() - start };
   }
+}
+
+/**
+ * From the last multiple of the step before the start to the first one after the end: the real frontend's splitting by
+ * time, which is on unless `split_queries_by_interval` is 0.
+ */
+function alignedSteps({ startNs, endNs, stepNs }: RangeRequest): Steps {
+  const step = BigInt(stepNs);
+  const first = startNs - (startNs % step);
+  const last = endNs % step === 0n ? endNs : endNs + step - (endNs % step);
+  return { startNs: first, stepNs, count: Number((last - first) / step) + 1, instant: false };
 }

@@ -49,6 +49,7 @@ export function addQueryRoutes(app: FastifyInstance, context: ApiContext): void 
       startNs,
       endNs,
       stepNs: parameters.stepNs(startNs, endNs),
+      aligned: true,
       direction: parameters.direction(),
       limit: parameters.count('limit', DEFAULT_LIMIT),
       intervalNs: parameters.intervalNs(),

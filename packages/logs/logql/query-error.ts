@@ -1,4 +1,4 @@
-/** What is wrong with a query, as told to whoever asked. Every one of them is the asker's: status 400. */
+/** What is wrong with a query, as told to whoever asked. All but one of them are the asker's: status 400. */
 
 export class QueryError extends Error {
   constructor(message: string) {
@@ -25,5 +25,13 @@ export class LimitError extends QueryError {
   constructor(message: string) {
     super(message);
     this.name = 'LimitError';
+  }
+}
+
+/** Series of two sides that do not match one to one; Loki answers 500, though it is the asker's to mend. */
+export class MatchingError extends QueryError {
+  constructor(message: string) {
+    super(message);
+    this.name = 'MatchingError';
   }
 }

@@ -66,6 +66,23 @@ test('what a scope says of itself becomes labels, except attributes that would t
   assert.equal(value(shown(), `g{${common}otel_scope_short_name="b",otel_scope_version="2"}`), 1);
 });
 
+test('bounds of buckets are written as the real exporter writes them', () => {
+  const { accumulator, shown } = open();
+  const bounds = [0.00005, 0.001, 1, 999_999, 1_048_576, 2.5e12];
+  const buckets = [...bounds, 0].map(() => 0);
+  accumulator.add(
+    new MetricBatchBuilder().histogram({ name: 'h' }, [{ timeNs: 1n, count: 0, sum: 0, bounds, buckets }]).build(),
+    0,
+  );
+  const written = ['5e-05', '0.001', '1', '999999', '1.048576e+06', '2.5e+12', '+Inf'];
+  assert.deepEqual(
+    [...shown().matchAll(/le="([^"]*)"/g)].map(([, le]) => le),
+    written,
+  );
+  const open2 = formatExposition(accumulator.families.values(), { openMetrics: true, timestamps: false });
+  assert.match(open2, /le="1\.0"[^]*le="999999\.0"[^]*le="1\.048576e\+06"/);
+});
+
 test('labels: constant ones, those of the resource when asked, collisions joined, values escaped', () => {
   const { accumulator, shown } = open(
     '{endpoint: "localhost:0", const_labels: {env: "test"}, resource_to_telemetry_conversion: {enabled: true}, send_timestamps: true}',

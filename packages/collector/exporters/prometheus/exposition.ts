@@ -6,6 +6,8 @@ export interface ExpositionOptions {
   readonly timestamps: boolean;
 }
 
+/** Go's shortest form of `%g`. */
+const goExponentFrom = 6;
 /** OpenMetrics allows this many characters in all labels of an exemplar. */
 const exemplarCharsMax = 128;
 
@@ -93,9 +95,22 @@ function formatTime(timeNs: bigint, openMetrics: boolean): string {
   return openMetrics ? ` ${Number(timeNs / 1_000_000n) / 1000}` : ` ${timeNs / 1_000_000n}`;
 }
 
-/** A number in a label: OpenMetrics wants its canonical form, in which whole numbers have a point. */
+/**
+ * A number in a label, as Go writes it (`1.048576e+06`): the label is a part of the series' identity. OpenMetrics wants
+ * a point in whole numbers.
+ */
 function labelNumber(value: number, openMetrics: boolean): string {
-  return openMetrics && Number.isInteger(value) ? `${value}.0` : formatNumber(value);
+  const text = goNumber(value);
+  return openMetrics && /^-?\d+$/.test(text) ? `${text}.0` : text;
+}
+
+/** With an exponent of at least two digits below 1e-4 and from a million on. */
+function goNumber(value: number): string {
+  if (!Number.isFinite(value) || value === 0) return formatNumber(value);
+  const [digits, exponent] = value.toExponential().split('e') as [string, string];
+  const power = Number(exponent);
+  if (power >= -4 && power < goExponentFrom) return formatNumber(value);
+  return `${digits}e${power < 0 ? '-' : '+'}${String(Math.abs(power)).padStart(2, '0')}`;
 }
 
 function formatNumber(value: number): string {

@@ -2,7 +2,7 @@
 import { arithmetic, compare } from '../arithmetic.ts';
 import { type BinaryOperator, isComparison, isSetOperator, type Metric, type VectorMatching } from '../ast.ts';
 import { type Label, type Labels, labelsKey, labelValue, sortLabels } from '../labels.ts';
-import { QueryError } from '../query-error.ts';
+import { MatchingError } from '../query-error.ts';
 import { emptySeries, hasPoints, type Matrix, type Series, type Steps } from './matrix.ts';
 
 type Binary = Extract<Metric, { kind: 'binary' }>;
@@ -136,7 +136,7 @@ function checkUnique(ones: ReadonlyMap<string, readonly Series[]>, swapped: bool
     if (group.length < 2) continue;
     for (let step = 0; step < steps.count; step++) {
       if (group.filter((series) => series.present[step] === 1).length < 2) continue;
-      throw new QueryError(
+      throw new MatchingError(
         `found duplicate series on the ${swapped ? 'left' : 'right'} hand-side;many-to-many matching not allowed: matching labels must be unique on one side`,
       );
     }
@@ -163,12 +163,12 @@ function matchGroup(
       const labels = resultLabels(series.labels, partner.labels, matching);
       const key = labelsKey(labels);
       if (matching.cardinality === 'one-to-one' && taken.size > 0) {
-        throw new QueryError(
+        throw new MatchingError(
           'multiple matches for labels: many-to-one matching must be explicit (group_left/group_right)',
         );
       }
       if (taken.has(key)) {
-        throw new QueryError('multiple matches for labels: grouping labels must ensure unique matches');
+        throw new MatchingError('multiple matches for labels: grouping labels must ensure unique matches');
       }
       taken.add(key);
       const [a, b] = swapped ? [partner, series] : [series, partner];
