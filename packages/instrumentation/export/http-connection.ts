@@ -1,9 +1,8 @@
 /**
  * One connection for OTLP/HTTP requests, plain or TLS: opened at the first, kept open, opened again after it was lost.
  *
- * It is a bare socket because of what it runs beside: an export through node:http or node:http2 makes V8 give up what it
- * had specialised in the code of streams and events for the server of the application, and costs ten times its bytes
- * (docs/adr/0064).
+ * It is a bare socket because of what it runs beside: an export through node:http2 makes V8 give up what it had
+ * specialised in the code of streams and events for the server of the application (docs/adr/0064).
  */
 import * as net from 'node:net';
 import type * as tls from 'node:tls';
