@@ -182,19 +182,21 @@ function partOf(labels: Labels, metadata: ReadonlyMap<string, MetricMetadata>): 
   const family = name.slice(0, -kind.length);
   if (metadata.get(family)?.type !== 'histogram') return null;
   const bound = kind === '_bucket' ? parseFloatText(labels.get('le')) : 0;
-  if (bound === undefined) return null;
+  if (bound === undefined || Number.isNaN(bound)) return null;
   return { labels: labels.dropOne('le').with(METRIC_NAME, family), kind, bound };
 }
 
-/** Undefined when there are no buckets, or their counts fall. */
+/** Undefined when the counts contradict one another. Of buckets with one bound the first counts. */
 export function customBuckets(
   classic: Pick<Gathered, 'bounds' | 'cumulative' | 'count' | 'sum'>,
 ): FloatHistogram | undefined {
   const { bounds, cumulative, sum } = classic;
-  const order = bounds.map((_, i) => i).sort((a, b) => bounds[a]! - bounds[b]!);
+  const order = bounds.flatMap((bound, i) => (bounds.indexOf(bound) === i ? [i] : []));
+  order.sort((a, b) => bounds[a]! - bounds[b]!);
   const last = order.at(-1);
-  if (last === undefined) return undefined;
-  const count = classic.count ?? cumulative[last]!;
+  const highest = last === undefined ? 0 : cumulative[last]!;
+  const count = classic.count ?? highest;
+  if (last !== undefined && bounds[last] === Infinity && highest !== count) return undefined;
   const customValues: number[] = [];
   const indexes: number[] = [];
   const counts: number[] = [];

@@ -274,3 +274,23 @@ test('classic histograms become native ones with custom buckets', () => {
   const both = new CustomBucketReader(new ScrapeReader(), { alwaysClassic: true });
   assert.equal(read(both, text).length, 10);
 });
+
+test('which classic histograms become native ones is as in the real server; what it loses stays classic', () => {
+  const convert = (lines: readonly string[]) => {
+    const reader = new CustomBucketReader(new ScrapeReader(), { alwaysClassic: false });
+    return read(reader, Buffer.from(['# TYPE h histogram', ...lines, ''].join('\n')));
+  };
+  const [low, first, second] = ['h_bucket{le="1"} 1', 'h_bucket{le="2"} 3', 'h_bucket{le="2"} 5'];
+  const infinite = 'h_bucket{le="+Inf"} 5';
+  assert.deepEqual(convert([low, first, second, infinite, 'h_count 5']), ['h {0,1,2:1,2,2}']);
+  assert.deepEqual(convert(['h_count 4', 'h_sum 2']), ['h {0:4}']);
+  assert.deepEqual(convert(['h_sum 2']), ['h {:}']);
+  for (const lines of [
+    [low, infinite, 'h_count 6'],
+    ['h_bucket{le="1"} -1'],
+    ['h_count -1'],
+    [first, 'h_bucket{le="3"} 2'],
+  ])
+    assert.equal(convert(lines).length, lines.length, lines.join());
+  assert.deepEqual(convert([low, 'h_bucket{le="NaN"} 1']), ['h_bucket{le="NaN"} 1', 'h {0:1}']);
+});
