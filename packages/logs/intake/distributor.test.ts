@@ -26,14 +26,23 @@ test('a stream gets the name of its service', async () => {
   assert.deepEqual((await arrive({ app: 'x', service_name: 'mine' }, '')).labels, { app: 'x', service_name: 'mine' });
 });
 
-test('the level is detected: severity, metadata, label, line', async () => {
+test('the level is detected: label, metadata, severity number, line', async () => {
   const level = async (...args: Parameters<typeof arrive>): Promise<unknown> =>
     ((await arrive(...args)).metadata as Record<string, string>).detected_level;
-  assert.equal(await level({ a: 'b', level: 'warn' }, 'error', { severity_number: '9' }), 'info');
-  assert.equal(await level({ a: 'b', level: 'warn' }, 'error', { severity: 'ERROR' }), 'error');
+  // What the real Loki 3.7.8 says of the same entries.
+  assert.equal(await level({ a: 'b', level: 'warn' }, 'x', { severity_number: '17', severity_text: 'INFO' }), 'warn');
+  assert.equal(await level({ a: 'b' }, 'error', { severity_number: '17', severity_text: 'INFO' }), 'info');
+  assert.equal(await level({ a: 'b' }, 'error', { severity_text: 'Weird' }), 'Weird');
+  assert.equal(await level({ a: 'b' }, 'debug', { severity_number: '17' }), 'error');
+  assert.equal(await level({ a: 'b' }, 'error', { severity_number: '0' }), 'unknown');
+  assert.equal(await level({ a: 'b' }, 'error', { severity_number: 'q' }), 'info');
   assert.equal(await level({ a: 'b', level: 'WARNING' }, 'error'), 'warn');
   assert.equal(await level({ a: 'b' }, '{"msg":"x","level":"Debug"}'), 'debug');
   assert.equal(await level({ a: 'b' }, 'ts=1 level=err msg=x'), 'error');
   assert.equal(await level({ a: 'b' }, '2026 [FATAL] gone'), 'fatal');
+  assert.equal(await level({ a: 'b' }, 'level=foo then error here'), 'error');
+  assert.equal(await level({ a: 'b' }, '{"level":"foo","msg":"an error "}'), 'error');
+  assert.equal(await level({ a: 'b' }, 'GET x/error 200'), 'unknown');
+  assert.equal(await level({ a: 'b' }, '\u001b[31merror\u001b[0m'), 'unknown');
   assert.equal(await level({ a: 'b' }, 'nothing to see'), 'unknown');
 });

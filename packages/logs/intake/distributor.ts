@@ -85,15 +85,14 @@ function levelIn(labels: Labels): string | undefined {
   return undefined;
 }
 
-/** The severity that the sender gave counts most, then metadata, then the stream's label, then the line itself. */
+/** The stream's label counts most, then metadata with the level's name, then the severity's number, then the line. */
 function withLevel(entry: PushEntry, streamLevel: string | undefined): PushEntry {
   if (labelValue(entry.metadata, LEVEL_LABEL) !== undefined) return entry;
   const severity = labelValue(entry.metadata, 'severity_number');
   const level =
-    (severity === undefined ? undefined : levelOfSeverity(Number(severity))) ??
-    levelIn(entry.metadata) ??
     streamLevel ??
-    levelOfLine(entry.line);
+    levelIn(entry.metadata) ??
+    (severity === undefined ? levelOfLine(entry.line) : levelOfSeverity(Number(severity)));
   const metadata: Label[] = [...entry.metadata, [LEVEL_LABEL, level]];
   return { ...entry, metadata: sortLabels(metadata) };
 }

@@ -43,23 +43,25 @@ const LINE_LENGTH_LOOKED_AT = 1024;
 
 const jsonField = /"(?:level|log\.level|severity|severitytext|severity_text|lvl)"\s*:\s*"([A-Za-z]+)"/i;
 const logfmtField = /(?:^|\s)(?:level|log\.level|severity|severitytext|severity_text|lvl)="?([A-Za-z]+)/i;
-const word = /\b(trace|debug|info|warn(?:ing)?|err(?:or)?|critical|fatal)\b/i;
+/** What may stand before and after the word is the real one's list: a colour's escape sequence, for one, may not. */
+const word = /(?<=^|[ \t\n[({"=])(trace|debug|info|warn(?:ing)?|err(?:or)?|critical|fatal)(?=$|[ \t\n[\](){}:,!"=])/i;
 
 export function normalizeLevel(text: string): string | undefined {
   return levels.get(text.toLowerCase());
 }
 
-/** Numbers of OpenTelemetry's severities: four to a level. */
-export function levelOfSeverity(severity: number): string | undefined {
-  if (severity < 1 || severity > 24) return undefined;
-  return ['trace', 'debug', 'info', 'warn', 'error', 'fatal'][Math.floor((severity - 1) / 4)];
+/** Numbers of OpenTelemetry's severities: four to a level. What is no number counts as info, as in the real one. */
+export function levelOfSeverity(severity: number): string {
+  if (Number.isNaN(severity)) return 'info';
+  return ['trace', 'debug', 'info', 'warn', 'error', 'fatal'][Math.floor((severity - 1) / 4)] ?? 'unknown';
 }
 
 /** `unknown` when the line says nothing. */
 export function levelOfLine(line: string): string {
   const start = line.length > LINE_LENGTH_LOOKED_AT ? line.slice(0, LINE_LENGTH_LOOKED_AT) : line;
   const field = (start.trimStart().startsWith('{') ? jsonField : logfmtField).exec(start)?.[1];
-  if (field !== undefined) return normalizeLevel(field) ?? 'unknown';
+  const level = field === undefined ? undefined : normalizeLevel(field);
+  if (level !== undefined) return level;
   const found = word.exec(start)?.[1];
   return found === undefined ? 'unknown' : (normalizeLevel(found) ?? 'unknown');
 }
